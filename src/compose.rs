@@ -1,0 +1,1 @@
+//! Chooses and orders the items of a feed.

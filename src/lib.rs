@@ -1,0 +1,15 @@
+//! lianbo 联播: from the websites of federations of industry and commerce to feeds.
+
+pub mod compose;
+pub mod config;
+pub mod discover;
+pub mod extract;
+pub mod fetch;
+pub mod model;
+pub mod net;
+pub mod normalize;
+pub mod publish;
+pub mod render;
+pub mod schedule;
+pub mod store;
+pub mod text;

@@ -1,0 +1,24 @@
+//! The nouns of the program as plain data: no I/O, no clock, no parsing of pages.
+//!
+//! Every step takes and returns these types; what a word means is fixed in ARCHITECTURE.md.
+//! Nothing here may import another module of the crate.
+
+mod article;
+mod document;
+mod feed;
+mod id;
+mod item;
+mod listing;
+mod page;
+mod posted;
+mod problem;
+
+pub use article::{Article, Attachment, Body, Found, Image, Rejection};
+pub use document::Document;
+pub use feed::{Composition, FeedLink, FeedSpec, Format, Selection};
+pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
+pub use item::{Change, Draft, Item, ItemState};
+pub use listing::{Link, Listing};
+pub use page::{Page, Validators};
+pub use posted::{BEIJING, Posted, Precision};
+pub use problem::{Lang, Problem, ProblemCode};

@@ -1,0 +1,105 @@
+//! Published feeds: what is selected and, once composed, what is rendered.
+
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use super::{ColumnId, Item, SiteId};
+
+/// A format a feed is published in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Format {
+    /// RSS 2.0.
+    Rss,
+    /// Atom (RFC 4287).
+    Atom,
+    /// JSON Feed 1.1.
+    Json,
+    /// A page for people.
+    Html,
+}
+
+impl Format {
+    /// All formats, in the order they are offered.
+    pub const ALL: [Self; 4] = [Self::Rss, Self::Atom, Self::Json, Self::Html];
+
+    /// The ending of its address.
+    pub fn extension(self) -> &'static str {
+        match self {
+            Self::Rss => "rss",
+            Self::Atom => "atom",
+            Self::Json => "json",
+            Self::Html => "html",
+        }
+    }
+
+    /// Its media type with the charset.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Self::Rss => "application/rss+xml; charset=utf-8",
+            Self::Atom => "application/atom+xml; charset=utf-8",
+            Self::Json => "application/feed+json; charset=utf-8",
+            Self::Html => "text/html; charset=utf-8",
+        }
+    }
+}
+
+/// Which items belong to a feed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Selection {
+    /// Everything.
+    All,
+    /// Items of any of these sites or columns.
+    Any {
+        /// Whole sites.
+        sites: Vec<SiteId>,
+        /// Single columns.
+        columns: Vec<ColumnId>,
+    },
+}
+
+/// The definition of a published feed, ready for composing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedSpec {
+    /// `all`, `jiangsu` or `jiangsu/zt`: the address is `/feeds/SLUG.FORMAT`.
+    pub slug: String,
+    /// Title for people.
+    pub title: String,
+    /// One sentence on what it holds.
+    pub description: String,
+    /// The page of the site or column that it mirrors; the public page of the feed otherwise.
+    pub home: Option<Url>,
+    /// Which items.
+    pub selection: Selection,
+    /// At most so many items, unless younger ones would fall out (see `compose`).
+    pub limit: usize,
+    /// Minutes between polls that make sense, from the schedule.
+    pub ttl_minutes: u32,
+    /// Formats to publish.
+    pub formats: Vec<Format>,
+}
+
+/// Items chosen and ordered for one feed, ready to render.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Composition {
+    /// The feed.
+    pub feed: FeedSpec,
+    /// Newest first.
+    pub items: Vec<Item>,
+    /// The last significant change among the items; `None` while there are none.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+/// A feed as named on the index page and in OPML.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedLink {
+    /// The feed's definition.
+    pub feed: FeedSpec,
+    /// The heading it stands under: a site's name, or empty for composite feeds.
+    pub group: String,
+    /// How many items it holds now.
+    pub count: usize,
+    /// Title of its newest item, empty without one.
+    pub newest: String,
+    /// When its content last changed.
+    pub updated: Option<DateTime<Utc>>,
+}

@@ -1,0 +1,81 @@
+//! Faults for the operator: a stable code, where, what was found, since when.
+
+use chrono::{DateTime, Utc};
+
+/// The language of operator and public texts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+pub enum Lang {
+    /// Simplified Chinese, the default.
+    #[default]
+    Zh,
+    /// English.
+    En,
+}
+
+macro_rules! problem_codes {
+    ($($variant:ident $code:literal $doc:literal,)*) => {
+        /// The stable codes of everything that can be wrong; their sentences stand in `text::sentence`.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum ProblemCode { $(#[doc = $doc] $variant,)* }
+
+        impl ProblemCode {
+            /// All codes.
+            pub const ALL: &[Self] = &[$(Self::$variant),*];
+
+            /// The code as written in messages, the store and the documentation.
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The code with this text.
+            pub fn from_code(text: &str) -> Option<Self> {
+                Self::ALL.iter().copied().find(|code| code.as_str() == text)
+            }
+        }
+    };
+}
+
+problem_codes! {
+    ListEmpty "list-empty" "A list page was read but no row was found.",
+    PageEmpty "page-empty" "A page has no content.",
+    BodyMissing "body-missing" "No article body was found.",
+    TooDeep "too-deep" "A page nests elements too deeply to be read safely.",
+    TooLarge "too-large" "An answer is larger than the limit, decoded.",
+    NotHtml "not-html" "An answer is not a page that can be read.",
+    CharsetDoubtful "charset-doubtful" "The bytes fit none of the charsets in question.",
+    HttpStatus "http-status" "The site answered with an error status.",
+    Timeout "timeout" "The site did not answer in time.",
+    Unreachable "unreachable" "No connection could be made.",
+    TlsFailed "tls-failed" "The encrypted connection could not be made.",
+    RedirectLoop "redirect-loop" "Redirects do not end.",
+    AddressRefused "address-refused" "A name, literal or redirect leads to a private address.",
+    RobotsDisallow "robots-disallow" "robots.txt forbids the page.",
+    RateLimited "rate-limited" "The site asked us to wait.",
+    Truncated "truncated" "The connection ended before the body did.",
+    BlockedChallenge "blocked-challenge" "A challenge page stands in front of the site.",
+    StoreFull "store-full" "The database can grow no further.",
+    StoreFailed "store-failed" "The database could not be read or written.",
+    PublishFailed "publish-failed" "A document could not be written.",
+    DataLocked "data-locked" "Another daemon works on the data folder.",
+    IdFrozen "id-frozen" "Authority or date of the ids differ from those already published.",
+    ConfigFault "config-fault" "The configuration has faults.",
+    RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
+    RunMissed "run-missed" "A planned run did not happen.",
+}
+
+/// A fault as the store keeps it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// What kind.
+    pub code: ProblemCode,
+    /// Where: a column id, a site id, a feed slug or `daemon`.
+    pub subject: String,
+    /// What was looked for and what was found, in English, one line.
+    pub detail: String,
+    /// How often in a row.
+    pub count: u32,
+    /// Since when.
+    pub first_seen: DateTime<Utc>,
+    /// When last.
+    pub last_seen: DateTime<Utc>,
+}

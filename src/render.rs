@@ -1,0 +1,1 @@
+//! Renders compositions to documents.

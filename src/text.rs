@@ -1,0 +1,11 @@
+//! Pure helpers that several steps share: charsets, dates, addresses, HTML, the table of sentences.
+//!
+//! Everything here is a function of its arguments; no I/O and no clock.
+
+pub mod alternative;
+pub mod charset;
+pub mod date;
+pub mod dom;
+pub mod plain;
+pub mod sentence;
+pub mod web;

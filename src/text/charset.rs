@@ -1,0 +1,1 @@
+//! One charset decision per response.

@@ -1,0 +1,1 @@
+//! Chinese dates in all the forms that sites print, with their precision.

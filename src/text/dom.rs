@@ -1,0 +1,1 @@
+//! Parsing of untrusted HTML within limits, and small questions to the tree.

@@ -1,0 +1,1 @@
+//! The one table of operator and public sentences: Chinese first, English second.

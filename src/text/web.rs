@@ -1,0 +1,1 @@
+//! Addresses: resolving, normalising, and telling private ones from public ones.
