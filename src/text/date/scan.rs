@@ -225,7 +225,8 @@ impl Scan {
     fn time(&self, i: usize) -> Option<(NaiveTime, bool, usize)> {
         let mut at = if self.at(i) == 'T' { i + 1 } else { self.weekday(self.spaces(i)) };
         let mut afternoon = false;
-        for (word, pm) in [("上午", false), ("早上", false), ("下午", true), ("晚上", true)] {
+        for (word, pm) in [("上午", false), ("早上", false), ("下午", true), ("晚上", true)]
+        {
             if let Some(end) = self.any_word(at, &[word]) {
                 (at, afternoon) = (self.spaces(end), pm);
             }
