@@ -108,7 +108,8 @@ pub fn is_wechat(url: &Url) -> bool {
     url.host_str().is_some_and(|host| host == "mp.weixin.qq.com" || host == "weixin.qq.com")
 }
 
-fn bare_host(url: &Url) -> String {
+/// The host in lower case, without `www.` and a final dot.
+pub fn bare_host(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default().trim_end_matches('.').to_ascii_lowercase();
     host.strip_prefix("www.").filter(|rest| rest.contains('.')).unwrap_or(&host).to_owned()
 }
