@@ -1,1 +1,284 @@
-//! config
+//! Reads the operator's files and makes them ready: selectors compiled, expressions checked,
+//! addresses absolute.
+//!
+//! In: `config.toml` and the files it includes; out: a [`Config`], or all faults at once with file,
+//! line and key. The built-in families and defaults are part of the program. It must not touch
+//! the network or the data folder.
+
+mod fault;
+mod feed;
+mod reader;
+mod rules;
+mod settings;
+mod site;
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use include_dir::{Dir, include_dir};
+
+pub use fault::{Fault, Faults};
+pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule, lang};
+pub use site::{Column, Family, Site};
+
+use crate::model::{ColumnId, FeedSpec, SiteId};
+use crate::schedule::Cron;
+use reader::{Section, Sink, Source};
+use settings::FeedDefaults;
+
+/// Every default, commented: what `lianbo config` prints.
+pub const DEFAULTS: &str = include_str!("config/defaults.toml");
+
+/// The families and sites that the program brings; a file of the operator's with a family of the
+/// same id replaces it.
+static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/feeds");
+
+/// A configuration that can be worked with.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The main file.
+    pub file: PathBuf,
+    /// All files that were read, for the watch.
+    pub files: Vec<PathBuf>,
+    /// `[daemon]`.
+    pub daemon: Daemon,
+    /// `[id]`.
+    pub id: Id,
+    /// `[fetch]`.
+    pub fetch: Fetch,
+    /// `[schedule]`.
+    pub schedule: Schedule,
+    /// All families by id.
+    pub families: BTreeMap<String, Family>,
+    /// All sites in the order of their ids, disabled ones too.
+    pub sites: Vec<Site>,
+    /// All published feeds: composite ones first, then each site and its columns.
+    pub feeds: Vec<Publication>,
+}
+
+/// A feed and when it is published.
+#[derive(Clone, Debug)]
+pub struct Publication {
+    /// What is published.
+    pub spec: FeedSpec,
+    /// The heading it stands under: its site's name, or empty.
+    pub group: String,
+    /// On its own cron rather than on change.
+    pub cron: Option<Cron>,
+}
+
+impl Config {
+    /// Reads `file` and all it includes.
+    pub fn load(file: &Path) -> Result<Self, Faults> {
+        Self::load_with(file, None)
+    }
+
+    /// Like [`Config::load`], with the data folder given on the command line.
+    pub fn load_with(file: &Path, data: Option<&Path>) -> Result<Self, Faults> {
+        let sink = Sink::default();
+        let main = read_source(file, &sink);
+        let config = main.and_then(|main| {
+            let files = included(file, &main, &sink);
+            build(file, main, files, &sink)
+        });
+        let faults = sink.into_vec();
+        match config {
+            Some(mut config) if faults.is_empty() => {
+                if let Some(data) = data {
+                    config.daemon.data = data.to_owned();
+                }
+                Ok(config)
+            }
+            _ => Err(Faults(faults)),
+        }
+    }
+
+    /// The commented defaults.
+    pub fn defaults() -> &'static str {
+        DEFAULTS
+    }
+
+    /// The sites that the program brings, for reading pages at hand.
+    pub fn builtin_sites() -> Vec<Site> {
+        let sink = Sink::default();
+        let main = Source { name: "builtin".to_owned(), text: String::new() };
+        let sites = builtin_sources("sites")
+            .into_iter()
+            .map(|source| (PathBuf::from(&source.name), source))
+            .collect();
+        build(Path::new("config.toml"), main, sites, &sink).map(|c| c.sites).unwrap_or_default()
+    }
+
+    /// The site `id`.
+    pub fn site(&self, id: &SiteId) -> Option<&Site> {
+        self.sites.iter().find(|site| site.id == *id)
+    }
+
+    /// The column `id` with its site.
+    pub fn column(&self, id: &ColumnId) -> Option<(&Site, &Column)> {
+        let site = self.site(id.site())?;
+        site.columns.iter().find(|column| column.id == *id).map(|column| (site, column))
+    }
+
+    /// Every column that is read, with its site.
+    pub fn columns(&self) -> impl Iterator<Item = (&Site, &Column)> {
+        self.sites
+            .iter()
+            .filter(|site| site.enabled)
+            .flat_map(|site| site.columns.iter().map(move |column| (site, column)))
+    }
+
+    /// What an operator should still set, as (key, Chinese, English).
+    pub fn warnings(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+        let mut warnings = Vec::new();
+        if self.fetch.contact.is_none() {
+            warnings.push((
+                "fetch.contact",
+                "未设置:请填写运营者的邮箱或网页,各网站据此知道来访者是谁",
+                "not set: give your e-mail or page, so that the sites know who visits",
+            ));
+        }
+        if self.id.authority == AUTHORITY_UNSET {
+            warnings.push((
+                "id.authority",
+                "未设置:请在首次对外发布前填写自己的域名,之后不可更改",
+                "not set: give a domain of your own before the first publication; it is frozen then",
+            ));
+        }
+        warnings
+    }
+}
+
+/// The built-in files of `folder`, in the order of their names.
+fn builtin_sources(folder: &str) -> Vec<Source> {
+    let files = BUILTIN.get_dir(folder).map(|dir| dir.files()).into_iter().flatten();
+    let mut sources: Vec<Source> = files
+        .filter_map(|file| {
+            let name = format!("builtin/{}", file.path().display());
+            Some(Source { name, text: file.contents_utf8()?.to_owned() })
+        })
+        .collect();
+    sources.sort_by(|a, b| a.name.cmp(&b.name));
+    sources
+}
+
+/// The families of all files; a later file replaces an earlier one with the same id.
+fn families<'a>(roots: &[Section<'a>]) -> BTreeMap<String, (Family, site::FamilyRules<'a>)> {
+    let mut all = BTreeMap::new();
+    for root in roots {
+        for section in root.sections("family") {
+            if let Some((family, rules)) = site::family(&section) {
+                all.insert(family.id.clone(), (family, rules));
+            }
+        }
+    }
+    all
+}
+
+fn build(file: &Path, main: Source, included: Vec<(PathBuf, Source)>, sink: &Sink) -> Option<Config> {
+    let defaults = Source { name: "defaults".to_owned(), text: DEFAULTS.to_owned() };
+    let builtin = builtin_sources("families");
+    let (paths, others): (Vec<PathBuf>, Vec<Source>) = included.into_iter().unzip();
+    let own: Vec<Source> = std::iter::once(main).chain(others).collect();
+    let default_table = defaults.parse(sink);
+    let builtin_tables: Vec<_> = builtin.iter().map(|source| source.parse(sink)).collect();
+    let tables: Vec<_> = own.iter().map(|source| source.parse(sink)).collect();
+
+    let beneath = Section::root(&defaults, &default_table, sink);
+    let builtin_roots = builtin.iter().zip(&builtin_tables);
+    let own_roots = own.iter().zip(&tables);
+    let roots: Vec<Section<'_>> = builtin_roots
+        .chain(own_roots)
+        .map(|(source, table)| Section::root(source, table, sink))
+        .collect();
+    let own_roots = &roots[builtin.len()..];
+
+    let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let daemon = Daemon::read(&top.section("daemon"), folder);
+    let id = Id::read(&top.section("id"));
+    let fetch_section = top.section("fetch");
+    let fetch = Fetch::read(&fetch_section);
+    let schedule = Schedule::read(&top.section("schedule"));
+    let feed_defaults = FeedDefaults::read(&top.section("feeds"));
+    let mut families = families(&roots);
+    let families_ready: BTreeMap<_, _> =
+        families.iter().map(|(id, (family, _))| (id.clone(), family.clone())).collect();
+    let rules = std::mem::take(&mut families).into_iter().map(|(id, (_, rules))| (id, rules));
+    let rules: BTreeMap<_, _> = rules.collect();
+
+    let schedule = schedule?;
+    let ground = site::Ground { families: &rules, fetch: &fetch_section, schedule: &schedule };
+    let sites = sites(own_roots, &ground);
+    let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
+    let is_main = std::iter::once(true).chain(std::iter::repeat(false));
+    own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
+    let files = std::iter::once(file.to_owned()).chain(paths).collect();
+    Some(Config {
+        file: file.to_owned(),
+        files,
+        daemon: daemon?,
+        id,
+        fetch,
+        schedule,
+        families: families_ready,
+        sites,
+        feeds,
+    })
+}
+
+fn sites<'a>(roots: &[Section<'a>], ground: &site::Ground<'a, '_>) -> Vec<Site> {
+    let sections: Vec<Section<'a>> = roots.iter().flat_map(|root| root.sections("site")).collect();
+    site::refuse_twins(sections.iter().filter_map(|table| Some((table.text("id")?, table))));
+    let mut sites: Vec<Site> =
+        sections.iter().filter_map(|table| site::site(table, ground)).collect();
+    sites.sort_by(|a, b| a.id.cmp(&b.id));
+    sites
+}
+
+/// Names tables that nobody knows; the daemon's own settings stand in the main file only.
+fn finish_root(root: &Section<'_>, main: bool) {
+    for key in ["family", "site", "feed"] {
+        root.has(key);
+    }
+    root.not_yet(&["digest", "store", "wechat", "hub"]);
+    if main {
+        for key in ["daemon", "id", "fetch", "schedule", "feeds"] {
+            root.has(key);
+        }
+    }
+    root.finish();
+}
+
+fn read_source(path: &Path, sink: &Sink) -> Option<Source> {
+    let name = path.display().to_string();
+    match std::fs::read_to_string(path) {
+        Ok(text) => Some(Source { name, text }),
+        Err(error) => {
+            sink.add(&name, 1, "", format!("cannot be read: {error}"));
+            None
+        }
+    }
+}
+
+/// The files named by `include`, in the order of their paths.
+fn included(file: &Path, main: &Source, sink: &Sink) -> Vec<(PathBuf, Source)> {
+    let quiet = Sink::default();
+    let table = main.parse(&quiet);
+    let patterns = Section::root(main, &table, &quiet).section("daemon").texts("include");
+    let folder = file.parent().unwrap_or(Path::new(""));
+    let mut paths: Vec<PathBuf> = Vec::new();
+    for pattern in patterns {
+        let full = folder.join(&pattern);
+        match glob::glob(&full.to_string_lossy()) {
+            Ok(found) => paths.extend(found.filter_map(Result::ok)),
+            Err(error) => sink.add(&main.name, 1, "daemon.include", format!("`{pattern}`: {error}")),
+        }
+    }
+    paths.sort();
+    paths.dedup();
+    paths
+        .into_iter()
+        .filter_map(|path| read_source(&path, sink).map(|source| (path, source)))
+        .collect()
+}

@@ -1,15 +1,14 @@
 //! lianbo 联播: from the websites of federations of industry and commerce to feeds.
+//!
+//! Modules are the steps of the flow; a step never imports another step. `model` holds the nouns,
+//! `text` the pure helpers, `pipeline` alone knows the order. ARCHITECTURE.md walks through it.
 
-pub mod compose;
 pub mod config;
 pub mod discover;
 pub mod extract;
-pub mod fetch;
 pub mod model;
-pub mod net;
 pub mod normalize;
 pub mod publish;
-pub mod render;
 pub mod schedule;
 pub mod store;
 pub mod text;

@@ -93,6 +93,7 @@ pub fn draft(
         body,
         hash: String::new(),
         partial: false,
+        listed_title: link.map_or_else(String::new, |link| link.title.clone()),
     };
     draft.hash = hash(&draft);
     draft
@@ -127,6 +128,7 @@ pub fn draft_from_row(
         summary: String::new(),
         hash: String::new(),
         partial: true,
+        listed_title: link.title.clone(),
     };
     draft.hash = hash(&draft);
     draft

@@ -1,1 +1,316 @@
-//! schedule
+//! Cron expressions as people write them.
+//!
+//! In: an expression and an IANA zone; out: instants. Gets the time as an argument; no clock.
+//! The `cron` crate does the calendar; this module makes its dialect the familiar one: 5, 6 or 7
+//! fields and macros, weekdays with 1 = Monday and 0 or 7 = Sunday, day of month *or* weekday where
+//! both are restricted (as crontab(5) has it), once in a DST overlap, and right after a DST gap.
+
+mod weekday;
+
+use std::str::FromStr;
+use std::time::Duration;
+
+use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
+use chrono_tz::Tz;
+
+/// A cron expression in a zone.
+#[derive(Clone, Debug)]
+pub struct Cron {
+    expression: String,
+    /// Any of these fires; two where day of month and weekday are both restricted.
+    parts: Vec<cron::Schedule>,
+    zone: Tz,
+}
+
+/// Why an expression was refused.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ScheduleError {
+    /// Wrong number of fields.
+    #[error("`{0}` has {1} fields; wanted 5 (minute hour day month weekday), 6 (seconds first) or 7 (year last), or such as `@daily`")]
+    Fields(String, usize),
+    /// An unknown macro.
+    #[error("`{0}` is no macro; known: @yearly, @monthly, @weekly, @daily, @midnight, @hourly")]
+    Macro(String),
+    /// A field that cannot be read.
+    #[error("{name} `{field}` cannot be read; wanted {wanted}")]
+    Field {
+        /// Which field.
+        name: &'static str,
+        /// As written.
+        field: String,
+        /// What may stand there.
+        wanted: &'static str,
+    },
+    /// An expression that names no day at all.
+    #[error("`{0}` never fires")]
+    Never(String),
+}
+
+const FIELDS: [(&str, &str); 7] = [
+    ("second", "0-59, `*`, `*/n`, ranges and lists"),
+    ("minute", "0-59, `*`, `*/n`, ranges and lists"),
+    ("hour", "0-23, `*`, `*/n`, ranges and lists"),
+    ("day of month", "1-31, `*`, `*/n`, ranges and lists"),
+    ("month", "1-12 or jan-dec, `*`, `*/n`, ranges and lists"),
+    ("weekday", "0-7 (1 = Monday, 0 and 7 = Sunday) or mon-sun, `*`, `*/n`, ranges and lists"),
+    ("year", "1970-2100, `*`, ranges and lists"),
+];
+
+impl Cron {
+    /// Reads `expression`, whose times are meant in `zone`.
+    pub fn parse(expression: &str, zone: Tz) -> Result<Self, ScheduleError> {
+        let text = expanded(expression.trim())?;
+        let given: Vec<&str> = text.split_whitespace().collect();
+        let fields: Vec<&str> = match given.len() {
+            5 => ["0"].iter().copied().chain(given).chain(["*"]).collect(),
+            6 => given.into_iter().chain(["*"]).collect(),
+            7 => given,
+            other => return Err(ScheduleError::Fields(expression.to_owned(), other)),
+        };
+        let weekdays = weekday::names(fields[5]).ok_or_else(|| fault(5, fields[5]))?;
+        let mut fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
+        fields[5] = weekdays;
+        for (index, field) in fields.iter().enumerate() {
+            check(index, field)?;
+        }
+        let cron = Self {
+            expression: expression.trim().to_owned(),
+            parts: alternatives(&fields)
+                .iter()
+                .map(|text| {
+                    cron::Schedule::from_str(text)
+                        .map_err(|_| ScheduleError::Never(expression.to_owned()))
+                })
+                .collect::<Result<_, _>>()?,
+            zone,
+        };
+        // Expressions such as 30 February are well formed and yet name no day.
+        let start = DateTime::from_timestamp(946_684_800, 0).unwrap_or_default();
+        match cron.next_after(start) {
+            Some(_) => Ok(cron),
+            None => Err(ScheduleError::Never(expression.to_owned())),
+        }
+    }
+
+    /// As it was written.
+    pub fn as_str(&self) -> &str {
+        &self.expression
+    }
+
+    /// The first time strictly after `after`.
+    pub fn next_after(&self, after: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        // The calendar works on wall-clock times, taken as if they were UTC; only then is each
+        // turned into the instant that the zone gives it.
+        let wall = after.with_timezone(&self.zone).naive_local();
+        self.parts
+            .iter()
+            .filter_map(|part| {
+                part.after(&wall.and_utc())
+                    .map(|time| instant(self.zone, time.naive_utc()))
+                    .find(|time| *time > after)
+            })
+            .min()
+    }
+
+    /// The next `count` times after `from`.
+    pub fn upcoming(&self, from: DateTime<Utc>, count: usize) -> Vec<DateTime<Utc>> {
+        let next = |time: &DateTime<Utc>| self.next_after(*time);
+        std::iter::successors(self.next_after(from), next).take(count).collect()
+    }
+
+    /// Minutes between two times as a rule: the median of a week's distances from a fixed Monday.
+    pub fn period_minutes(&self) -> u32 {
+        let monday = DateTime::from_timestamp(1_767_571_200, 0).unwrap_or_default();
+        let times = self.upcoming(monday, 200);
+        let mut gaps: Vec<i64> =
+            times.windows(2).map(|pair| (pair[1] - pair[0]).num_minutes()).collect();
+        gaps.sort_unstable();
+        let median = gaps.get(gaps.len() / 2).copied().unwrap_or(1440);
+        u32::try_from(median).unwrap_or(u32::MAX)
+    }
+}
+
+/// The instant of a wall-clock time: the earlier one in an overlap, the end of the gap in a gap.
+fn instant(zone: Tz, wall: NaiveDateTime) -> DateTime<Utc> {
+    let mut wall = wall;
+    loop {
+        match zone.from_local_datetime(&wall) {
+            LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => {
+                return time.with_timezone(&Utc);
+            }
+            LocalResult::None => {
+                // Gaps begin and end on whole minutes in every zone still in use.
+                let second = i64::from(chrono::Timelike::second(&wall));
+                wall += TimeDelta::seconds(60 - second);
+            }
+        }
+    }
+}
+
+fn expanded(text: &str) -> Result<String, ScheduleError> {
+    let Some(name) = text.strip_prefix('@') else { return Ok(text.to_owned()) };
+    let fields = match name.to_ascii_lowercase().as_str() {
+        "yearly" | "annually" => "0 0 1 1 *",
+        "monthly" => "0 0 1 * *",
+        "weekly" => "0 0 * * 0",
+        "daily" | "midnight" => "0 0 * * *",
+        "hourly" => "0 * * * *",
+        _ => return Err(ScheduleError::Macro(text.to_owned())),
+    };
+    Ok(fields.to_owned())
+}
+
+/// One expression, or two where day of month and weekday are both restricted: either fires.
+fn alternatives(fields: &[String]) -> Vec<String> {
+    let restricted = |index: usize| !fields[index].starts_with('*') && fields[index] != "?";
+    if !(restricted(3) && restricted(5)) {
+        return vec![fields.join(" ")];
+    }
+    [3, 5]
+        .into_iter()
+        .map(|open| {
+            let mut fields = fields.to_vec();
+            "*".clone_into(&mut fields[open]);
+            fields.join(" ")
+        })
+        .collect()
+}
+
+/// Tries one field alone, so that the message can name it.
+fn check(index: usize, field: &str) -> Result<(), ScheduleError> {
+    let mut fields = ["0", "0", "0", "*", "*", "*", "*"];
+    fields[index] = field;
+    match cron::Schedule::from_str(&fields.join(" ")) {
+        Ok(_) => Ok(()),
+        Err(_) => Err(fault(index, field)),
+    }
+}
+
+fn fault(index: usize, field: &str) -> ScheduleError {
+    let (name, wanted) = FIELDS[index];
+    ScheduleError::Field { name, field: field.to_owned(), wanted }
+}
+
+/// `due` plus a delay of less than `most` that depends on `key` and `due` alone, so that a restart
+/// plans the same moment again.
+pub fn jittered(due: DateTime<Utc>, key: &str, most: Duration) -> DateTime<Utc> {
+    let most = u64::try_from(most.as_millis()).unwrap_or(u64::MAX);
+    if most == 0 {
+        return due;
+    }
+    let hash = blake3::hash(format!("{key} {}", due.timestamp()).as_bytes());
+    let mut first = [0u8; 8];
+    first.copy_from_slice(&hash.as_bytes()[..8]);
+    let delay = u64::from_le_bytes(first) % most;
+    due + TimeDelta::milliseconds(i64::try_from(delay).unwrap_or(0))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono_tz::America::New_York;
+    use chrono_tz::Asia::Shanghai;
+    use chrono_tz::Europe::Berlin;
+
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    fn next(expression: &str, zone: Tz, from: &str) -> String {
+        let cron = Cron::parse(expression, zone).unwrap();
+        cron.next_after(at(from)).unwrap().with_timezone(&zone).to_rfc3339()
+    }
+
+    #[test]
+    fn fields_and_macros() {
+        let from = "2026-11-03T00:00:00Z";
+        assert_eq!(next("30 9 * * *", Shanghai, from), "2026-11-03T09:30:00+08:00");
+        assert_eq!(next("15 30 9 * * *", Shanghai, from), "2026-11-03T09:30:15+08:00");
+        assert_eq!(next("0 0 9 1 1 * 2030", Shanghai, from), "2030-01-01T09:00:00+08:00");
+        assert_eq!(next("@daily", Shanghai, from), "2026-11-04T00:00:00+08:00");
+        assert_eq!(next("@weekly", Shanghai, from), "2026-11-08T00:00:00+08:00");
+    }
+
+    #[test]
+    fn weekdays_are_those_of_people() {
+        // 2 November 2026 is a Monday.
+        let from = "2026-11-01T16:00:00Z";
+        for (weekday, day) in
+            [("1", 2), ("0", 8), ("7", 8), ("sun", 8), ("6-7", 7), ("5-7", 6), ("Tue", 3)]
+        {
+            let wanted = format!("2026-11-{day:02}T09:00:00+08:00");
+            assert_eq!(next(&format!("0 9 * * {weekday}"), Shanghai, from), wanted, "{weekday}");
+        }
+    }
+
+    #[test]
+    fn day_of_month_or_weekday() {
+        let cron = Cron::parse("0 9 15 * 1", Shanghai).unwrap();
+        let days: Vec<String> = cron
+            .upcoming(at("2026-11-01T16:00:00Z"), 4)
+            .iter()
+            .map(|time| time.with_timezone(&Shanghai).format("%m-%d").to_string())
+            .collect();
+        assert_eq!(days, ["11-02", "11-09", "11-15", "11-16"]);
+    }
+
+    #[test]
+    fn an_overlap_fires_once_and_a_gap_right_after_it() {
+        let cron = Cron::parse("30 1 * * *", New_York).unwrap();
+        let times = cron.upcoming(at("2026-11-01T00:00:00Z"), 2);
+        assert_eq!(times, [at("2026-11-01T05:30:00Z"), at("2026-11-02T06:30:00Z")]);
+        let cron = Cron::parse("30 2 * * *", Berlin).unwrap();
+        let times = cron.upcoming(at("2026-03-28T12:00:00Z"), 2);
+        assert_eq!(times, [at("2026-03-29T01:00:00Z"), at("2026-03-30T00:30:00Z")]);
+    }
+
+    #[test]
+    fn what_cannot_be_meant_is_refused_by_name() {
+        let refused = |text: &str| Cron::parse(text, Shanghai).unwrap_err().to_string();
+        assert_eq!(refused("0 0 30 2 *"), "`0 0 30 2 *` never fires");
+        assert!(refused("0 25 * * *").starts_with("hour `25` cannot be read"));
+        assert!(refused("0 9 * * 8").starts_with("weekday `8` cannot be read"));
+        assert!(refused("0 9 * *").contains("has 4 fields"));
+        assert!(refused("@dayly").contains("is no macro"));
+    }
+
+    #[test]
+    fn an_independent_reader_finds_the_same_times() {
+        let expressions = [
+            "*/30 7-22 * * *", "0 9 * * 1-5", "15 3 1 * *", "0 0 29 2 *", "*/7 * * * 0",
+            "5,35 8-18/2 * 1,6 3", "0 12 13 * 5", "59 23 31 12 *", "0 9 * * 6,7",
+        ];
+        let starts = ["2026-01-01T00:00:00Z", "2026-02-27T23:59:59Z", "2027-12-31T15:59:30Z"];
+        for expression in expressions {
+            let ours = Cron::parse(expression, Shanghai).unwrap();
+            let theirs: croner::Cron = expression.parse().unwrap();
+            for start in starts {
+                let mut from = at(start).with_timezone(&Shanghai);
+                for ours in ours.upcoming(at(start), 20) {
+                    let wanted = theirs.find_next_occurrence(&from, false).unwrap();
+                    assert_eq!(ours, wanted, "{expression} after {from}");
+                    from = wanted;
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn jitter_depends_on_key_and_time_alone() {
+        let (due, most) = (at("2026-11-03T01:00:00Z"), Duration::from_secs(120));
+        let first = jittered(due, "jiangsu/zt", most);
+        assert_eq!(first, jittered(due, "jiangsu/zt", most));
+        assert_ne!(first, jittered(due, "wuxi/zt", most));
+        assert!(first >= due && first < due + most);
+        assert_eq!(jittered(due, "jiangsu/zt", Duration::ZERO), due);
+    }
+
+    #[test]
+    fn the_usual_distance_between_times() {
+        let minutes = |text| Cron::parse(text, Shanghai).unwrap().period_minutes();
+        assert_eq!(minutes("*/30 7-22 * * *"), 30);
+        assert_eq!(minutes("@daily"), 1440);
+        assert_eq!(minutes("*/5 * * * * *"), 0);
+    }
+}

@@ -47,6 +47,8 @@ pub struct Draft {
     pub hash: String,
     /// True when only the list row could be read.
     pub partial: bool,
+    /// The title as the column lists it; a change of it asks for another look at the article.
+    pub listed_title: String,
 }
 
 /// Whether an item is offered.

@@ -1,0 +1,549 @@
+//! Items: storing drafts, and asking for what is stored.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{DateTime, Utc};
+use rusqlite::{OptionalExtension, Transaction, params};
+use url::Url;
+
+use crate::model::{Change, ColumnId, Draft, Item, ItemId, Link, Selection, Seq};
+use crate::text::web;
+
+use super::row::{COLUMNS, Content, item, seconds, signed, time, unsigned};
+use super::{SqliteStore, StoreError};
+
+/// A row of a list that is known already.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// The item it leads to.
+    pub id: ItemId,
+    /// True while only the list row could be read.
+    pub partial: bool,
+    /// The title as this column lists it; `None` while it was not listed there.
+    pub listed_title: Option<String>,
+}
+
+/// What a feed holds, for the index.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Summary {
+    /// Live items.
+    pub count: usize,
+    /// Title of the newest, empty without one.
+    pub newest_title: String,
+    /// The last significant change.
+    pub updated: Option<DateTime<Utc>>,
+}
+
+impl SqliteStore {
+    /// Fixes authority and date of the ids with the first item; refuses others from then on.
+    pub async fn freeze_ids(&self, authority: &str, date: &str) -> Result<(), StoreError> {
+        let wanted = format!("{authority},{date}");
+        self.write(move |transaction| {
+            let any: bool =
+                transaction.query_row("SELECT EXISTS (SELECT 1 FROM item)", [], |r| r.get(0))?;
+            let frozen: Option<String> = transaction
+                .query_row("SELECT value FROM mark WHERE name = 'ids'", [], |row| row.get(0))
+                .optional()?;
+            match frozen {
+                Some(found) if any && found != wanted => {
+                    return Err(StoreError::IdFrozen { wanted, found });
+                }
+                _ => {}
+            }
+            transaction.execute(
+                "INSERT INTO mark VALUES ('ids', ?1)
+                 ON CONFLICT (name) DO UPDATE SET value = excluded.value",
+                [&wanted],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// Stores drafts, given in page order (newest first), in one transaction.
+    ///
+    /// New ones are stored last row first, so that a higher ordinal is a newer arrival. A known
+    /// item is revised when its hash differs; its id, key, published date and first sight never
+    /// change, and a half-read draft never replaces a full item.
+    pub async fn save(
+        &self,
+        drafts: Vec<Draft>,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Change>, StoreError> {
+        if drafts.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |transaction| {
+            let mut changes = drafts
+                .iter()
+                .rev()
+                .map(|draft| save_one(transaction, draft, now))
+                .collect::<Result<Vec<_>, _>>()?;
+            changes.reverse();
+            Ok(changes)
+        })
+        .await
+    }
+
+    /// Notes that a known item is listed in `column` under the title of `link`.
+    pub async fn listed(
+        &self,
+        column: &ColumnId,
+        rows: Vec<(ItemId, Link)>,
+    ) -> Result<Vec<Change>, StoreError> {
+        let column = column.clone();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.write(move |transaction| {
+            rows.iter()
+                .map(|(id, link)| {
+                    let ordinal: i64 = transaction
+                        .prepare_cached("SELECT ordinal FROM item WHERE id = ?1")?
+                        .query_row([id.as_str()], |row| row.get(0))?;
+                    let new = list(transaction, ordinal, &column, &link.title)?;
+                    if new {
+                        touch(transaction, ordinal)?;
+                        Ok(Change::Listed(id.clone()))
+                    } else {
+                        Ok(Change::Unchanged(id.clone()))
+                    }
+                })
+                .collect()
+        })
+        .await
+    }
+
+    /// Which of `urls`, rows of `column`, lead to known items of its site.
+    pub async fn known(
+        &self,
+        column: &ColumnId,
+        urls: Vec<Url>,
+    ) -> Result<HashMap<Url, Known>, StoreError> {
+        let column = column.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT item.id, item.partial,
+                        (SELECT title FROM listed
+                         WHERE ordinal = item.ordinal AND column_id = ?3)
+                 FROM alias JOIN item USING (ordinal) WHERE alias.site = ?1 AND address = ?2",
+            )?;
+            let mut known = HashMap::new();
+            for url in urls {
+                let address = web::normalised(&url);
+                let wanted = params![column.site().as_str(), address, column.to_string()];
+                let read = |row: &rusqlite::Row<'_>| {
+                    Ok(Known {
+                        id: ItemId::from_tag_uri(row.get(0)?),
+                        partial: row.get(1)?,
+                        listed_title: row.get(2)?,
+                    })
+                };
+                if let Some(found) = statement.query_row(wanted, read).optional()? {
+                    known.insert(url, found);
+                }
+            }
+            Ok(known)
+        })
+        .await
+    }
+
+    /// Live items of `selection`, newest first: the first `limit`, and beyond them all that arrived
+    /// at or after `also_since`.
+    pub async fn newest(
+        &self,
+        selection: &Selection,
+        limit: usize,
+        also_since: Option<DateTime<Utc>>,
+    ) -> Result<Vec<Item>, StoreError> {
+        let scopes = scopes(selection);
+        self.read(move |connection| {
+            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+            let since = also_since.map_or(i64::MAX, seconds);
+            // By (published, ordinal), so that the scopes merge into one order.
+            let mut newest: BTreeMap<(i64, u64), Item> = BTreeMap::new();
+            let mut late: BTreeMap<(i64, u64), Item> = BTreeMap::new();
+            for scope in &scopes {
+                let sql = format!("SELECT {COLUMNS} FROM {} LIMIT ?2", scope.newest());
+                collect(connection, &sql, params![scope.name(), limit], &mut newest)?;
+                let sql = format!("SELECT {COLUMNS} FROM {}", scope.arrived());
+                collect(connection, &sql, params![scope.name(), since], &mut late)?;
+            }
+            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+            let mut chosen: BTreeMap<(i64, u64), Item> =
+                newest.into_iter().rev().take(limit).collect();
+            chosen.append(&mut late);
+            Ok(chosen.into_values().rev().collect())
+        })
+        .await
+    }
+
+    /// When the last live item of `selection` arrived.
+    pub async fn latest_arrival(
+        &self,
+        selection: &Selection,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
+        let scopes = scopes(selection);
+        self.read(move |connection| {
+            let mut latest: Option<i64> = None;
+            for scope in &scopes {
+                let sql = scope.latest();
+                let found: Option<i64> =
+                    connection.prepare_cached(sql)?.query_row([scope.name()], |row| row.get(0))?;
+                latest = latest.max(found);
+            }
+            Ok(latest.map(time))
+        })
+        .await
+    }
+
+    /// Count, newest title and last change of `selection`.
+    pub async fn summary(&self, selection: &Selection) -> Result<Summary, StoreError> {
+        let newest = self.newest(selection, 1, None).await?;
+        let scopes = scopes(selection);
+        let (count, updated) = self
+            .read(move |connection| {
+                let mut ordinals = std::collections::HashSet::new();
+                let mut updated: Option<i64> = None;
+                for scope in &scopes {
+                    let sql = format!("SELECT item.ordinal, item.revised FROM {}", scope.all());
+                    let mut statement = connection.prepare_cached(&sql)?;
+                    let mut rows = statement.query([scope.name()])?;
+                    while let Some(row) = rows.next()? {
+                        ordinals.insert(row.get::<_, i64>(0)?);
+                        updated = updated.max(Some(row.get(1)?));
+                    }
+                }
+                Ok((ordinals.len(), updated))
+            })
+            .await?;
+        Ok(Summary {
+            count,
+            newest_title: newest.into_iter().next().map(|item| item.title).unwrap_or_default(),
+            updated: updated.map(time),
+        })
+    }
+
+    /// The item `id`, withdrawn ones too.
+    pub async fn item(&self, id: &ItemId) -> Result<Option<Item>, StoreError> {
+        let id = id.clone();
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM item WHERE id = ?1");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([id.as_str()])?;
+            rows.next()?.map(item).transpose()
+        })
+        .await
+    }
+
+    /// The items whose last change is later than `after`, in the order of their changes.
+    pub async fn changes_after(&self, after: Seq, limit: u32) -> Result<Vec<Item>, StoreError> {
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM item WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query(params![signed(after), limit])?;
+            let mut items = Vec::new();
+            while let Some(row) = rows.next()? {
+                items.push(item(row)?);
+            }
+            Ok(items)
+        })
+        .await
+    }
+
+    /// The number of the last change; 0 before the first.
+    pub async fn last_seq(&self) -> Result<Seq, StoreError> {
+        self.read(|connection| {
+            let last: Option<i64> =
+                connection.query_row("SELECT max(seq) FROM item", [], |row| row.get(0))?;
+            Ok(unsigned(last.unwrap_or(0)))
+        })
+        .await
+    }
+}
+
+fn collect(
+    connection: &rusqlite::Connection,
+    sql: &str,
+    params: impl rusqlite::Params,
+    into: &mut BTreeMap<(i64, u64), Item>,
+) -> Result<(), StoreError> {
+    let mut statement = connection.prepare_cached(sql)?;
+    let mut rows = statement.query(params)?;
+    while let Some(row) = rows.next()? {
+        let item = item(row)?;
+        into.insert((item.published.timestamp(), item.ordinal), item);
+    }
+    Ok(())
+}
+
+/// One indexed part of a selection.
+enum Scope {
+    All,
+    Site(String),
+    Column(String),
+}
+
+fn scopes(selection: &Selection) -> Vec<Scope> {
+    match selection {
+        Selection::All => vec![Scope::All],
+        Selection::Any { sites, columns } => {
+            let sites = sites.iter().map(|site| Scope::Site(site.to_string()));
+            sites.chain(columns.iter().map(|column| Scope::Column(column.to_string()))).collect()
+        }
+    }
+}
+
+impl Scope {
+    /// Bound as `?1` in every query of the scope.
+    fn name(&self) -> &str {
+        match self {
+            Self::All => "",
+            Self::Site(name) | Self::Column(name) => name,
+        }
+    }
+
+    fn newest(&self) -> &'static str {
+        match self {
+            Self::All => {
+                "item WHERE state = 'live' AND ?1 IS NOT NULL
+                 ORDER BY published DESC, ordinal DESC"
+            }
+            Self::Site(_) => {
+                "item WHERE state = 'live' AND site = ?1 ORDER BY published DESC, ordinal DESC"
+            }
+            Self::Column(_) => {
+                "listed JOIN item USING (ordinal) WHERE state = 'live' AND column_id = ?1
+                 ORDER BY listed.published DESC, listed.ordinal DESC"
+            }
+        }
+    }
+
+    fn arrived(&self) -> &'static str {
+        match self {
+            Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL AND first_seen >= ?2",
+            Self::Site(_) => "item WHERE state = 'live' AND site = ?1 AND first_seen >= ?2",
+            Self::Column(_) => {
+                "listed JOIN item USING (ordinal)
+                 WHERE state = 'live' AND column_id = ?1 AND listed.first_seen >= ?2"
+            }
+        }
+    }
+
+    fn all(&self) -> &'static str {
+        match self {
+            Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL",
+            Self::Site(_) => "item WHERE state = 'live' AND site = ?1",
+            Self::Column(_) => {
+                "listed JOIN item USING (ordinal) WHERE state = 'live' AND column_id = ?1"
+            }
+        }
+    }
+
+    fn latest(&self) -> &'static str {
+        match self {
+            Self::All => {
+                "SELECT max(first_seen) FROM item WHERE state = 'live' AND ?1 IS NOT NULL"
+            }
+            Self::Site(_) => {
+                "SELECT max(first_seen) FROM item WHERE state = 'live' AND site = ?1"
+            }
+            Self::Column(_) => "SELECT max(first_seen) FROM listed WHERE column_id = ?1",
+        }
+    }
+}
+
+/// What the store knows of the item a draft belongs to.
+struct Stored {
+    ordinal: i64,
+    id: String,
+    revision: u32,
+    hash: String,
+    partial: bool,
+    live: bool,
+}
+
+fn save_one(
+    transaction: &Transaction<'_>,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<Change, StoreError> {
+    let Some(stored) = find(transaction, draft)? else {
+        let ordinal = insert(transaction, draft, now)?;
+        list(transaction, ordinal, &draft.column, &draft.listed_title)?;
+        alias(transaction, ordinal, draft)?;
+        return Ok(Change::New(draft.id.clone()));
+    };
+    let id = ItemId::from_tag_uri(stored.id.clone());
+    alias(transaction, stored.ordinal, draft)?;
+    let listed = list(transaction, stored.ordinal, &draft.column, &draft.listed_title)?;
+    let poorer = draft.partial && !stored.partial;
+    let same = stored.hash == draft.hash && stored.partial == draft.partial;
+    if !poorer && !same && stored.live {
+        revise(transaction, &stored, draft, now)?;
+        return Ok(Change::Revised(id));
+    }
+    if listed {
+        touch(transaction, stored.ordinal)?;
+        return Ok(Change::Listed(id));
+    }
+    Ok(Change::Unchanged(id))
+}
+
+/// By id first, then by any address that leads to a known item.
+fn find(transaction: &Transaction<'_>, draft: &Draft) -> Result<Option<Stored>, StoreError> {
+    const FIELDS: &str = "ordinal, id, revision, hash, partial, state = 'live'";
+    let read = |row: &rusqlite::Row<'_>| {
+        Ok(Stored {
+            ordinal: row.get(0)?,
+            id: row.get(1)?,
+            revision: row.get(2)?,
+            hash: row.get(3)?,
+            partial: row.get(4)?,
+            live: row.get(5)?,
+        })
+    };
+    let by_id = transaction
+        .prepare_cached(&format!("SELECT {FIELDS} FROM item WHERE id = ?1"))?
+        .query_row([draft.id.as_str()], read)
+        .optional()?;
+    if by_id.is_some() {
+        return Ok(by_id);
+    }
+    let mut by_address = transaction.prepare_cached(&format!(
+        "SELECT {FIELDS} FROM item WHERE ordinal =
+           (SELECT ordinal FROM alias WHERE site = ?1 AND address = ?2)"
+    ))?;
+    for address in addresses(draft) {
+        let found = by_address.query_row(params![draft.site.as_str(), address], read).optional()?;
+        if found.is_some() {
+            return Ok(found);
+        }
+    }
+    Ok(None)
+}
+
+fn addresses(draft: &Draft) -> Vec<String> {
+    let mut all: Vec<String> =
+        std::iter::once(&draft.url).chain(&draft.aliases).map(web::normalised).collect();
+    all.sort();
+    all.dedup();
+    all
+}
+
+fn insert(
+    transaction: &Transaction<'_>,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<i64, StoreError> {
+    let content = serde_json::to_string(&Content::from(draft))?;
+    let seq = next_seq(transaction)?;
+    transaction
+        .prepare_cached(
+            "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
+                               hash, partial, state, title, content)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, 'live', ?9, ?10)",
+        )?
+        .execute(params![
+            draft.id.as_str(),
+            seq,
+            draft.site.as_str(),
+            draft.key,
+            draft.published.timestamp(),
+            seconds(now),
+            draft.hash,
+            draft.partial,
+            draft.title,
+            content
+        ])?;
+    Ok(transaction.last_insert_rowid())
+}
+
+fn revise(
+    transaction: &Transaction<'_>,
+    stored: &Stored,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO revision SELECT ordinal, revision, ?2, title, content
+             FROM item WHERE ordinal = ?1",
+        )?
+        .execute(params![stored.ordinal, seconds(now)])?;
+    let content = serde_json::to_string(&Content::from(draft))?;
+    let seq = next_seq(transaction)?;
+    transaction
+        .prepare_cached(
+            "UPDATE item SET seq = ?2, revision = ?3, revised = ?4, hash = ?5, partial = ?6,
+                             title = ?7, content = ?8 WHERE ordinal = ?1",
+        )?
+        .execute(params![
+            stored.ordinal,
+            seq,
+            stored.revision + 1,
+            seconds(now),
+            draft.hash,
+            draft.partial,
+            draft.title,
+            content
+        ])?;
+    Ok(())
+}
+
+/// A change that is not a revision: the item is told to clients again, its dates stay.
+fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
+    let seq = next_seq(transaction)?;
+    transaction
+        .prepare_cached("UPDATE item SET seq = ?2 WHERE ordinal = ?1")?
+        .execute([ordinal, seq])?;
+    Ok(())
+}
+
+/// The next number, kept apart from the items so that no number is ever used twice.
+fn next_seq(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
+    let next: i64 = transaction
+        .prepare_cached(
+            "INSERT INTO mark VALUES ('seq', '1')
+             ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
+             RETURNING CAST(value AS INTEGER)",
+        )?
+        .query_row([], |row| row.get(0))?;
+    Ok(next)
+}
+
+/// Notes the column and the title listed there; true when the item was not listed there before.
+fn list(
+    transaction: &Transaction<'_>,
+    ordinal: i64,
+    column: &ColumnId,
+    title: &str,
+) -> Result<bool, StoreError> {
+    let added = transaction
+        .prepare_cached(
+            "INSERT INTO listed
+             SELECT ?1, ordinal, published, first_seen, ?3,
+                    (SELECT count(*) FROM listed WHERE ordinal = ?2)
+             FROM item WHERE ordinal = ?2
+             ON CONFLICT DO NOTHING",
+        )?
+        .execute(params![column.to_string(), ordinal, title])?;
+    if added == 0 {
+        transaction
+            .prepare_cached(
+                "UPDATE listed SET title = ?3
+                 WHERE column_id = ?1 AND ordinal = ?2 AND title <> ?3",
+            )?
+            .execute(params![column.to_string(), ordinal, title])?;
+    }
+    Ok(added > 0)
+}
+
+fn alias(transaction: &Transaction<'_>, ordinal: i64, draft: &Draft) -> Result<(), StoreError> {
+    let mut insert = transaction
+        .prepare_cached("INSERT INTO alias VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
+    for address in addresses(draft) {
+        insert.execute(params![draft.site.as_str(), address, ordinal])?;
+    }
+    Ok(())
+}

@@ -1,0 +1,84 @@
+//! Opening the database of a data folder.
+
+use std::fs::{File, TryLockError};
+use std::path::Path;
+use std::sync::Arc;
+
+use rusqlite::{Connection, OpenFlags};
+
+use super::schema::migrate;
+use super::worker::Worker;
+use super::{SqliteStore, StoreError};
+
+/// How a store is opened.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct StoreOptions {
+    /// SQLite's `max_page_count`: pages of 4,096 bytes at most; `None` leaves it to the disk.
+    pub max_page_count: Option<u32>,
+}
+
+/// Reading threads.
+const READERS: usize = 2;
+/// How long a reader waits for a lock, in milliseconds.
+const BUSY_MS: u32 = 10_000;
+
+impl SqliteStore {
+    /// Opens (and if need be makes) `lianbo.db` in `folder`, and takes the folder's lock.
+    pub fn open(folder: &Path, options: StoreOptions) -> Result<Self, StoreError> {
+        let lock = lock(folder)?;
+        let path = folder.join("lianbo.db");
+        let mut writer = Connection::open(&path)?;
+        prepare(&writer)?;
+        writer.pragma_update(None, "journal_mode", "WAL")?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        migrate(&mut writer)?;
+        if let Some(pages) = options.max_page_count {
+            writer.pragma_update(None, "max_page_count", pages)?;
+        }
+        Ok(Self {
+            writer: Worker::start("store-writer", vec![writer])?,
+            readers: Worker::start("store-reader", readers(&path)?)?,
+            _lock: Arc::new(Some(lock)),
+        })
+    }
+
+    /// Opens the database for reading beside a running daemon; writes fail.
+    pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("lianbo.db");
+        Ok(Self {
+            writer: Worker::start("store-writer", readers(&path)?)?,
+            readers: Worker::start("store-reader", readers(&path)?)?,
+            _lock: Arc::new(None),
+        })
+    }
+}
+
+fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join("lianbo.lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&path);
+    let file = open.map_err(|error| StoreError::File { path: path.clone(), error })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(StoreError::Locked(folder.to_owned())),
+        Err(TryLockError::Error(error)) => Err(StoreError::File { path, error }),
+    }
+}
+
+fn readers(path: &Path) -> Result<Vec<Connection>, StoreError> {
+    (0..READERS)
+        .map(|_| {
+            let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+            let reader = Connection::open_with_flags(path, flags)?;
+            prepare(&reader)?;
+            reader.pragma_update(None, "query_only", true)?;
+            Ok(reader)
+        })
+        .collect()
+}
+
+fn prepare(connection: &Connection) -> Result<(), StoreError> {
+    connection.pragma_update(None, "busy_timeout", BUSY_MS)?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.set_prepared_statement_cache_capacity(64);
+    Ok(())
+}

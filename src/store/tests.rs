@@ -1,0 +1,289 @@
+//! The store through its operations.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use rusqlite::Connection;
+use url::Url;
+
+use crate::model::{
+    BEIJING, Body, Change, ColumnId, Draft, Item, ItemId, Link, ProblemCode, Selection,
+};
+
+use super::{SqliteStore, StoreError, StoreOptions};
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T10:00:00Z".parse().unwrap()
+}
+
+fn column() -> ColumnId {
+    "a/news".parse().unwrap()
+}
+
+fn draft(number: u32, title: &str) -> Draft {
+    let url = Url::parse(&format!("http://a.test/{number}.html")).unwrap();
+    Draft {
+        id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),
+        key: number.to_string(),
+        site: "a".parse().unwrap(),
+        column: column(),
+        url: url.clone(),
+        aliases: vec![url],
+        title: title.to_owned(),
+        credit: None,
+        author: None,
+        editor: None,
+        photographer: None,
+        attribution: String::new(),
+        posted: None,
+        published: now().with_timezone(&BEIJING),
+        breadcrumb: Vec::new(),
+        body: Body { text: title.to_owned(), ..Body::default() },
+        summary: String::new(),
+        hash: title.to_owned(),
+        partial: false,
+        listed_title: title.to_owned(),
+    }
+}
+
+async fn all(store: &SqliteStore) -> Vec<Item> {
+    store.newest(&Selection::All, 1000, None).await.unwrap()
+}
+
+#[tokio::test]
+async fn page_order_is_kept_and_numbers_have_no_gaps() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.save(vec![draft(3, "c"), draft(2, "b"), draft(1, "a")], now()).await.unwrap();
+    store.save(vec![draft(4, "d"), draft(3, "c")], now()).await.unwrap();
+    let titles: Vec<String> = all(&store).await.into_iter().map(|item| item.title).collect();
+    assert_eq!(titles, ["d", "c", "b", "a"]);
+    let seqs: Vec<u64> =
+        store.changes_after(0, 100).await.unwrap().into_iter().map(|item| item.seq).collect();
+    assert_eq!(seqs, [1, 2, 3, 4]);
+}
+
+#[tokio::test]
+async fn a_revision_keeps_id_and_dates_and_moves_seq() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.save(vec![draft(1, "first")], now()).await.unwrap();
+    let later = now() + TimeDelta::hours(3);
+    let mut changed = draft(1, "second");
+    changed.published = later.with_timezone(&BEIJING);
+    let changes = store.save(vec![changed], later).await.unwrap();
+    assert_eq!(changes, [Change::Revised(ItemId::from_tag_uri("tag:x.test,2026:a/1".to_owned()))]);
+    let item = all(&store).await.remove(0);
+    assert_eq!((item.title.as_str(), item.revision, item.seq), ("second", 2, 2));
+    assert_eq!((item.first_seen, item.revised), (now(), later));
+    assert_eq!(item.published, now());
+    assert!(matches!(store.save(vec![draft(1, "second")], later).await.unwrap()[0], Change::Unchanged(_)));
+}
+
+#[tokio::test]
+async fn a_half_read_draft_never_replaces_a_full_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let half = Draft { partial: true, hash: "half".to_owned(), ..draft(1, "row") };
+    store.save(vec![half.clone()], now()).await.unwrap();
+    assert!(all(&store).await[0].partial);
+    store.save(vec![draft(1, "full")], now()).await.unwrap();
+    assert!(matches!(store.save(vec![half], now()).await.unwrap()[0], Change::Unchanged(_)));
+    let item = all(&store).await.remove(0);
+    assert_eq!((item.title.as_str(), item.partial), ("full", false));
+}
+
+#[tokio::test]
+async fn another_address_of_a_known_article_is_the_same_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    let twin = Draft {
+        id: ItemId::from_tag_uri("tag:x.test,2026:a/other".to_owned()),
+        key: "other".to_owned(),
+        url: Url::parse("https://www.a.test/1.html").unwrap(),
+        aliases: Vec::new(),
+        ..draft(9, "a")
+    };
+    assert!(matches!(store.save(vec![twin], now()).await.unwrap()[0], Change::Unchanged(_)));
+    assert_eq!(all(&store).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_known_item_met_in_another_column_is_listed_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    let other: ColumnId = "a/zt".parse().unwrap();
+    let url = Url::parse("http://a.test/1.html").unwrap();
+    let known = store.known(&other, vec![url.clone()]).await.unwrap();
+    assert_eq!(known[&url].listed_title, None);
+    let link = Link { url: url.clone(), title: "A".to_owned(), posted: None };
+    store.listed(&other, vec![(known[&url].id.clone(), link)]).await.unwrap();
+    let selection = Selection::Any { sites: Vec::new(), columns: vec![other.clone()] };
+    let items = store.newest(&selection, 10, None).await.unwrap();
+    assert_eq!(items[0].columns, [column(), other.clone()]);
+    let known = store.known(&other, vec![url.clone()]).await.unwrap();
+    assert_eq!(known[&url].listed_title.as_deref(), Some("A"));
+}
+
+#[tokio::test]
+async fn late_arrivals_come_beside_the_newest() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.save((1..=5).map(|n| draft(n, "x")).collect(), now()).await.unwrap();
+    let later = now() + TimeDelta::hours(2);
+    let mut old = draft(6, "back-dated");
+    old.published = (now() - TimeDelta::days(3)).with_timezone(&BEIJING);
+    store.save(vec![old], later).await.unwrap();
+    for selection in [
+        Selection::All,
+        Selection::Any { sites: vec!["a".parse().unwrap()], columns: Vec::new() },
+        Selection::Any { sites: Vec::new(), columns: vec![column()] },
+    ] {
+        let items = store.newest(&selection, 2, Some(later)).await.unwrap();
+        let keys: Vec<&str> = items.iter().map(|item| item.key.as_str()).collect();
+        assert_eq!(keys, ["1", "2", "6"], "{selection:?}");
+        assert_eq!(store.latest_arrival(&selection).await.unwrap(), Some(later));
+        assert_eq!(store.summary(&selection).await.unwrap().count, 6);
+    }
+}
+
+#[tokio::test]
+async fn a_full_database_loses_nothing_and_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let options = StoreOptions { max_page_count: Some(80) };
+    let store = SqliteStore::open(folder.path(), options).unwrap();
+    store.save(vec![draft(1, "kept")], now()).await.unwrap();
+    let mut big = draft(2, "big");
+    big.body.text = "长".repeat(400_000);
+    let error = store.save(vec![draft(3, "with it"), big.clone()], now()).await.unwrap_err();
+    assert_eq!(error.code(), ProblemCode::StoreFull);
+    let titles: Vec<String> = all(&store).await.into_iter().map(|item| item.title).collect();
+    assert_eq!(titles, ["kept"]);
+    drop(store);
+    let store = reopen(folder.path()).await;
+    store.save(vec![big], now()).await.unwrap();
+    assert_eq!(all(&store).await.len(), 2);
+    assert_eq!(store.last_seq().await.unwrap(), 2);
+}
+
+/// The lock goes with the last thread of the store that was dropped, which takes a moment.
+async fn reopen(folder: &std::path::Path) -> SqliteStore {
+    for _ in 0..1000 {
+        match SqliteStore::open(folder, StoreOptions::default()) {
+            Err(StoreError::Locked(_)) => tokio::task::yield_now().await,
+            other => return other.unwrap(),
+        }
+    }
+    panic!("the lock was never given back");
+}
+
+#[tokio::test]
+async fn a_second_daemon_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let _first = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let error = SqliteStore::open(folder.path(), StoreOptions::default()).err().unwrap();
+    assert_eq!(error.code(), ProblemCode::DataLocked);
+    assert!(error.to_string().contains(&folder.path().display().to_string()));
+    SqliteStore::open_read_only(folder.path()).unwrap();
+}
+
+#[tokio::test]
+async fn ids_are_frozen_with_the_first_item() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.freeze_ids("a.test", "2026").await.unwrap();
+    store.freeze_ids("b.test", "2026").await.unwrap();
+    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    store.freeze_ids("b.test", "2026").await.unwrap();
+    let error = store.freeze_ids("c.test", "2026").await.unwrap_err();
+    assert_eq!(error.code(), ProblemCode::IdFrozen);
+}
+
+#[tokio::test]
+async fn problems_open_count_and_heal() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    assert!(store.raise(ProblemCode::Timeout, "a/news", "one", now()).await.unwrap());
+    assert!(!store.raise(ProblemCode::Timeout, "a/news", "two", now()).await.unwrap());
+    store.raise(ProblemCode::ListEmpty, "b/news", "none", now()).await.unwrap();
+    let problem = store.problems().await.unwrap().remove(0);
+    assert_eq!((problem.count, problem.detail.as_str()), (2, "two"));
+    let healed = store.heal("a/news", &[], now()).await.unwrap();
+    assert_eq!(healed.len(), 1);
+    assert_eq!(store.problems().await.unwrap().len(), 1);
+    assert!(store.raise(ProblemCode::Timeout, "a/news", "again", now()).await.unwrap());
+}
+
+#[tokio::test]
+async fn an_unreadable_article_is_left_alone_longer_each_time() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let url = Url::parse("http://a.test/1.html").unwrap();
+    let waits = |hours: i64| {
+        let (store, url) = (store.clone(), url.clone());
+        async move {
+            let at = now() + TimeDelta::hours(hours);
+            !store.waiting(vec![url], at).await.unwrap().is_empty()
+        }
+    };
+    store.visit(&url, "timeout", now()).await.unwrap();
+    assert!(waits(0).await && !waits(1).await);
+    store.visit(&url, "timeout", now()).await.unwrap();
+    assert!(waits(1).await && !waits(2).await);
+    for _ in 0..40 {
+        store.visit(&url, "timeout", now()).await.unwrap();
+    }
+    assert!(waits(7 * 24 - 1).await && !waits(7 * 24).await);
+}
+
+#[tokio::test]
+async fn the_same_bytes_again_do_not_move_last_modified() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let later = now() + TimeDelta::hours(1);
+    store.record_document("feeds/a.rss", "\"1\"", "x", now()).await.unwrap();
+    store.record_document("feeds/a.rss", "\"1\"", "x", later).await.unwrap();
+    assert_eq!(store.document("feeds/a.rss").await.unwrap().unwrap().modified, now());
+    store.record_document("feeds/a.rss", "\"2\"", "x", later).await.unwrap();
+    assert_eq!(store.document("feeds/a.rss").await.unwrap().unwrap().modified, later);
+}
+
+#[tokio::test]
+async fn a_database_of_a_later_program_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let connection = Connection::open(folder.path().join("lianbo.db")).unwrap();
+    connection.pragma_update(None, "user_version", 99).unwrap();
+    let error = SqliteStore::open(folder.path(), StoreOptions::default()).err().unwrap();
+    assert!(matches!(error, StoreError::Newer { found: 99, .. }));
+}
+
+#[tokio::test]
+async fn the_newest_are_found_by_index() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let plans = store
+        .read(|connection| {
+            let mut plans = String::new();
+            for sql in [
+                "SELECT * FROM item WHERE state = 'live' AND ?1 IS NOT NULL
+                 ORDER BY published DESC, ordinal DESC LIMIT 9",
+                "SELECT * FROM item WHERE state = 'live' AND site = ?1
+                 ORDER BY published DESC, ordinal DESC LIMIT 9",
+                "SELECT * FROM listed JOIN item USING (ordinal)
+                 WHERE state = 'live' AND column_id = ?1
+                 ORDER BY listed.published DESC, listed.ordinal DESC LIMIT 9",
+            ] {
+                let mut statement = connection.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let mut rows = statement.query(["a"])?;
+                while let Some(row) = rows.next()? {
+                    plans.push_str(&row.get::<_, String>(3)?);
+                    plans.push('\n');
+                }
+            }
+            Ok(plans)
+        })
+        .await
+        .unwrap();
+    assert!(!plans.contains("TEMP B-TREE"), "{plans}");
+    assert_eq!(plans.matches("USING INDEX").count() + plans.matches("USING COVERING").count(), 3);
+}
