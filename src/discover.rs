@@ -19,7 +19,7 @@ use url::Url;
 
 use crate::model::{Link, Listing, Rejection};
 use crate::text::alternative::{Alternative, Selector};
-use crate::text::web;
+use crate::text::{dom, web};
 use anchor::Context;
 use row::Row;
 
@@ -91,7 +91,7 @@ pub fn read(
     seen: Option<DateTime<Utc>>,
     rule: &ListRule,
 ) -> Result<Listing, Rejection> {
-    let document = parse(html)?;
+    let document = dom::parse(html)?;
     let context = Context::new(&document, url, seen, &rule.exclude);
     let rows = match records(html, rule) {
         Some(records) => from_records(&records, rule, &context)?,
@@ -127,7 +127,7 @@ fn from_records(
 ) -> Result<Vec<Link>, Rejection> {
     let mut links = Vec::new();
     for record in records {
-        let record = parse(record)?;
+        let record = dom::parse(record)?;
         links.extend(Row::with_following(body(&record)).link(rule, context));
     }
     if links.is_empty() {
@@ -166,13 +166,6 @@ fn nothing_alike(seen: &group::Seen) -> String {
 
 fn empty(html: &str, found: &str) -> Rejection {
     Rejection::new("list-empty", format!("{found} ({} bytes)", html.len()))
-}
-
-fn parse(html: &str) -> Result<Document, Rejection> {
-    if html.trim().is_empty() {
-        return Err(Rejection::new("empty-page", "0 bytes"));
-    }
-    Ok(Document::from(html))
 }
 
 fn body(document: &Document) -> dom_query::NodeRef<'_> {

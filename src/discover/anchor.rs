@@ -10,7 +10,7 @@ use url::Url;
 
 use super::title;
 use crate::text::alternative::Selector;
-use crate::text::{plain, web};
+use crate::text::{dom, plain, web};
 
 /// What is known while a page is read.
 pub(super) struct Context<'a> {
@@ -39,7 +39,7 @@ impl<'a> Context<'a> {
         seen: Option<DateTime<Utc>>,
         exclude: &[Selector],
     ) -> Self {
-        let base = document.select("base[href]").attr("href");
+        let base = dom::base(document, url);
         let excluded = exclude
             .iter()
             .flat_map(|selector| {
@@ -47,7 +47,7 @@ impl<'a> Context<'a> {
                 found.nodes().iter().map(|node| node.id).collect::<Vec<_>>()
             })
             .collect();
-        Self { url, base: web::base(url, base.as_deref()), seen, excluded }
+        Self { url, base, seen, excluded }
     }
 
     /// The links in `node`, itself included, in page order.

@@ -9,6 +9,7 @@ use std::sync::LazyLock;
 
 use dom_query::{NodeId, NodeRef};
 use regex::Regex;
+use url::Url;
 
 use super::anchor::{Anchor, Context, looks_like_article};
 use super::row::{Row, primary};
@@ -168,8 +169,9 @@ impl<'a> Candidate<'a> {
         let kept = without_strangers(&rows, &found);
         let rows: Vec<NodeRef<'a>> = kept.iter().map(|&(i, _)| rows[i]).collect();
         let links: Vec<Link> = kept.into_iter().map(|(_, link)| link).collect();
-        let share = rows.iter().map(|row| place(row)).fold(1.0_f32, f32::min);
-        let score = links.iter().map(|link| worth(link, context)).sum::<f32>() * share;
+        let score = links.iter().map(|link| worth(link, context)).sum::<f32>()
+            * rows.first().into_iter().chain(rows.last()).map(place).fold(1.0, f32::min)
+            * (1.0 + OWN_FOLDER * share_below(&links, context.url));
         let dated = links.iter().filter(|link| link.posted.is_some()).count();
         let article_like = links.iter().filter(|link| looks_like_article(&link.url)).count();
         Self { rows, links, dated, article_like, score, follows }
@@ -243,6 +245,24 @@ fn without_strangers(rows: &[NodeRef<'_>], found: &[(usize, Link)]) -> Vec<(usiz
     let dated: HashSet<Option<NodeId>> =
         found.iter().filter(|(_, link)| link.posted.is_some()).map(|&(i, _)| home(i)).collect();
     found.iter().filter(|(i, _)| dated.is_empty() || dated.contains(&home(*i))).cloned().collect()
+}
+
+/// What a group gains when all its rows lie below the folder of the page: a young column has fewer
+/// rows than the box of recommendations beside it.
+const OWN_FOLDER: f32 = 2.0;
+
+/// The share of rows whose address lies below the folder of the list page.
+#[expect(clippy::cast_precision_loss, reason = "a share needs no more than seven digits")]
+fn share_below(links: &[Link], page: &Url) -> f32 {
+    let folder = page.path().rsplit_once('/').map_or("", |(folder, _)| folder);
+    if folder.is_empty() || links.is_empty() {
+        return 0.0;
+    }
+    let below = |link: &&Link| {
+        web::same_site(&link.url, page)
+            && link.url.path().strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'))
+    };
+    links.iter().filter(below).count() as f32 / links.len() as f32
 }
 
 /// What a row adds to its group.

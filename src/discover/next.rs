@@ -8,7 +8,7 @@ use url::Url;
 
 use super::Paging;
 use super::anchor::text_of;
-use crate::text::web;
+use crate::text::{dom, web};
 
 /// Pages named where the page tells their number and no rule limits it.
 const MAX_PAGES: u32 = 50;
@@ -60,8 +60,7 @@ fn trs(call: &regex::Captures<'_>, url: &Url, paging: Option<&Paging>) -> Option
 }
 
 fn by_name(document: &Document, url: &Url) -> Option<Url> {
-    let base = document.select("base[href]").attr("href");
-    let base = web::base(url, base.as_deref());
+    let base = dom::base(document, url);
     let links = document.select("a[href], link[rel=next][href]");
     links.iter().find_map(|link| {
         let node = link.nodes().first()?;

@@ -239,6 +239,30 @@ fn a_short_list_is_a_list() {
 }
 
 #[test]
+fn a_young_column_beats_a_longer_box_beside_it() {
+    let list: String = (0..3)
+        .map(|i| {
+            format!(
+                "<li><a href='{}'>{}</a><span>2025-12-{:02}</span></li>",
+                article(i),
+                TITLES[i],
+                28 - i
+            )
+        })
+        .collect();
+    let beside = each(|i| {
+        format!(
+            "<li><a href='/tzgg/t202511{:02}_{i}.html'>{}</a><b>2025-11-{:02}</b></li>",
+            20 - i,
+            TITLES[i],
+            20 - i
+        )
+    });
+    let page = format!("<div class=l><ul>{list}</ul></div><div class=r><ul>{beside}</ul></div>");
+    assert_eq!(rows(&page), wanted_rows(3));
+}
+
+#[test]
 fn rows_without_dates_take_them_from_the_address() {
     let list = each(|i| format!("<li><a href='{}'>{}</a></li>", article(i), TITLES[i]));
     assert_eq!(rows(&dressed(&format!("<ul>{list}</ul>"))), wanted_rows(7));
