@@ -1,10 +1,27 @@
 //! Finds the rows of a list page.
 //!
-//! In: a page and a [`ListRule`]; out: a [`Listing`](crate::model::Listing). No I/O.
+//! In: a page and a [`ListRule`]; out: a [`Listing`], or the reason why there is none. No I/O, and
+//! nothing is fetched: what a row leads to is judged by its address.
 
+mod anchor;
+mod group;
+mod jcms;
+mod next;
+mod row;
+mod title;
+
+use std::collections::HashSet;
+
+use chrono::{DateTime, Utc};
+use dom_query::Document;
 use regex::Regex;
+use url::Url;
 
+use crate::model::{Link, Listing, Rejection};
 use crate::text::alternative::{Alternative, Selector};
+use crate::text::{dom, web};
+use anchor::Context;
+use row::Row;
 
 /// How the rows of a column are found, compiled and checked.
 #[derive(Clone, Debug, Default)]
@@ -63,3 +80,111 @@ pub struct Paging {
     /// At most so many pages are named.
     pub max_pages: u32,
 }
+
+/// Reads the list page `html` from `url`, seen at `seen`.
+///
+/// Rows are what `rule` declares; a declared row that matches nothing is a [`Rejection`], since a
+/// guess would hide a redesign. Without a declaration the best group of alike links is taken.
+pub fn read(
+    html: &str,
+    url: &Url,
+    seen: Option<DateTime<Utc>>,
+    rule: &ListRule,
+) -> Result<Listing, Rejection> {
+    let document = dom::parse(html)?;
+    let context = Context::new(&document, url, seen, &rule.exclude);
+    let rows = match records(html, rule) {
+        Some(records) => from_records(&records, rule, &context)?,
+        None if rule.kind == ListKind::HanwebJcms => {
+            return Err(empty(html, "no `<datastore>`"));
+        }
+        None if rule.item.is_empty() => group::rows(&body(&document), rule, &context)
+            .map_err(|seen| empty(html, &nothing_alike(&seen)))?,
+        None => declared_rows(&document, html, rule, &context)?,
+    };
+    let next = next::pages(html, &document, url, rule.paging.as_ref());
+    Ok(Listing { links: wanted(rows, rule, url), next })
+}
+
+/// True when `link` leads from the list page `page` to another host, to WeChat or to a file: to
+/// nothing that is read as an article of this site.
+pub fn is_external(link: &Link, page: &Url) -> bool {
+    !web::same_site(&link.url, page) || web::is_wechat(&link.url) || web::is_file(&link.url)
+}
+
+/// The records of an inline datastore, where the rule says so or says nothing.
+fn records(html: &str, rule: &ListRule) -> Option<Vec<String>> {
+    let undeclared = rule.kind == ListKind::Html && rule.item.is_empty();
+    let records = jcms::records(html)?;
+    let wanted = rule.kind == ListKind::HanwebJcms || (undeclared && !records.is_empty());
+    wanted.then_some(records)
+}
+
+fn from_records(
+    records: &[String],
+    rule: &ListRule,
+    context: &Context<'_>,
+) -> Result<Vec<Link>, Rejection> {
+    let mut links = Vec::new();
+    for record in records {
+        let record = dom::parse(record)?;
+        links.extend(Row::with_following(body(&record)).link(rule, context));
+    }
+    if links.is_empty() {
+        let detail = format!("no link in {} records of the `<datastore>`", records.len());
+        return Err(Rejection::new("list-empty", detail));
+    }
+    Ok(links)
+}
+
+fn declared_rows(
+    document: &Document,
+    html: &str,
+    rule: &ListRule,
+    context: &Context<'_>,
+) -> Result<Vec<Link>, Rejection> {
+    let mut found = Vec::new();
+    for selector in &rule.item {
+        let nodes = document.select_matcher(selector.matcher());
+        let rows = nodes.nodes().iter().map(|&node| Row::with_following(node));
+        let links: Vec<Link> = rows.filter_map(|row| row.link(rule, context)).collect();
+        if !links.is_empty() {
+            return Ok(links);
+        }
+        found.push(format!("`{}` matched {} elements", selector.as_str(), nodes.length()));
+    }
+    Err(empty(html, &format!("no row with a link: {}", found.join(", "))))
+}
+
+fn nothing_alike(seen: &group::Seen) -> String {
+    format!(
+        "no rows that stand alike and lead to articles: {} links in {} groups, \
+         the best with {} rows, {} of them dated",
+        seen.links, seen.groups, seen.best, seen.dated
+    )
+}
+
+fn empty(html: &str, found: &str) -> Rejection {
+    Rejection::new("list-empty", format!("{found} ({} bytes)", html.len()))
+}
+
+fn body(document: &Document) -> dom_query::NodeRef<'_> {
+    document.body().unwrap_or_else(|| document.root())
+}
+
+/// The rows that the rule lets pass, one per address.
+fn wanted(rows: Vec<Link>, rule: &ListRule, page: &Url) -> Vec<Link> {
+    let any =
+        |patterns: &[Regex], text: &str| patterns.iter().any(|pattern| pattern.is_match(text));
+    let mut known = HashSet::new();
+    rows.into_iter()
+        .filter(|link| rule.external == External::LinkOnly || !is_external(link, page))
+        .filter(|link| !any(&rule.exclude_url, link.url.as_str()))
+        .filter(|link| !any(&rule.title_exclude, &link.title))
+        .filter(|link| rule.title_include.is_empty() || any(&rule.title_include, &link.title))
+        .filter(|link| known.insert(web::normalised(&link.url)))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests;

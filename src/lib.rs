@@ -3,12 +3,14 @@
 //! Modules are the steps of the flow; a step never imports another step. `model` holds the nouns,
 //! `text` the pure helpers, `pipeline` alone knows the order. ARCHITECTURE.md walks through it.
 
+pub mod compose;
 pub mod config;
 pub mod discover;
 pub mod extract;
 pub mod model;
 pub mod normalize;
 pub mod publish;
+pub mod render;
 pub mod schedule;
 pub mod store;
 pub mod text;

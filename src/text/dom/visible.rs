@@ -1,0 +1,188 @@
+//! What a reader sees of a node as text.
+
+use dom_query::{NodeData, NodeRef};
+
+/// Elements whose content no reader sees.
+const SKIPPED: &[&str] =
+    &["script", "style", "template", "head", "noembed", "iframe", "object", "select", "textarea"];
+
+/// Elements that stand on lines of their own.
+const BLOCKS: &[&str] = &[
+    "address",
+    "article",
+    "aside",
+    "blockquote",
+    "body",
+    "caption",
+    "center",
+    "dd",
+    "div",
+    "dl",
+    "dt",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "footer",
+    "form",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "header",
+    "hr",
+    "li",
+    "main",
+    "nav",
+    "ol",
+    "p",
+    "pre",
+    "section",
+    "table",
+    "tbody",
+    "td",
+    "tfoot",
+    "th",
+    "thead",
+    "title",
+    "tr",
+    "ul",
+];
+
+/// True for elements whose content is never text: scripts, styles, frames, form fields.
+pub fn is_skipped(name: &str) -> bool {
+    SKIPPED.contains(&name)
+}
+
+/// The text below `node`: blocks and `<br>` on lines of their own, white space of the source
+/// folded, U+3000 and NBSP kept, no empty lines, no scripts and styles.
+pub fn visible_text(node: &NodeRef<'_>) -> String {
+    let mut out = String::new();
+    let mut hidden_below = None;
+    walk(node, |node, entering| {
+        if let Some(id) = hidden_below {
+            if !entering && id == node.id {
+                hidden_below = None;
+            }
+            return;
+        }
+        node.query(|inner| match &inner.data {
+            NodeData::Text { contents } if entering => push(&mut out, contents),
+            NodeData::Element(element) => {
+                let name: &str = &element.name.local;
+                if entering && is_skipped(name) {
+                    hidden_below = Some(node.id);
+                } else if name == "br" || BLOCKS.contains(&name) {
+                    new_line(&mut out);
+                }
+            }
+            _ => {}
+        });
+    });
+    out.truncate(out.trim_end().len());
+    out
+}
+
+/// Visits every node on the way down (`true`) and up (`false`) without recursion.
+pub(super) fn walk<'a>(root: &NodeRef<'a>, mut visit: impl FnMut(&NodeRef<'a>, bool)) {
+    let mut node = *root;
+    loop {
+        visit(&node, true);
+        if let Some(child) = node.first_child() {
+            node = child;
+            continue;
+        }
+        loop {
+            visit(&node, false);
+            if node.id == root.id {
+                return;
+            }
+            if let Some(next) = node.next_sibling() {
+                node = next;
+                break;
+            }
+            match node.parent() {
+                Some(parent) => node = parent,
+                None => return,
+            }
+        }
+    }
+}
+
+fn push(out: &mut String, text: &str) {
+    for c in text.chars() {
+        if matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c') {
+            if !out.is_empty() && !out.ends_with([' ', '\n']) {
+                out.push(' ');
+            }
+        } else {
+            out.push(c);
+        }
+    }
+}
+
+fn new_line(out: &mut String) {
+    while out.ends_with(' ') {
+        out.pop();
+    }
+    if !out.is_empty() && !out.ends_with('\n') {
+        out.push('\n');
+    }
+}
+
+/// The part of the visible characters below `node` that stands in links, 0 to 1.
+pub fn link_density(node: &NodeRef<'_>) -> f64 {
+    let mut all = 0_u32;
+    let mut linked = 0_u32;
+    let mut link = None;
+    walk(node, |node, entering| {
+        if node.has_name("a") {
+            match (entering, link) {
+                (true, None) => link = Some(node.id),
+                (false, Some(id)) if id == node.id => link = None,
+                _ => {}
+            }
+        }
+        if !entering || !node.is_text() || is_hidden_text(node) {
+            return;
+        }
+        let count = node.query_or(0, |inner| match &inner.data {
+            NodeData::Text { contents } => characters(contents),
+            _ => 0,
+        });
+        all += count;
+        linked += if link.is_some() { count } else { 0 };
+    });
+    if all == 0 { 0.0 } else { f64::from(linked) / f64::from(all) }
+}
+
+fn is_hidden_text(node: &NodeRef<'_>) -> bool {
+    node.parent().is_some_and(|parent| SKIPPED.iter().any(|name| parent.has_name(name)))
+}
+
+fn characters(text: &str) -> u32 {
+    let count = text.chars().filter(|c| !c.is_whitespace()).count();
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::parse;
+    use super::*;
+
+    #[test]
+    fn blocks_become_lines_and_scripts_vanish() {
+        let html = "<title>题</title><body><p>甲 <b>乙</b>\n丙<br>丁<script>var a</script>\
+                    <div>戊<div>己</div></div><style>p{}</style>\u{3000}庚<td>";
+        let doc = parse(html).unwrap();
+        assert_eq!(visible_text(&doc.root()), "甲 乙 丙\n丁\n戊\n己\n\u{3000}庚");
+    }
+
+    #[test]
+    fn link_density_counts_visible_characters() {
+        let doc = parse("<div><a href=x>一二<b>三</b></a> 四<script>xxxxx</script></div>").unwrap();
+        let density = link_density(&doc.select("div").nodes()[0]);
+        assert!((density - 0.75).abs() < 1e-9);
+    }
+}
