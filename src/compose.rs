@@ -1,1 +1,132 @@
 //! Chooses and orders the items of a feed.
+//!
+//! In: a feed's definition and its stored items, newest first; out: a [`Composition`]. No clock: the
+//! same items always give the same composition.
+
+use std::collections::HashSet;
+
+use chrono::Duration;
+
+use crate::model::{Composition, FeedSpec, Item, ItemState};
+
+/// An item stays in a feed for as long as the slowest poller may take, whatever the limit says.
+const LEAST_STAY_HOURS: i64 = 24;
+/// Bodies of a feed beyond this many bytes together push the oldest items out.
+const MOST_BYTES: usize = 1_000_000;
+/// So many items stay however long they are.
+const FEWEST: usize = 5;
+
+/// The window of `feed` over `items`, which come newest first.
+pub fn compose(feed: &FeedSpec, items: Vec<Item>) -> Composition {
+    let mut seen = HashSet::new();
+    let live: Vec<Item> = items
+        .into_iter()
+        .filter(|item| item.state == ItemState::Live && seen.insert(item.id.clone()))
+        .collect();
+    let young = live
+        .iter()
+        .map(|item| item.first_seen)
+        .max()
+        .map(|latest| latest - Duration::hours(LEAST_STAY_HOURS));
+    let mut bytes = 0;
+    let mut kept: Vec<Item> = Vec::new();
+    for (place, item) in live.into_iter().enumerate() {
+        bytes += item.html.len();
+        let fits = place < feed.limit && (bytes <= MOST_BYTES || kept.len() < FEWEST);
+        let is_young = young.is_some_and(|since| item.first_seen >= since) && place >= feed.limit;
+        if fits || is_young {
+            kept.push(item);
+        }
+    }
+    let updated = kept.iter().map(|item| item.revised).max();
+    Composition { feed: feed.clone(), items: kept, updated }
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::{DateTime, Utc};
+    use url::Url;
+
+    use super::*;
+    use crate::model::{BEIJING, Format, ItemId, Selection};
+
+    fn item(number: u64, first_seen: &str, size: usize) -> Item {
+        let seen: DateTime<Utc> = first_seen.parse().unwrap();
+        Item {
+            id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),
+            seq: number,
+            ordinal: number,
+            revision: 1,
+            key: number.to_string(),
+            site: "a".parse().unwrap(),
+            columns: Vec::new(),
+            url: Url::parse("http://a.test/").unwrap(),
+            title: number.to_string(),
+            credit: None,
+            author: None,
+            editor: None,
+            photographer: None,
+            attribution: String::new(),
+            posted: None,
+            published: seen.with_timezone(&BEIJING),
+            first_seen: seen,
+            revised: seen,
+            breadcrumb: Vec::new(),
+            html: "x".repeat(size),
+            text: String::new(),
+            summary: String::new(),
+            images: Vec::new(),
+            attachments: Vec::new(),
+            hash: String::new(),
+            partial: false,
+            state: ItemState::Live,
+        }
+    }
+
+    fn feed(limit: usize) -> FeedSpec {
+        FeedSpec {
+            slug: "a".to_owned(),
+            title: "a".to_owned(),
+            description: "a".to_owned(),
+            home: None,
+            selection: Selection::All,
+            limit,
+            ttl_minutes: 60,
+            formats: vec![Format::Rss],
+        }
+    }
+
+    fn numbers(composition: &Composition) -> Vec<u64> {
+        composition.items.iter().map(|item| item.seq).collect()
+    }
+
+    #[test]
+    fn nothing_younger_than_a_day_falls_out() {
+        let items = vec![
+            item(5, "2026-11-20T10:00:00Z", 1),
+            item(4, "2026-11-20T09:00:00Z", 1),
+            item(3, "2026-11-19T11:00:00Z", 1),
+            item(2, "2026-11-19T09:00:00Z", 1),
+        ];
+        assert_eq!(numbers(&compose(&feed(1), items.clone())), [5, 4, 3]);
+        assert_eq!(numbers(&compose(&feed(10), items)), [5, 4, 3, 2]);
+    }
+
+    #[test]
+    fn long_bodies_push_the_oldest_out_but_five_stay() {
+        let old = "2026-01-01T00:00:00Z";
+        let mut items = vec![item(9, "2026-11-20T10:00:00Z", 1)];
+        items.extend((1..=8).rev().map(|n| item(n, old, 400_000)));
+        assert_eq!(numbers(&compose(&feed(50), items)), [9, 8, 7, 6, 5]);
+    }
+
+    #[test]
+    fn withdrawn_and_repeated_items_are_left_out() {
+        let seen = "2026-11-20T10:00:00Z";
+        let withdrawn = Item { state: ItemState::Withdrawn, ..item(2, seen, 1) };
+        let composed = compose(&feed(9), vec![item(3, seen, 1), withdrawn, item(3, seen, 1)]);
+        assert_eq!(numbers(&composed), [3]);
+        assert_eq!(composed.updated, Some(seen.parse().unwrap()));
+        assert_eq!(compose(&feed(9), Vec::new()).updated, None);
+    }
+}

@@ -1,1 +1,477 @@
-//! fetch
+//! Fetches pages like a good guest.
+//!
+//! In: an address and the manners towards its site; out: a [`Page`], "not modified", or why not.
+//! One connection a host and a pause after each request, robots.txt (RFC 9309), conditional
+//! requests, Retry-After, bounded retries, every redirect checked anew. Pages are not looked into,
+//! except to tell a challenge page from a page.
+
+mod challenge;
+mod gate;
+mod robots;
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use url::Url;
+
+use crate::model::{Page, ProblemCode, Validators};
+use crate::net::{Client, Get, NetError, NetSettings, Reply};
+
+use gate::Gates;
+use robots::RobotsCache;
+
+/// What the fetcher needs to know once.
+#[derive(Clone, Debug, Default)]
+pub struct FetchSettings {
+    /// For the client.
+    pub net: NetSettings,
+}
+
+/// How one site is visited.
+#[derive(Clone, Debug)]
+pub struct Manners {
+    /// The `User-Agent` header.
+    pub agent: String,
+    /// Pause between the end of a request and the begin of the next to the same host.
+    pub gap: Duration,
+    /// Limit of one request.
+    pub timeout: Duration,
+    /// Limit of a body in bytes, decoded.
+    pub max_bytes: u64,
+    /// Further tries after passing faults.
+    pub retries: u32,
+    /// The site lives in a private network.
+    pub allow_private: bool,
+    /// Whether robots.txt rules.
+    pub obey_robots: bool,
+    /// Further headers.
+    pub headers: Vec<(String, String)>,
+}
+
+impl Default for Manners {
+    fn default() -> Self {
+        Self {
+            agent: agent(None),
+            gap: Duration::from_secs(2),
+            timeout: Duration::from_secs(30),
+            max_bytes: 8 << 20,
+            retries: 2,
+            allow_private: false,
+            obey_robots: true,
+            headers: Vec::new(),
+        }
+    }
+}
+
+/// The honest name we go by: `lianbo/0.1.0 (+CONTACT)`.
+pub fn agent(contact: Option<&str>) -> String {
+    let name = concat!("lianbo/", env!("CARGO_PKG_VERSION"));
+    match contact {
+        Some(contact) => format!("{name} (+{contact})"),
+        None => name.to_owned(),
+    }
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// Where.
+    pub url: &'a Url,
+    /// What we know of the page, to hear "not modified" (RFC 9110 §13).
+    pub validators: Option<&'a Validators>,
+    /// The page that led there.
+    pub referer: Option<&'a Url>,
+}
+
+/// What came.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// A page.
+    Page(Page),
+    /// The page we know is still the page.
+    NotModified,
+}
+
+/// Why nothing came.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FetchError {
+    /// The exchange failed.
+    #[error("{0}")]
+    Net(#[from] NetError),
+    /// robots.txt forbids it.
+    #[error("robots.txt of `{host}` does not let `lianbo` fetch `{path}`")]
+    Robots {
+        /// Which host.
+        host: String,
+        /// Which path.
+        path: String,
+    },
+    /// robots.txt itself cannot be had, which forbids everything (RFC 9309 §2.3.1.4).
+    #[error("robots.txt of `{host}` could not be read ({what}), so nothing is fetched")]
+    RobotsUnknown {
+        /// Which host.
+        host: String,
+        /// Why.
+        what: String,
+    },
+    /// Neither 2xx nor 304.
+    #[error("wanted status 200, found {status} for `{path}` of `{host}`")]
+    Status {
+        /// The status.
+        status: u16,
+        /// Which host.
+        host: String,
+        /// Which path.
+        path: String,
+    },
+    /// The site asked us to wait.
+    #[error("`{host}` asked to be left alone until {until}")]
+    RateLimited {
+        /// Which host.
+        host: String,
+        /// Until when, RFC 3339.
+        until: String,
+    },
+    /// A challenge page stands in front of the site.
+    #[error("`{host}` answered with a challenge page ({vendor}), status {status}")]
+    Challenge {
+        /// Which host.
+        host: String,
+        /// Whose product it looks like.
+        vendor: &'static str,
+        /// The status.
+        status: u16,
+    },
+    /// Redirects without end.
+    #[error("redirects from `{host}` do not end: {hops} hops, last to `{last}`")]
+    Redirects {
+        /// Where they began.
+        host: String,
+        /// How many were followed.
+        hops: usize,
+        /// Where the last one led.
+        last: String,
+    },
+}
+
+impl FetchError {
+    /// The code it is told under.
+    pub fn code(&self) -> ProblemCode {
+        match self {
+            Self::Net(error) => error.code(),
+            Self::Robots { .. } | Self::RobotsUnknown { .. } => ProblemCode::RobotsDisallow,
+            Self::Status { .. } => ProblemCode::HttpStatus,
+            Self::RateLimited { .. } => ProblemCode::RateLimited,
+            Self::Challenge { .. } => ProblemCode::BlockedChallenge,
+            Self::Redirects { .. } => ProblemCode::RedirectLoop,
+        }
+    }
+
+    /// Faults that may pass by themselves within seconds.
+    fn may_pass(&self) -> bool {
+        match self {
+            Self::Net(error) => {
+                matches!(error.code(), ProblemCode::Unreachable | ProblemCode::Timeout | ProblemCode::Truncated)
+            }
+            Self::Status { status, .. } => *status >= 500,
+            _ => false,
+        }
+    }
+}
+
+/// Counts since the start.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FetchStats {
+    /// Requests sent, redirects and robots.txt included.
+    pub requests: u64,
+    /// Decoded bytes received.
+    pub bytes: u64,
+    /// Answers 304.
+    pub not_modified: u64,
+    /// Requests without a usable answer.
+    pub errors: u64,
+}
+
+#[derive(Debug, Default)]
+struct Counters {
+    requests: AtomicU64,
+    bytes: AtomicU64,
+    not_modified: AtomicU64,
+    errors: AtomicU64,
+}
+
+/// Fetches pages; clones share gates, robots.txt and connections.
+#[derive(Clone)]
+pub struct Fetcher {
+    client: Client,
+    gates: Arc<Gates>,
+    robots: Arc<RobotsCache>,
+    counters: Arc<Counters>,
+}
+
+/// Redirects followed at most.
+const MAX_HOPS: usize = 10;
+/// The longest wait that a site may ask for (seconds).
+const LONGEST_RETRY_AFTER: i64 = 172_800;
+/// The pause before the first retry; doubled each time, and jittered.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+
+impl Fetcher {
+    /// A fetcher with gates and connections of its own.
+    pub fn new(settings: FetchSettings) -> Self {
+        Self {
+            client: Client::new(settings.net),
+            gates: Arc::default(),
+            robots: Arc::default(),
+            counters: Arc::default(),
+        }
+    }
+
+    /// Counts since the start.
+    pub fn stats(&self) -> FetchStats {
+        let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);
+        FetchStats {
+            requests: read(&self.counters.requests),
+            bytes: read(&self.counters.bytes),
+            not_modified: read(&self.counters.not_modified),
+            errors: read(&self.counters.errors),
+        }
+    }
+
+    /// Fetches one page, following redirects; `now` dates the page and the waits.
+    pub async fn get(
+        &self,
+        request: &Request<'_>,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, FetchError> {
+        let mut tries = 0;
+        let mut pause = FIRST_PAUSE;
+        loop {
+            match self.follow(request, manners, now).await {
+                Err(error) if tries < manners.retries && error.may_pass() => {
+                    tries += 1;
+                    tokio::time::sleep(jittered(pause, request.url, tries)).await;
+                    pause *= 2;
+                }
+                Err(error) => {
+                    self.counters.errors.fetch_add(1, Ordering::Relaxed);
+                    return Err(error);
+                }
+                Ok(answer) => return Ok(answer),
+            }
+        }
+    }
+
+    async fn follow(
+        &self,
+        request: &Request<'_>,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, FetchError> {
+        let mut url = request.url.clone();
+        let mut seen = vec![url.clone()];
+        loop {
+            self.ask_robots(&url, manners, now).await?;
+            let headers = headers(request, manners, url == *request.url);
+            let reply = self.exchange(&url, headers, manners, now).await?;
+            if let Some(target) = redirected(&reply, &url) {
+                let looped = seen.contains(&target);
+                if looped || seen.len() > MAX_HOPS {
+                    return Err(FetchError::Redirects {
+                        host: host(request.url),
+                        hops: seen.len(),
+                        last: host(&target),
+                    });
+                }
+                seen.push(target.clone());
+                url = target;
+                continue;
+            }
+            return self.judge(request, url, reply, now);
+        }
+    }
+
+    /// Tells a page from everything else that an answer may be.
+    fn judge(
+        &self,
+        request: &Request<'_>,
+        url: Url,
+        reply: Reply,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, FetchError> {
+        if reply.status == 304 && request.validators.is_some() {
+            self.counters.not_modified.fetch_add(1, Ordering::Relaxed);
+            return Ok(Answer::NotModified);
+        }
+        if let Some(vendor) = challenge::vendor(&reply) {
+            let (host, status) = (host(&url), reply.status);
+            return Err(FetchError::Challenge { host, vendor, status });
+        }
+        if !(200..300).contains(&reply.status) {
+            let (host, path) = (host(&url), url.path().to_owned());
+            return Err(FetchError::Status { status: reply.status, host, path });
+        }
+        let text = |name: HeaderName| {
+            reply.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
+        };
+        Ok(Answer::Page(Page {
+            requested: request.url.clone(),
+            url,
+            status: reply.status,
+            content_type: text(header::CONTENT_TYPE),
+            fetched: now,
+            validators: Validators {
+                etag: text(header::ETAG),
+                last_modified: text(header::LAST_MODIFIED),
+            },
+            body: reply.body,
+        }))
+    }
+
+    /// One request through the host's gate.
+    async fn exchange(
+        &self,
+        url: &Url,
+        headers: HeaderMap,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> Result<Reply, FetchError> {
+        let gate = self.gates.of(&host(url));
+        if let Some(until) = gate.closed_until(now) {
+            return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
+        }
+        let gap = manners.gap.max(self.robots.delay(url));
+        let pass = gate.enter().await;
+        self.counters.requests.fetch_add(1, Ordering::Relaxed);
+        let get = Get {
+            url,
+            headers,
+            timeout: manners.timeout,
+            max_bytes: manners.max_bytes,
+            allow_private: manners.allow_private,
+        };
+        let result = self.client.get(&get).await;
+        pass.leave(gap);
+        let reply = result?;
+        self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
+        if matches!(reply.status, 429 | 503)
+            && let Some(until) = retry_after(&reply, now)
+        {
+            gate.close(until);
+            return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
+        }
+        Ok(reply)
+    }
+
+    /// Asks the site's robots.txt, fetched at most once a day.
+    async fn ask_robots(
+        &self,
+        url: &Url,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> Result<(), FetchError> {
+        if !manners.obey_robots || url.path() == "/robots.txt" {
+            return Ok(());
+        }
+        let lock = self.robots.origin(url);
+        let mut origin = lock.lock().await;
+        if origin.is_stale(now) {
+            let address = robots::address(url);
+            let reply = self.robots_reply(address, manners, now).await;
+            origin.take(reply, now);
+        }
+        origin.judge(url)
+    }
+
+    /// robots.txt with up to five redirects (RFC 9309 §2.3.1.2).
+    async fn robots_reply(
+        &self,
+        mut url: Url,
+        manners: &Manners,
+        now: DateTime<Utc>,
+    ) -> Result<Reply, FetchError> {
+        for _ in 0..5 {
+            let request = Request { url: &url, validators: None, referer: None };
+            let headers = headers(&request, manners, true);
+            let reply = self.exchange(&url, headers, manners, now).await?;
+            match redirected(&reply, &url) {
+                Some(target) => url = target,
+                None => return Ok(reply),
+            }
+        }
+        Err(FetchError::Redirects { host: host(&url), hops: 5, last: host(&url) })
+    }
+}
+
+fn headers(request: &Request<'_>, manners: &Manners, conditional: bool) -> HeaderMap {
+    let mut headers = HeaderMap::new();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    set(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5");
+    for (name, value) in &manners.headers {
+        if let Ok(name) = HeaderName::try_from(name.as_str()) {
+            set(name, value);
+        }
+    }
+    set(header::USER_AGENT, &manners.agent);
+    if let Some(referer) = request.referer {
+        set(header::REFERER, referer.as_str());
+    }
+    if let Some(validators) = request.validators.filter(|_| conditional) {
+        if let Some(etag) = &validators.etag {
+            set(header::IF_NONE_MATCH, etag);
+        }
+        if let Some(modified) = &validators.last_modified {
+            set(header::IF_MODIFIED_SINCE, modified);
+        }
+    }
+    headers
+}
+
+fn redirected(reply: &Reply, from: &Url) -> Option<Url> {
+    if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
+        return None;
+    }
+    let target = reply.headers.get(header::LOCATION)?.to_str().ok()?;
+    let mut url = from.join(target.trim()).ok()?;
+    url.set_fragment(None);
+    Some(url)
+}
+
+/// RFC 9110 §10.2.3: seconds, or a date.
+fn retry_after(reply: &Reply, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let text = reply.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
+    let seconds = match text.parse::<i64>() {
+        Ok(seconds) => seconds,
+        Err(_) => {
+            let date = DateTime::parse_from_rfc2822(text).ok()?;
+            (date.with_timezone(&Utc) - now).num_seconds()
+        }
+    };
+    Some(now + TimeDelta::seconds(seconds.clamp(0, LONGEST_RETRY_AFTER)))
+}
+
+/// Between half the pause and all of it, differing with address and try.
+fn jittered(pause: Duration, url: &Url, tries: u32) -> Duration {
+    let hash = blake3::hash(format!("{url} {tries}").as_bytes());
+    pause / 2 + pause.mul_f64(f64::from(hash.as_bytes()[0]) / 512.0)
+}
+
+/// The host with its port, for gates and messages.
+fn host(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,281 @@
-//! net
+//! The one guarded HTTP client.
+//!
+//! In: an address; out: an answer's head, and its body under a limit that counts decoded bytes. No
+//! redirect is followed and no proxy used. Private, loopback and link-local addresses are refused
+//! for names and literals alike, unless the caller says that the site lives there.
+
+mod resolver;
+
+use std::collections::HashMap;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
+use url::{Host, Url};
+
+use crate::model::ProblemCode;
+use crate::text::web::is_private;
+
+use resolver::{Guarded, Refused};
+
+/// What the client needs to know once.
+#[derive(Clone, Debug, Default)]
+pub struct NetSettings {
+    /// Fixed addresses of names, trusted for that name only; a port is used where the URL has none.
+    pub resolve: HashMap<String, SocketAddr>,
+}
+
+/// Why there is no answer.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NetError {
+    /// The address leads into a private network.
+    #[error("`{0}` leads to a private address")]
+    Private(String),
+    /// Only http and https are spoken.
+    #[error("`{0}` is neither http nor https")]
+    Scheme(String),
+    /// No connection.
+    #[error("no connection to `{host}`: {what}")]
+    Connect {
+        /// Which host.
+        host: String,
+        /// The innermost cause.
+        what: String,
+    },
+    /// The encrypted connection failed.
+    #[error("no encrypted connection to `{host}`: {what}")]
+    Tls {
+        /// Which host.
+        host: String,
+        /// The innermost cause.
+        what: String,
+    },
+    /// No answer in time.
+    #[error("no complete answer from `{host}` within {limit_ms} ms")]
+    Timeout {
+        /// Which host.
+        host: String,
+        /// The limit, in milliseconds.
+        limit_ms: u128,
+    },
+    /// The body broke off or cannot be decoded.
+    #[error("the answer of `{host}` broke off after {bytes} bytes: {what}")]
+    Truncated {
+        /// Which host.
+        host: String,
+        /// Decoded bytes until then.
+        bytes: usize,
+        /// The innermost cause.
+        what: String,
+    },
+    /// The body is larger than allowed.
+    #[error("the answer of `{host}` is larger than {limit} bytes, decoded")]
+    TooLarge {
+        /// Which host.
+        host: String,
+        /// The limit in bytes.
+        limit: u64,
+    },
+}
+
+impl NetError {
+    /// The code it is told under.
+    pub fn code(&self) -> ProblemCode {
+        match self {
+            Self::Private(_) | Self::Scheme(_) => ProblemCode::AddressRefused,
+            Self::Connect { .. } => ProblemCode::Unreachable,
+            Self::Tls { .. } => ProblemCode::TlsFailed,
+            Self::Timeout { .. } => ProblemCode::Timeout,
+            Self::Truncated { .. } => ProblemCode::Truncated,
+            Self::TooLarge { .. } => ProblemCode::TooLarge,
+        }
+    }
+}
+
+/// One request; always GET.
+#[derive(Clone, Debug)]
+pub struct Get<'a> {
+    /// Where to.
+    pub url: &'a Url,
+    /// Headers to send.
+    pub headers: HeaderMap,
+    /// Limit of the whole exchange.
+    pub timeout: Duration,
+    /// Limit of the body in bytes, decoded.
+    pub max_bytes: u64,
+    /// Private addresses may be visited.
+    pub allow_private: bool,
+}
+
+/// One answer.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    /// Its headers.
+    pub headers: HeaderMap,
+    /// Its body, decoded.
+    pub body: Bytes,
+}
+
+/// The client; clones share connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    guarded: reqwest::Client,
+    open: reqwest::Client,
+    fixed: Arc<HashMap<String, SocketAddr>>,
+}
+
+/// Time to make a connection.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(15);
+
+/// Chooses ring for TLS in this process; to be called once, early. Further calls do nothing.
+pub fn install_crypto() {
+    // An error only says that a provider is chosen already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
+impl Client {
+    /// A client with its own connections.
+    pub fn new(settings: NetSettings) -> Self {
+        install_crypto();
+        let fixed = Arc::new(settings.resolve);
+        Self {
+            guarded: build(Guarded::new(Arc::clone(&fixed), true)),
+            open: build(Guarded::new(Arc::clone(&fixed), false)),
+            fixed,
+        }
+    }
+
+    /// Sends one request and reads the answer whole, or not at all.
+    pub async fn get(&self, get: &Get<'_>) -> Result<Reply, NetError> {
+        let host = host_of(get.url);
+        self.check(get.url, get.allow_private)?;
+        let client = if get.allow_private { &self.open } else { &self.guarded };
+        let exchange = async {
+            let request = client.get(get.url.clone()).headers(get.headers.clone());
+            let response = request.send().await.map_err(|error| fault(&error, &host, get))?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = read(response, &host, get).await?;
+            Ok(Reply { status, headers, body })
+        };
+        match tokio::time::timeout(get.timeout, exchange).await {
+            Ok(result) => result,
+            Err(_) => Err(NetError::Timeout { host, limit_ms: get.timeout.as_millis() }),
+        }
+    }
+
+    /// Schemes and literal addresses never reach the resolver, so they are checked here.
+    fn check(&self, url: &Url, allow_private: bool) -> Result<(), NetError> {
+        if !matches!(url.scheme(), "http" | "https") {
+            return Err(NetError::Scheme(url.to_string()));
+        }
+        let literal = match url.host() {
+            Some(Host::Ipv4(ip)) => Some(IpAddr::V4(ip)),
+            Some(Host::Ipv6(ip)) => Some(IpAddr::V6(ip)),
+            Some(Host::Domain(name)) => {
+                // A name in the table is reached at its fixed port only: another port of that
+                // machine is nobody's business.
+                if self.fixed.contains_key(name) && url.port().is_some() && !allow_private {
+                    return Err(NetError::Private(host_of(url)));
+                }
+                None
+            }
+            None => return Err(NetError::Scheme(url.to_string())),
+        };
+        match literal {
+            Some(ip) if !allow_private && is_private(ip) => Err(NetError::Private(host_of(url))),
+            _ => Ok(()),
+        }
+    }
+}
+
+fn build(resolver: Guarded) -> reqwest::Client {
+    let builder = || {
+        reqwest::Client::builder()
+            .dns_resolver(resolver.clone())
+            .redirect(reqwest::redirect::Policy::none())
+            .referer(false)
+            .no_proxy()
+            .connect_timeout(CONNECT_TIMEOUT)
+            .pool_max_idle_per_host(1)
+            .http1_ignore_invalid_headers_in_responses(true)
+    };
+    // A machine without certificates can still speak plain http.
+    builder()
+        .build()
+        .or_else(|_| builder().tls_certs_only([]).build())
+        .expect("a client without certificates needs nothing of the machine")
+}
+
+async fn read(
+    mut response: reqwest::Response,
+    host: &str,
+    get: &Get<'_>,
+) -> Result<Bytes, NetError> {
+    let mut body = BytesMut::new();
+    loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                if (body.len() + chunk.len()) as u64 > get.max_bytes {
+                    let (host, limit) = (host.to_owned(), get.max_bytes);
+                    return Err(NetError::TooLarge { host, limit });
+                }
+                body.extend_from_slice(&chunk);
+            }
+            Ok(None) => return Ok(body.freeze()),
+            Err(error) => {
+                let (host, bytes) = (host.to_owned(), body.len());
+                return Err(NetError::Truncated { host, bytes, what: innermost(&error) });
+            }
+        }
+    }
+}
+
+fn fault(error: &reqwest::Error, host: &str, get: &Get<'_>) -> NetError {
+    let host = host.to_owned();
+    let what = innermost(error);
+    if chain(error).any(|cause| cause.is::<Refused>()) {
+        return NetError::Private(host);
+    }
+    if error.is_timeout() {
+        return NetError::Timeout { host, limit_ms: get.timeout.as_millis() };
+    }
+    if chain(error).any(|cause| cause.is::<rustls::Error>()) || what.contains("certificate") {
+        return NetError::Tls { host, what };
+    }
+    if error.is_connect() {
+        return NetError::Connect { host, what };
+    }
+    NetError::Truncated { host, bytes: 0, what }
+}
+
+/// The causes of an error, outermost first; those inside `std::io::Error` too.
+fn chain<'e>(
+    error: &'e (dyn std::error::Error + 'static),
+) -> impl Iterator<Item = &'e (dyn std::error::Error + 'static)> {
+    std::iter::successors(Some(error), |error| {
+        if let Some(io) = error.downcast_ref::<std::io::Error>()
+            && let Some(inner) = io.get_ref()
+        {
+            return Some(inner as &(dyn std::error::Error + 'static));
+        }
+        error.source()
+    })
+}
+
+/// What lies at the bottom; the upper causes only repeat the address.
+fn innermost(error: &(dyn std::error::Error + 'static)) -> String {
+    chain(error).last().map_or_else(String::new, ToString::to_string)
+}
+
+/// The host with its port, for messages; never a path or a query.
+fn host_of(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (Some(host), None) => host.to_owned(),
+        (None, _) => url.scheme().to_owned(),
+    }
+}

@@ -1,1 +1,97 @@
-//! Renders compositions to documents.
+//! Turns compositions into documents: RSS 2.0, Atom, JSON Feed 1.1, OPML 2.0 and HTML pages.
+//!
+//! In: what was composed and who we are; out: bytes. No clock: the same input gives the same bytes.
+//! The words of the wire formats (channel, entry, source) live here and nowhere else.
+
+mod atom;
+mod escape;
+mod html;
+mod json;
+mod opml;
+mod parts;
+mod rss;
+
+use bytes::Bytes;
+use chrono::{DateTime, Utc};
+use url::Url;
+
+use crate::model::{Composition, Document, Format, Lang};
+
+pub use html::{index, item_page, not_found, status};
+pub use opml::opml;
+
+/// Who publishes, and where.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicSite {
+    /// The address readers use, ending in `/`.
+    pub base_url: Url,
+    /// Title of the public page.
+    pub title: String,
+    /// Who operates it; may be empty.
+    pub operator: String,
+    /// E-mail or page of the operator.
+    pub contact: Option<String>,
+    /// Language of labels.
+    pub lang: Lang,
+}
+
+/// One column on the status page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusRow {
+    /// Its id.
+    pub column: String,
+    /// Its name for people.
+    pub name: String,
+    /// When its last run ended.
+    pub last_run: Option<DateTime<Utc>>,
+    /// How it ended: `fine`, `unchanged`, `partly`, `failed`, or empty.
+    pub outcome: String,
+    /// Rows on its list.
+    pub listed: u64,
+    /// New items of that run.
+    pub new: u64,
+}
+
+/// Why a document could not be rendered.
+#[derive(Debug, thiserror::Error)]
+pub enum RenderError {
+    /// The writer of a format refused.
+    #[error("`{path}` cannot be rendered: {what}")]
+    Format {
+        /// Which document.
+        path: String,
+        /// What the writer said.
+        what: String,
+    },
+}
+
+/// Every document of a feed, in the formats it asks for.
+pub fn feed(composition: &Composition, site: &PublicSite) -> Result<Vec<Document>, RenderError> {
+    composition
+        .feed
+        .formats
+        .iter()
+        .map(|&format| {
+            let path = parts::feed_path(&composition.feed.slug, format);
+            let fault = |what: String| RenderError::Format { path: path.clone(), what };
+            let bytes = match format {
+                Format::Rss => rss::document(composition, site).map_err(fault)?,
+                Format::Atom => atom::document(composition, site).map_err(fault)?,
+                Format::Json => json::document(composition, site).map_err(fault)?,
+                Format::Html => html::feed(composition, site),
+            };
+            Ok(Document { path, media_type: format.media_type(), bytes: Bytes::from(bytes) })
+        })
+        .collect()
+}
+
+/// Changes whenever item pages would look different for another reason than their items.
+pub fn fingerprint(site: &PublicSite) -> String {
+    let mut hash = blake3::Hasher::new();
+    hash.update(format!("{site:?}").as_bytes());
+    hash.update(html::SOURCES.concat().as_bytes());
+    hash.finalize().to_hex()[..16].to_owned()
+}
+
+#[cfg(test)]
+mod tests;

@@ -29,13 +29,18 @@ fn is_forbidden(c: char) -> bool {
 /// One line: cleaned, every run of white space (NBSP and U+3000 too) one space, none at the ends.
 pub fn one_line(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    for word in text.split(char::is_whitespace).filter(|word| !word.is_empty()) {
-        if !out.is_empty() {
-            out.push(' ');
+    let mut gap = false;
+    for c in text.chars() {
+        if c.is_whitespace() {
+            gap = true;
+        } else if !is_forbidden(c) && !is_invisible(c) {
+            if std::mem::take(&mut gap) && !out.is_empty() {
+                out.push(' ');
+            }
+            out.push(c);
         }
-        out.extend(word.chars().filter(|&c| !is_forbidden(c) && !is_invisible(c)));
     }
-    out.trim().to_owned()
+    out
 }
 
 fn is_invisible(c: char) -> bool {

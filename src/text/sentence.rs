@@ -1,1 +1,295 @@
 //! The one table of operator and public sentences: Chinese first, English second.
+
+use crate::model::{Lang, ProblemCode};
+
+/// What a problem is, and what to do about it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sentence {
+    /// What happened.
+    pub what: &'static str,
+    /// What to do.
+    pub hint: &'static str,
+}
+
+/// The sentence of `code` in `lang`.
+pub fn problem(code: ProblemCode, lang: Lang) -> Sentence {
+    let (zh, zh_hint, en, en_hint) = texts(code);
+    match lang {
+        Lang::Zh => Sentence { what: zh, hint: zh_hint },
+        Lang::En => Sentence { what: en, hint: en_hint },
+    }
+}
+
+type Texts = (&'static str, &'static str, &'static str, &'static str);
+
+fn texts(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::ListEmpty
+        | ProblemCode::PageEmpty
+        | ProblemCode::BodyMissing
+        | ProblemCode::TooDeep
+        | ProblemCode::TooLarge
+        | ProblemCode::NotHtml
+        | ProblemCode::CharsetDoubtful => of_pages(code),
+        ProblemCode::HttpStatus
+        | ProblemCode::Timeout
+        | ProblemCode::Unreachable
+        | ProblemCode::TlsFailed
+        | ProblemCode::RedirectLoop
+        | ProblemCode::AddressRefused
+        | ProblemCode::RobotsDisallow
+        | ProblemCode::RateLimited
+        | ProblemCode::Truncated
+        | ProblemCode::BlockedChallenge => of_sites(code),
+        ProblemCode::StoreFull
+        | ProblemCode::StoreFailed
+        | ProblemCode::PublishFailed
+        | ProblemCode::DataLocked
+        | ProblemCode::IdFrozen
+        | ProblemCode::ConfigFault
+        | ProblemCode::RunPanicked
+        | ProblemCode::RunMissed => of_ourselves(code),
+    }
+}
+
+fn of_pages(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::ListEmpty => (
+            "列表页上没有找到文章",
+            "网站可能已改版:请打开该页核对,并调整栏目的 list 规则",
+            "no article was found on the list page",
+            "the site may have been redesigned: look at the page and adjust the column's `list` rules",
+        ),
+        ProblemCode::PageEmpty => (
+            "网页是空的",
+            "请打开该页核对;若持续如此,请联系该网站",
+            "the page is empty",
+            "look at the page; if it stays so, tell the site's webmaster",
+        ),
+        ProblemCode::BodyMissing => (
+            "没有找到正文,暂以列表中的标题和链接代替",
+            "请核对该页;必要时在 article.body 中写明正文所在",
+            "no body was found; title and link from the list stand in",
+            "look at the page; if need be, say in `article.body` where the body is",
+        ),
+        ProblemCode::TooDeep => (
+            "网页嵌套过深,为安全起见没有读取",
+            "请核对该页是否正常",
+            "the page nests too deeply to be read safely",
+            "check whether the page is as it should be",
+        ),
+        ProblemCode::TooLarge => (
+            "网页超过大小上限",
+            "如确属正常,请调高该站点的 fetch.max_bytes",
+            "the answer is larger than the limit",
+            "if that is as it should be, raise the site's `fetch.max_bytes`",
+        ),
+        ProblemCode::NotHtml => (
+            "返回的内容不是可以读取的网页",
+            "请核对网址",
+            "the answer is not a page that can be read",
+            "check the address",
+        ),
+        _ => (
+            "无法确定网页的字符编码",
+            "请核对该页是否有乱码,并告知该网站",
+            "the charset of the page is doubtful",
+            "check the page for garbled text and tell the site's webmaster",
+        ),
+    }
+}
+
+fn of_sites(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::HttpStatus => (
+            "网站返回错误状态",
+            "请在浏览器中打开该地址核对;栏目可能已迁移",
+            "the site answered with an error status",
+            "open the address in a browser; the column may have moved",
+        ),
+        ProblemCode::Timeout => (
+            "网站没有在时限内回应",
+            "稍后自动重试;若持续如此,可调高 fetch.timeout",
+            "the site did not answer in time",
+            "it is tried again; if it stays so, raise `fetch.timeout`",
+        ),
+        ProblemCode::Unreachable => (
+            "无法连接网站",
+            "请核对域名与网络;网站可能已停用",
+            "the site cannot be reached",
+            "check name and network; the site may be gone",
+        ),
+        ProblemCode::TlsFailed => (
+            "无法建立加密连接",
+            "网站证书或加密方式有误;若网站也提供 http,可改用 http",
+            "the encrypted connection failed",
+            "the site's certificate or protocol is at fault; use http where the site offers it",
+        ),
+        ProblemCode::RedirectLoop => (
+            "重定向没有尽头",
+            "请核对网址",
+            "the redirects do not end",
+            "check the address",
+        ),
+        ProblemCode::AddressRefused => (
+            "地址指向内网,已拒绝访问",
+            "若网站确在内网,请在该站点写明 allow_private = true",
+            "the address leads into a private network and was refused",
+            "if the site does live there, say `allow_private = true` for it",
+        ),
+        ProblemCode::RobotsDisallow => (
+            "网站的 robots.txt 不允许访问",
+            "请与该网站联系,由其放行",
+            "the site's robots.txt forbids the page",
+            "ask the site to allow it",
+        ),
+        ProblemCode::RateLimited => (
+            "网站要求稍后再来",
+            "将按其要求等待;可调大 fetch.gap 或减少刷新次数",
+            "the site asked us to come back later",
+            "it is waited for; raise `fetch.gap` or refresh less often",
+        ),
+        ProblemCode::Truncated => (
+            "内容没有传完",
+            "稍后自动重试;若持续如此,请告知该网站",
+            "the answer broke off before its end",
+            "it is tried again; if it stays so, tell the site's webmaster",
+        ),
+        _ => (
+            "网站设有验证页面,无法读取",
+            "请向该网站申请把本机地址列入白名单;本程序不会绕过验证",
+            "a challenge page stands in front of the site",
+            "ask the site to whitelist this address; challenges are never bypassed",
+        ),
+    }
+}
+
+fn of_ourselves(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::StoreFull => (
+            "数据库已满,本次内容未保存",
+            "请清理磁盘空间;已保存和已发布的内容不受影响",
+            "the database is full; nothing of this run was stored",
+            "free disk space; what was stored and published is unharmed",
+        ),
+        ProblemCode::StoreFailed => (
+            "数据库无法读写",
+            "请检查数据目录的权限与磁盘",
+            "the database cannot be read or written",
+            "check the data folder's permissions and disk",
+        ),
+        ProblemCode::PublishFailed => (
+            "文件没有写成,原有内容保持不变",
+            "请检查 public 目录的权限与磁盘空间",
+            "a document was not written; the earlier one still stands",
+            "check permissions and space of the `public` folder",
+        ),
+        ProblemCode::DataLocked => (
+            "数据目录正被另一个进程使用",
+            "请先停止另一个进程,或用 --data 指定别的目录",
+            "the data folder is in use by another process",
+            "stop the other one first, or name another folder with --data",
+        ),
+        ProblemCode::IdFrozen => (
+            "id.authority 或 id.date 与已发布的条目不一致",
+            "请改回原值;更改会使所有读者重新收到全部条目",
+            "`id.authority` or `id.date` differ from the published items",
+            "set them back; a change would send every item to every reader again",
+        ),
+        ProblemCode::ConfigFault => (
+            "配置有误,仍按原配置运行",
+            "请运行 lianbo check 查看每处错误",
+            "the configuration has faults; the earlier one stays in force",
+            "run `lianbo check` for each fault",
+        ),
+        ProblemCode::RunPanicked => (
+            "程序内部错误,本次运行作废",
+            "请把日志交给开发者",
+            "a fault of the program itself ended the run",
+            "give the log to the developers",
+        ),
+        _ => (
+            "计划中的运行没有进行",
+            "请检查主机是否停机或过载",
+            "a planned run did not happen",
+            "check whether the machine was down or overloaded",
+        ),
+    }
+}
+
+macro_rules! labels {
+    ($($variant:ident $zh:literal $en:literal,)*) => {
+        /// Words on public pages.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        #[expect(missing_docs, reason = "each is its English word")]
+        pub enum Label { $($variant,)* }
+
+        impl Label {
+            /// All of them with their names, for templates.
+            pub const ALL: &[(&'static str, Self)] = &[$((stringify!($variant), Self::$variant)),*];
+
+            /// The word in `lang`.
+            pub fn text(self, lang: Lang) -> &'static str {
+                match (self, lang) {
+                    $((Self::$variant, Lang::Zh) => $zh, (Self::$variant, Lang::En) => $en,)*
+                }
+            }
+        }
+    };
+}
+
+labels! {
+    Intro "汇集各级工商联与商会网站的最新文章,供阅读器订阅,也供各地工商联转载。" "The latest articles from the websites of federations and chambers, for feed readers and for other federations' sites.",
+    Latest "最新文章" "Latest",
+    Feeds "订阅" "Feeds",
+    Composite "综合" "Composite",
+    Subscribe "订阅" "Subscribe",
+    SubscribeHow "把下面任一地址复制到阅读器;各格式内容相同。" "Copy one of these addresses into a feed reader; all formats carry the same items.",
+    WebPage "网页" "Web",
+    Status "运行状态" "Status",
+    Opml "全部订阅(OPML)" "All feeds (OPML)",
+    Home "首页" "Home",
+    Original "查看原文" "Original",
+    Attachments "附件" "Attachments",
+    Source "来源" "Source",
+    Author "作者" "Author",
+    Site "站点" "Site",
+    Items "篇" "items",
+    Empty "暂无文章" "No items yet",
+    NotFound "没有这个页面" "No such page",
+    NotFoundHow "地址可能有误,或内容已撤下。" "The address may be wrong, or the item was withdrawn.",
+    Column "栏目" "Column",
+    LastRun "上次刷新" "Last refresh",
+    Outcome "结果" "Outcome",
+    Rows "列表行数" "Rows",
+    New "新条目" "New",
+    Problems "未解决的问题" "Open problems",
+    NoProblems "一切正常。" "All is well.",
+    Fine "正常" "fine",
+    Unchanged "无变化" "unchanged",
+    Partly "部分失败" "partly failed",
+    Failed "失败" "failed",
+    Waiting "尚未刷新" "not yet",
+    RowOnly "仅有标题,请查看原文。" "Only the title could be read; see the original.",
+    Operator "主办" "Operated by",
+    Contact "联系" "Contact",
+    Updated "更新于" "Updated",
+    Since "始于" "since",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_problem_has_a_sentence_of_its_own_in_both_languages() {
+        for lang in [Lang::Zh, Lang::En] {
+            let mut seen = std::collections::HashSet::new();
+            for code in ProblemCode::ALL {
+                let sentence = problem(*code, lang);
+                assert!(seen.insert(sentence.what), "{} shares its sentence", code.as_str());
+                assert!(!sentence.hint.is_empty());
+            }
+        }
+    }
+}

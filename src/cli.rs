@@ -1,0 +1,124 @@
+//! The command line: what is asked, who does it, and the exit code.
+//!
+//! Data goes to stdout, everything else to stderr.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
+
+mod args;
+mod check;
+mod offline;
+mod operate;
+mod progress;
+mod say;
+
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::{CommandFactory, FromArgMatches};
+
+pub use args::{Args, Command};
+
+use crate::config::{Config, Faults};
+use crate::model::{Lang, ProblemCode};
+use crate::publish::PublishError;
+use crate::store::StoreError;
+
+/// Everything went well.
+pub const FINE: u8 = 0;
+/// Some columns failed, some pages could not be read, or problems are open.
+pub const SOME_FAILED: u8 = 1;
+/// The command line or the configuration has faults.
+pub const USAGE: u8 = 2;
+/// The program cannot work: data folder in use, database broken or full, port taken.
+pub const CANNOT_WORK: u8 = 3;
+
+/// A failure that ends a command, with its exit code and its message in the operator's language.
+#[derive(Debug)]
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+/// Runs the command of this process's arguments.
+pub fn main() -> ExitCode {
+    let matches = match Args::command().try_get_matches() {
+        Ok(matches) => matches,
+        Err(error) => {
+            // Nobody is left to tell when the terminal is gone.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { USAGE } else { FINE });
+        }
+    };
+    let args = match Args::from_arg_matches(&matches) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(USAGE);
+        }
+    };
+    let lang = args.lang();
+    match dispatch(&args, lang) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            eprintln!("{}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
+    match args.command.as_ref().unwrap_or(&Command::Run) {
+        Command::Run => operate::run(args, lang),
+        Command::Once { targets } => operate::once(args, lang, targets),
+        Command::Demo(demo) => operate::demo(args, lang, demo),
+        Command::Problems => operate::problems(args, lang),
+        Command::Check => check::check(args, lang),
+        Command::Next { count } => check::next(args, *count),
+        Command::Extract(pages) => offline::extract(args, lang, pages),
+        Command::Discover(pages) => offline::discover(args, lang, pages),
+        Command::Config => print(Config::defaults()),
+        Command::Completions { shell } => {
+            let mut command = Args::command();
+            let mut script = Vec::new();
+            clap_complete::generate(*shell, &mut command, "lianbo", &mut script);
+            print(&String::from_utf8_lossy(&script))
+        }
+    }
+}
+
+/// Writes data to stdout. A reader that stops listening (`| head`) is no fault.
+fn print(text: &str) -> Result<u8, Failure> {
+    match std::io::stdout().lock().write_all(text.as_bytes()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure { code: CANNOT_WORK, message: format!("stdout: {error}") })
+        }
+        _ => Ok(FINE),
+    }
+}
+
+impl Failure {
+    fn config(faults: &Faults, lang: Lang) -> Self {
+        let head = say::config_faults(lang, faults.0.len());
+        Self { code: USAGE, message: format!("{head}\n{faults}") }
+    }
+
+    fn problem(code: ProblemCode, detail: &str, lang: Lang) -> Self {
+        Self { code: CANNOT_WORK, message: say::problem(lang, code, detail) }
+    }
+
+    /// The sentence for whatever an operation ended with.
+    fn of(error: &anyhow::Error, lang: Lang) -> Self {
+        if let Some(store) = error.downcast_ref::<StoreError>() {
+            return Self::problem(store.code(), &store.to_string(), lang);
+        }
+        if let Some(publish) = error.downcast_ref::<PublishError>() {
+            return Self::problem(publish.code(), &publish.to_string(), lang);
+        }
+        Self { code: CANNOT_WORK, message: format!("{error:#}") }
+    }
+}
+
+/// The configuration that `args` name; without any, `config.toml` here.
+fn load(args: &Args, lang: Lang) -> Result<Config, Failure> {
+    let file = args.config_file();
+    Config::load_with(&file, args.data.as_deref()).map_err(|faults| Failure::config(&faults, lang))
+}

@@ -1,0 +1,152 @@
+//! The arguments. Names are a contract: other tools call them.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::model::Lang;
+
+/// 联播:把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
+#[derive(Debug, Parser)]
+#[command(name = "lianbo", version, after_help = "\
+退出码 Exit codes:  0 正常 fine · 1 部分栏目失败 some columns failed · \
+2 用法或配置有误 usage or configuration · 3 无法工作 cannot work (data folder in use, database, port)")]
+pub struct Args {
+    /// 配置文件(默认 config.toml)。Configuration file.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// 数据目录,代替 daemon.data。Data folder, instead of `daemon.data`.
+    #[arg(long, global = true, value_name = "DIR")]
+    pub data: Option<PathBuf>,
+    /// 语言(默认取自系统,否则中文)。Language; else the locale's, else Chinese.
+    #[arg(long, global = true, value_enum)]
+    pub lang: Option<LangArg>,
+    /// 要做的事;不写即 run。What to do; `run` when absent.
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+/// A language on the command line.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub enum LangArg {
+    /// 中文
+    Zh,
+    /// English
+    En,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// 按计划刷新、发布、服务。The daemon: refresh, publish and serve on schedule.
+    Run,
+    /// 立即刷新一次并发布。Refresh once and publish.
+    Once {
+        /// SITE 或 SITE/COLUMN;不写即全部。Sites or columns; all when absent.
+        targets: Vec<String>,
+    },
+    /// 检查配置,并列出每个任务接下来的五个时刻。Check the configuration; next five times of each job.
+    Check,
+    /// 内置的示例网络,无需联网。A federation network in a box; needs no network.
+    Demo(DemoArgs),
+    /// 读取文章页,输出 JSON。Read article pages; JSON out.
+    Extract(PageArgs),
+    /// 读取列表页,输出 JSON。Read list pages; JSON out.
+    Discover(PageArgs),
+    /// 每个任务接下来的时刻。When each job fires next.
+    Next {
+        /// 每个任务几个时刻。How many times of each job.
+        #[arg(long, short = 'n', default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
+        count: u16,
+    },
+    /// 尚未解决的问题。Open problems.
+    Problems,
+    /// 打印带注释的全部默认配置。Print the commented defaults.
+    Config,
+    /// 打印命令行补全脚本。Print a completion script.
+    Completions {
+        /// bash、zsh、fish……
+        shell: Shell,
+    },
+}
+
+/// `lianbo demo`.
+#[derive(Debug, clap::Args)]
+pub struct DemoArgs {
+    /// 内容静止,刷新并发布一次后退出。Freeze the sites, refresh and publish once, exit.
+    #[arg(long)]
+    pub once: bool,
+    /// 示例网络所在目录。Folder of the demo network.
+    #[arg(long, default_value = "demo", value_name = "DIR")]
+    pub folder: PathBuf,
+}
+
+/// `lianbo extract` and `lianbo discover`.
+#[derive(Debug, clap::Args)]
+pub struct PageArgs {
+    /// 已保存的网页。Saved pages.
+    #[arg(required_unless_present = "jsonl")]
+    pub files: Vec<PathBuf>,
+    /// 从标准输入逐行读取 {"file","url","site","fetched"}。One JSON object a line on stdin.
+    #[arg(long, conflicts_with_all = ["files", "url", "site", "fetched"])]
+    pub jsonl: bool,
+    /// 网页的地址。The page's address.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// 站点(使用其规则)。Site whose rules are used.
+    #[arg(long)]
+    pub site: Option<String>,
+    /// 看到网页的时间(RFC 3339)。When the page was seen.
+    #[arg(long)]
+    pub fetched: Option<String>,
+}
+
+impl Args {
+    /// `--lang`, else the locale's language, else Chinese.
+    pub fn lang(&self) -> Lang {
+        match self.lang {
+            Some(LangArg::Zh) => Lang::Zh,
+            Some(LangArg::En) => Lang::En,
+            None => locale_lang(|name| std::env::var(name).ok()),
+        }
+    }
+
+    /// The configuration file.
+    pub fn config_file(&self) -> PathBuf {
+        self.config.clone().unwrap_or_else(|| PathBuf::from("config.toml"))
+    }
+}
+
+/// POSIX: `LC_ALL`, then `LC_MESSAGES`, then `LANG`; `C` and `POSIX` say nothing of a language.
+fn locale_lang(variable: impl Fn(&str) -> Option<String>) -> Lang {
+    let locale = ["LC_ALL", "LC_MESSAGES", "LANG"]
+        .into_iter()
+        .filter_map(variable)
+        .find(|value| !value.is_empty())
+        .unwrap_or_default();
+    if locale.starts_with("en") { Lang::En } else { Lang::Zh }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn chinese_unless_the_locale_is_english() {
+        let from = |pairs: &'static [(&str, &str)]| {
+            locale_lang(|name| pairs.iter().find(|p| p.0 == name).map(|p| p.1.to_owned()))
+        };
+        assert_eq!(from(&[]), Lang::Zh);
+        assert_eq!(from(&[("LANG", "C.UTF-8")]), Lang::Zh);
+        assert_eq!(from(&[("LANG", "en_GB.UTF-8")]), Lang::En);
+        assert_eq!(from(&[("LANG", "en_GB.UTF-8"), ("LC_ALL", "zh_CN.UTF-8")]), Lang::Zh);
+    }
+}

@@ -1,0 +1,285 @@
+//! `extract` and `discover`: pages at hand in, JSON out. Needs no configuration and no network.
+//!
+//! The shape of the output is a contract by which quality is measured from outside.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{BufRead, BufWriter, Write};
+use std::path::Path;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use url::Url;
+
+use crate::config::{Config, Site};
+use crate::discover::{self, ListRule};
+use crate::extract::{self, ArticleRule};
+use crate::model::{
+    Article, Attachment, Found, Image, Lang, Link, Posted, Precision, Rejection, SiteId,
+};
+use crate::normalize;
+use crate::text::charset;
+
+use super::args::PageArgs;
+use super::{Args, CANNOT_WORK, FINE, Failure, USAGE, load};
+
+/// The largest page that is read, as in the daemon's default `max_bytes`.
+const MAX_BYTES: u64 = 8 << 20;
+
+/// One input line; unknown keys are ignored.
+#[derive(Clone, Debug, Default, Deserialize)]
+struct Input {
+    #[serde(default)]
+    file: String,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    site: Option<String>,
+    #[serde(default)]
+    fetched: Option<String>,
+}
+
+/// One output line of `extract`.
+#[derive(Debug, Serialize)]
+struct ArticleLine<'a> {
+    file: &'a str,
+    url: Option<&'a str>,
+    title: Option<String>,
+    posted: Option<Posted>,
+    posted_precision: &'static str,
+    credit: Option<String>,
+    author: Option<String>,
+    editor: Option<String>,
+    breadcrumb: Vec<String>,
+    text: String,
+    html: String,
+    images: Vec<Image>,
+    attachments: Vec<Attachment>,
+    rules: BTreeMap<&'static str, String>,
+    confidence: f32,
+    rejected: Option<String>,
+}
+
+/// One output line of `discover`.
+#[derive(Debug, Serialize)]
+struct ListingLine<'a> {
+    file: &'a str,
+    url: Option<&'a str>,
+    links: Vec<Link>,
+    next: Vec<Url>,
+    rejected: Option<String>,
+}
+
+/// `lianbo extract`.
+pub(super) fn extract(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, Failure> {
+    let sites = Sites::of(args, lang)?;
+    each(pages, lang, |input| {
+        let article = read_page(input).and_then(|page| {
+            let rule = sites.article_rule(input)?;
+            extract::read(&page.text, &page.url, page.seen, &rule)
+        });
+        serde_json::to_string(&article_line(input, article))
+    })
+}
+
+/// `lianbo discover`.
+pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, Failure> {
+    let sites = Sites::of(args, lang)?;
+    each(pages, lang, |input| {
+        let listing = read_page(input).and_then(|page| {
+            let rule = sites.list_rule(input)?;
+            discover::read(&page.text, &page.url, page.seen, &rule)
+        });
+        let (listing, rejected) = match listing {
+            Ok(listing) => (listing, None),
+            Err(rejection) => (Default::default(), Some(rejection.to_string())),
+        };
+        serde_json::to_string(&ListingLine {
+            file: &input.file,
+            url: input.url.as_deref(),
+            links: listing.links,
+            next: listing.next,
+            rejected,
+        })
+    })
+}
+
+/// Runs `work` over every page asked for and writes a line each, in order.
+fn each(
+    pages: &PageArgs,
+    lang: Lang,
+    work: impl Fn(&Input) -> Result<String, serde_json::Error>,
+) -> Result<u8, Failure> {
+    let mut out = BufWriter::new(std::io::stdout().lock());
+    let mut write = |line: &str| match writeln!(out, "{line}") {
+        // A reader that stops listening is no fault; there is nothing left to do.
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
+        Err(error) => Err(Failure { code: CANNOT_WORK, message: format!("stdout: {error}") }),
+        Ok(()) => Ok(true),
+    };
+    let line_of = |input: &Input| {
+        work(input).map_err(|e| Failure { code: CANNOT_WORK, message: e.to_string() })
+    };
+    if !pages.jsonl {
+        for file in &pages.files {
+            let input = Input {
+                file: file.display().to_string(),
+                url: pages.url.clone(),
+                site: pages.site.clone(),
+                fetched: pages.fetched.clone(),
+            };
+            if !write(&line_of(&input)?)? {
+                return Ok(FINE);
+            }
+        }
+    } else {
+        for (number, line) in std::io::stdin().lock().lines().enumerate() {
+            let line = line.map_err(|e| Failure { code: USAGE, message: format!("stdin: {e}") })?;
+            if line.trim().is_empty() {
+                continue;
+            }
+            let input: Input = serde_json::from_str(&line).map_err(|error| {
+                let message = super::say::pick(
+                    lang,
+                    format!("标准输入第 {} 行不是所要求的 JSON:{error}", number + 1),
+                    format!("line {} of stdin is not the JSON wanted: {error}", number + 1),
+                );
+                Failure { code: USAGE, message }
+            })?;
+            if !write(&line_of(&input)?)? {
+                return Ok(FINE);
+            }
+        }
+    }
+    out.flush().or_else(|error| match error.kind() {
+        std::io::ErrorKind::BrokenPipe => Ok(()),
+        _ => Err(Failure { code: CANNOT_WORK, message: format!("stdout: {error}") }),
+    })?;
+    Ok(FINE)
+}
+
+/// A page at hand, decoded.
+struct PageAtHand {
+    text: String,
+    url: Url,
+    seen: Option<DateTime<Utc>>,
+}
+
+fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
+    let address = input.url.as_deref().unwrap_or("http://localhost/");
+    let url = Url::parse(address)
+        .map_err(|error| Rejection::new("bad-url", format!("`{address}`: {error}")))?;
+    let seen = match &input.fetched {
+        Some(text) => Some(
+            DateTime::parse_from_rfc3339(text)
+                .map_err(|error| Rejection::new("bad-fetched", format!("`{text}`: {error}")))?
+                .with_timezone(&Utc),
+        ),
+        None => None,
+    };
+    let bytes = read_file(Path::new(&input.file))?;
+    let decoded = charset::decode(&bytes, None);
+    Ok(PageAtHand { text: decoded.text, url, seen })
+}
+
+fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
+    let unreadable =
+        |error: std::io::Error| Rejection::new("unreadable", format!("{}: {error}", path.display()));
+    let size = fs::metadata(path).map_err(unreadable)?.len();
+    if size > MAX_BYTES {
+        let detail = format!("{size} bytes, at most {MAX_BYTES} are read");
+        return Err(Rejection::new("too-large", detail));
+    }
+    fs::read(path).map_err(unreadable)
+}
+
+fn article_line(input: &Input, article: Result<Article, Rejection>) -> ArticleLine<'_> {
+    let mut line = ArticleLine {
+        file: &input.file,
+        url: input.url.as_deref(),
+        title: None,
+        posted: None,
+        posted_precision: "none",
+        credit: None,
+        author: None,
+        editor: None,
+        breadcrumb: Vec::new(),
+        text: String::new(),
+        html: String::new(),
+        images: Vec::new(),
+        attachments: Vec::new(),
+        rules: BTreeMap::new(),
+        confidence: 0.0,
+        rejected: None,
+    };
+    let article = match article {
+        Ok(article) => article,
+        Err(rejection) => {
+            line.rejected = Some(rejection.to_string());
+            return line;
+        }
+    };
+    let body = normalize::sanitised(&article.body.value);
+    line.rules.insert("title", article.title.rule);
+    line.rules.insert("body", article.body.rule);
+    line.title = Some(article.title.value);
+    line.posted = named(article.posted, "posted", &mut line.rules);
+    line.posted_precision = match line.posted.map(|posted| posted.precision()) {
+        Some(Precision::Day) => "day",
+        Some(Precision::Minute) => "minute",
+        None => "none",
+    };
+    line.credit = named(article.credit, "credit", &mut line.rules);
+    line.author = named(article.author, "author", &mut line.rules);
+    line.editor = named(article.editor, "editor", &mut line.rules);
+    line.breadcrumb =
+        named(article.breadcrumb, "breadcrumb", &mut line.rules).unwrap_or_default();
+    line.text = body.text;
+    line.html = body.html;
+    line.images = body.images;
+    line.attachments = body.attachments;
+    line.confidence = article.confidence;
+    line
+}
+
+fn named<T>(
+    found: Option<Found<T>>,
+    field: &'static str,
+    rules: &mut BTreeMap<&'static str, String>,
+) -> Option<T> {
+    found.map(|found| {
+        rules.insert(field, found.rule);
+        found.value
+    })
+}
+
+/// Where the rules of a named site come from: the configuration named on the command line, else the
+/// sites that the program brings.
+struct Sites(Vec<Site>);
+
+impl Sites {
+    fn of(args: &Args, lang: Lang) -> Result<Self, Failure> {
+        match &args.config {
+            Some(_) => Ok(Self(load(args, lang)?.sites)),
+            None => Ok(Self(Config::builtin_sites())),
+        }
+    }
+
+    /// The site asked for; `None` when none is, and nothing but the bytes and the URL may be used.
+    fn wanted(&self, input: &Input) -> Result<Option<&Site>, Rejection> {
+        let Some(wanted) = &input.site else { return Ok(None) };
+        let unknown = || Rejection::new("unknown-site", format!("no site `{wanted}`"));
+        let id: SiteId = wanted.parse().map_err(|_| unknown())?;
+        self.0.iter().find(|site| site.id == id).map(Some).ok_or_else(unknown)
+    }
+
+    fn article_rule(&self, input: &Input) -> Result<ArticleRule, Rejection> {
+        let site = self.wanted(input)?;
+        Ok(site.map(|site| site.article.clone()).unwrap_or_default())
+    }
+
+    fn list_rule(&self, input: &Input) -> Result<ListRule, Rejection> {
+        let site = self.wanted(input)?;
+        Ok(site.map(|site| site.list.clone()).unwrap_or_default())
+    }
+}

@@ -1,0 +1,229 @@
+//! The commands that work on the data folder: `run`, `once`, `demo`, `problems`.
+
+use std::future::Future;
+use std::sync::Arc;
+
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::config::Config;
+use crate::daemon::{self, Handles, machine_clock};
+use crate::demo::{Demo, Pace};
+use crate::model::{ColumnId, Lang};
+use crate::pipeline::{Clock, Outcome, RunReport};
+use crate::text::sentence;
+
+use super::args::DemoArgs;
+use super::progress::Progress;
+use super::{Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, load, print, say};
+
+/// The daemon.
+pub(super) fn run(args: &Args, lang: Lang) -> Result<u8, Failure> {
+    let config = load(args, lang)?;
+    for (key, zh, en) in config.warnings() {
+        eprintln!("{}", say::warning(lang, key, zh, en));
+    }
+    log_to_stderr("lianbo=info");
+    block_on(serve(config, machine_clock(), lang))
+}
+
+async fn serve(config: Config, clock: Clock, lang: Lang) -> Result<u8, Failure> {
+    let pipeline =
+        daemon::open(Arc::new(config), clock).await.map_err(|error| Failure::of(&error, lang))?;
+    let base_url = pipeline.config.daemon.base_url.to_string();
+    let end = CancellationToken::new();
+    let signals = tokio::spawn(daemon::wait_for_end(end.clone()));
+    let ready = Box::new(move |_| {
+        println!("{}", say::serving(lang, &base_url));
+        eprintln!("{}", say::press_to_end(lang));
+    });
+    let result = daemon::run(pipeline, Handles { end: end.clone(), ready }).await;
+    end.cancel();
+    let _ = signals.await;
+    result.map(|()| FINE).map_err(|error| Failure::of(&error, lang))
+}
+
+/// One refresh of the named columns, or of all.
+pub(super) fn once(args: &Args, lang: Lang, targets: &[String]) -> Result<u8, Failure> {
+    let config = load(args, lang)?;
+    let columns = chosen(&config, targets, lang)?;
+    log_to_stderr("lianbo=error");
+    block_on(refresh_once(config, machine_clock(), columns, lang))
+}
+
+async fn refresh_once(
+    config: Config,
+    clock: Clock,
+    columns: Vec<ColumnId>,
+    lang: Lang,
+) -> Result<u8, Failure> {
+    let pipeline =
+        daemon::open(Arc::new(config), clock).await.map_err(|error| Failure::of(&error, lang))?;
+    let progress = Progress::new(columns.len());
+    let result = daemon::once(&pipeline, &columns, |report| progress.step(&line(report, lang))).await;
+    progress.finish();
+    let closed = pipeline.store.close().await;
+    let (reports, published) = result.map_err(|error| Failure::of(&error.into(), lang))?;
+    closed.map_err(|error| Failure::of(&error.into(), lang))?;
+    for fault in &published.faults {
+        eprintln!("{}", say::problem(lang, fault.code, &fault.detail));
+    }
+    let folder = pipeline.config.daemon.data.join("public");
+    print(&format!("{}\n", say::published_at(lang, &folder.display().to_string())))?;
+    let failed = reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Failed | Outcome::Partly));
+    Ok(if failed || !published.faults.is_empty() { SOME_FAILED } else { FINE })
+}
+
+/// One line a run: how it ended and what it found; a line more for each kind of fault.
+fn line(report: &RunReport, lang: Lang) -> String {
+    let mut text = say::pick(
+        lang,
+        format!(
+            "{}: {},列表 {} 行,读取 {} 篇,新 {},修订 {}",
+            report.column,
+            outcome(report.outcome, lang),
+            report.listed,
+            report.fetched,
+            report.new,
+            report.revised
+        ),
+        format!(
+            "{}: {}, {} rows listed, {} articles read, {} new, {} revised",
+            report.column,
+            outcome(report.outcome, lang),
+            report.listed,
+            report.fetched,
+            report.new,
+            report.revised
+        ),
+    );
+    let mut told = Vec::new();
+    for fault in &report.faults {
+        if !told.contains(&fault.code) {
+            told.push(fault.code);
+            text.push_str("\n  ");
+            text.push_str(&say::problem(lang, fault.code, &fault.detail).replace('\n', "\n  "));
+        }
+    }
+    text
+}
+
+fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
+    match outcome {
+        Outcome::Fine => say::pick(lang, "正常", "fine"),
+        Outcome::Unchanged => say::pick(lang, "无变化", "unchanged"),
+        Outcome::Partly => say::pick(lang, "部分失败", "partly failed"),
+        Outcome::Failed => say::pick(lang, "失败", "failed"),
+    }
+}
+
+/// The columns that `targets` name; all enabled ones when there are none.
+fn chosen(config: &Config, targets: &[String], lang: Lang) -> Result<Vec<ColumnId>, Failure> {
+    let all: Vec<ColumnId> = config.columns().map(|(_, column)| column.id.clone()).collect();
+    if targets.is_empty() {
+        return Ok(all);
+    }
+    let mut columns = Vec::new();
+    for target in targets {
+        let wanted = all
+            .iter()
+            .filter(|id| id.site().as_str() == target || id.to_string() == *target)
+            .filter(|id| !columns.contains(*id))
+            .cloned()
+            .collect::<Vec<_>>();
+        let known = columns.iter().any(|id: &ColumnId| {
+            id.site().as_str() == target || id.to_string() == *target
+        });
+        if wanted.is_empty() && !known {
+            let names = all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
+            let message = say::unknown_target(lang, target, &names);
+            return Err(Failure { code: USAGE, message });
+        }
+        columns.extend(wanted);
+    }
+    Ok(columns)
+}
+
+/// The demo network and the daemon on it.
+pub(super) fn demo(args: &Args, lang: Lang, demo: &DemoArgs) -> Result<u8, Failure> {
+    let pace = if demo.once { Pace::Frozen } else { Pace::Lively };
+    log_to_stderr(if demo.once { "lianbo=error" } else { "lianbo=info" });
+    block_on(async {
+        if !demo.folder.join("config.toml").is_file() {
+            let message = say::demo_missing(lang, &demo.folder.display().to_string());
+            return Err(Failure { code: USAGE, message });
+        }
+        let clock = machine_clock();
+        let network = Demo::start(&demo.folder, args.data.as_deref(), pace, clock()).await;
+        let network = network.map_err(|error| match error.faults() {
+            Some(faults) => Failure::config(faults, lang),
+            None => Failure { code: CANNOT_WORK, message: error.to_string() },
+        })?;
+        let config = network.config().clone();
+        if demo.once {
+            let columns = chosen(&config, &[], lang)?;
+            return refresh_once(config, Demo::frozen_clock(), columns, lang).await;
+        }
+        serve(config, clock, lang).await
+    })
+}
+
+/// Lists the open problems; exit code 1 when there are any.
+pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
+    let config = load(args, lang)?;
+    let database = config.daemon.data.join("lianbo.db");
+    if !database.is_file() {
+        print(&format!("{}\n", say::no_problems(lang)))?;
+        return Ok(FINE);
+    }
+    block_on(async {
+        let store = crate::store::SqliteStore::open_read_only(&config.daemon.data)
+            .map_err(|error| Failure::of(&error.into(), lang))?;
+        let problems =
+            store.problems().await.map_err(|error| Failure::of(&error.into(), lang))?;
+        if problems.is_empty() {
+            print(&format!("{}\n", say::no_problems(lang)))?;
+            return Ok(FINE);
+        }
+        for problem in problems {
+            let sentence = sentence::problem(problem.code, lang);
+            let since = problem.first_seen.with_timezone(&config.schedule.zone);
+            print(&format!(
+                "{}\t{}\t{}×\t{}\t{}\n  {}\n  {}\n",
+                problem.subject,
+                problem.code.as_str(),
+                problem.count,
+                since.format("%Y-%m-%d %H:%M"),
+                sentence.what,
+                problem.detail,
+                sentence.hint
+            ))?;
+        }
+        Ok(SOME_FAILED)
+    })
+}
+
+fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+    crate::net::install_crypto();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure { code: CANNOT_WORK, message: format!("runtime: {error}") })?;
+    let result = runtime.block_on(work);
+    // A page that is still being read must not hold up the end.
+    runtime.shutdown_background();
+    result
+}
+
+/// Logs to stderr; `LIANBO_LOG` chooses what.
+fn log_to_stderr(default: &str) {
+    let filter = EnvFilter::try_from_env("LIANBO_LOG").unwrap_or_else(|_| EnvFilter::new(default));
+    // A second start in one process keeps the first subscriber.
+    let _ = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .try_init();
+}

@@ -1,0 +1,185 @@
+//! The daemon: opens what it works on, then refreshes, publishes and serves until told to end.
+//!
+//! The only module beside `cli` that reads the clock and listens to signals.
+
+mod metrics;
+mod plan;
+mod publisher;
+mod reload;
+mod scheduler;
+mod signals;
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use chrono::Utc;
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use crate::config::{Config, Site};
+use crate::fetch::{FetchSettings, Fetcher};
+use crate::model::ColumnId;
+use crate::net::NetSettings;
+use crate::pipeline::{Clock, Pipeline, RunReport};
+use crate::publish::Shelf;
+use crate::serve::{self, Catalogue, Serving};
+use crate::store::{SqliteStore, StoreError, StoreOptions};
+
+pub use metrics::Metrics;
+pub use plan::{Planned, next_times};
+pub use signals::wait_for_end;
+
+/// The clock of the machine.
+pub fn machine_clock() -> Clock {
+    #[expect(clippy::disallowed_methods, reason = "the daemon is where the clock is read")]
+    Arc::new(Utc::now)
+}
+
+/// Opens data folder, store, shelf and client for `config`.
+///
+/// Fails with the store's error when another daemon holds the folder, when the ids would change, or
+/// when the database cannot be read.
+pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline> {
+    let data = &config.daemon.data;
+    std::fs::create_dir_all(data)
+        .with_context(|| format!("data folder `{}` cannot be made", data.display()))?;
+    let store = SqliteStore::open(data, StoreOptions::default())?;
+    store.freeze_ids(&config.id.authority, &config.id.date).await?;
+    let shelf = Shelf::open(&data.join("public"))?;
+    let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config), ..Default::default() });
+    Ok(Pipeline { config, store, fetcher, shelf, clock })
+}
+
+fn net_settings(config: &Config) -> NetSettings {
+    NetSettings { resolve: config.fetch.resolve.clone().into_iter().collect(), ..Default::default() }
+}
+
+/// Refreshes `columns` once, several sites at a time, then publishes everything that is not on a
+/// schedule of its own. `seen` hears of each run as it ends.
+pub async fn once(
+    pipeline: &Pipeline,
+    columns: &[ColumnId],
+    seen: impl Fn(&RunReport),
+) -> Result<(Vec<RunReport>, crate::pipeline::Published), StoreError> {
+    let places = Arc::new(tokio::sync::Semaphore::new(pipeline.config.daemon.workers));
+    let mut tasks = tokio::task::JoinSet::new();
+    for id in columns {
+        let Some((site, column)) = pipeline.config.column(id) else { continue };
+        let (pipeline, site, column) = (pipeline.clone(), site.clone(), column.clone());
+        let places = Arc::clone(&places);
+        tasks.spawn(async move {
+            let _place = places.acquire_owned().await;
+            pipeline.run(&site, &column, None).await
+        });
+    }
+    let mut reports = Vec::new();
+    while let Some(done) = tasks.join_next().await {
+        let report = done.map_err(|_| StoreError::stopped())??;
+        seen(&report);
+        reports.push(report);
+    }
+    reports.sort_by(|a, b| a.column.cmp(&b.column));
+    let published = pipeline.publish(&pipeline.all_publications()).await?;
+    pipeline.tell("publish", &published.faults).await?;
+    Ok((reports, published))
+}
+
+/// What the caller of [`run`] wants to know and to steer.
+pub struct Handles {
+    /// Cancelled when the daemon is to end.
+    pub end: CancellationToken,
+    /// Told the address once readers are served.
+    pub ready: Box<dyn FnOnce(std::net::SocketAddr) + Send>,
+}
+
+/// Runs the daemon until `handles.end`; returns when everything came to rest, or at the deadline.
+pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
+    let end = handles.end;
+    let deadline = pipeline.config.daemon.shutdown;
+    let listen = pipeline.config.daemon.listen;
+    let (config_sender, config) = watch::channel(Arc::clone(&pipeline.config));
+    let (changed_sender, changed) = mpsc::unbounded_channel();
+    let metrics = Arc::new(Metrics::new());
+
+    // What was published before is shown at once; what a kill left undone is made good.
+    let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
+    let serving = serving(&pipeline, catalogue.clone(), config.clone(), &metrics);
+    let (bound, server) = serve::start(listen, serving, end.clone())
+        .await
+        .with_context(|| format!("cannot listen on {listen}"))?;
+    info!(%bound, "serving");
+    let publisher = tokio::spawn(publisher::run(
+        pipeline.clone(),
+        catalogue,
+        config.clone(),
+        changed,
+        end.clone(),
+        Arc::clone(&metrics),
+    ));
+    let scheduler = tokio::spawn(scheduler::run(
+        pipeline.clone(),
+        config,
+        changed_sender,
+        end.clone(),
+        Arc::clone(&metrics),
+    ));
+    let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, end.clone()));
+    signals::notify(&[sd_notify::NotifyState::Ready]);
+    (handles.ready)(bound);
+    end.cancelled().await;
+    signals::notify(&[sd_notify::NotifyState::Stopping]);
+    info!("ending");
+    let rest = async {
+        // In this order: no new runs, then what they changed is published, then readers go.
+        let _ = scheduler.await;
+        let _ = publisher.await;
+        let _ = reload.await;
+        let _ = server.await;
+    };
+    if tokio::time::timeout(deadline, rest).await.is_err() {
+        warn!(deadline_s = deadline.as_secs(), "not everything came to rest before the deadline");
+    }
+    if let Err(error) = pipeline.store.close().await {
+        error!(code = error.code().as_str(), "{error}");
+    }
+    info!("ended");
+    Ok(())
+}
+
+fn serving(
+    pipeline: &Pipeline,
+    catalogue: Catalogue,
+    config: watch::Receiver<Arc<Config>>,
+    metrics: &Arc<Metrics>,
+) -> Serving {
+    let (for_site, for_columns) = (config.clone(), config);
+    let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
+    let metrics = Arc::clone(metrics);
+    Serving {
+        catalogue,
+        store: pipeline.store.clone(),
+        site: Arc::new(move || {
+            public.with_config(Arc::clone(&for_site.borrow())).public_site()
+        }),
+        columns: Arc::new(move || {
+            let config = Arc::clone(&for_columns.borrow());
+            config.columns().map(|(site, column)| label(site, &column.id, &column.name)).collect()
+        }),
+        metrics: Arc::new(move || metrics.text(&fetcher.stats())),
+    }
+}
+
+fn label(site: &Site, id: &ColumnId, name: &str) -> (String, String) {
+    (id.to_string(), format!("{}·{name}", site.short_name))
+}
+
+/// How long changes are gathered before feeds are published.
+const GATHER: Duration = Duration::from_millis(300);
+
+/// A folder to watch for a file.
+fn folder_of(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}

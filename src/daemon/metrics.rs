@@ -1,0 +1,108 @@
+//! Counters in the OpenMetrics text form, for `/metrics`.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::EncodeLabelSet;
+use prometheus_client::encoding::text::encode;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use crate::fetch::FetchStats;
+use crate::pipeline::RunReport;
+use crate::store::StoreError;
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct RunLabels {
+    column: String,
+    outcome: String,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct CodeLabels {
+    code: String,
+}
+
+/// The daemon's counters.
+pub struct Metrics {
+    registry: Registry,
+    runs: Family<RunLabels, Counter>,
+    items: Counter,
+    documents: Counter,
+    store_faults: Family<CodeLabels, Counter>,
+    columns: Gauge,
+    requests: Gauge<u64, AtomicU64>,
+    bytes: Gauge<u64, AtomicU64>,
+    not_modified: Gauge<u64, AtomicU64>,
+    fetch_errors: Gauge<u64, AtomicU64>,
+}
+
+impl Metrics {
+    /// All counters at zero.
+    pub fn new() -> Self {
+        let mut registry = Registry::with_prefix("lianbo");
+        let metrics = Self {
+            runs: Family::default(),
+            items: Counter::default(),
+            documents: Counter::default(),
+            store_faults: Family::default(),
+            columns: Gauge::default(),
+            requests: Gauge::default(),
+            bytes: Gauge::default(),
+            not_modified: Gauge::default(),
+            fetch_errors: Gauge::default(),
+            registry: Registry::default(),
+        };
+        registry.register("runs", "Runs of columns by outcome", metrics.runs.clone());
+        registry.register("items_changed", "Items new or revised", metrics.items.clone());
+        registry.register("documents_changed", "Documents written", metrics.documents.clone());
+        registry.register("store_faults", "Store faults by code", metrics.store_faults.clone());
+        registry.register("columns", "Columns under schedule", metrics.columns.clone());
+        registry.register("fetch_requests", "Requests sent", metrics.requests.clone());
+        registry.register("fetch_bytes", "Decoded bytes received", metrics.bytes.clone());
+        registry.register("fetch_not_modified", "Answers 304", metrics.not_modified.clone());
+        registry.register("fetch_errors", "Failed requests", metrics.fetch_errors.clone());
+        Self { registry, ..metrics }
+    }
+
+    pub(super) fn run(&self, report: &RunReport) {
+        let labels = RunLabels {
+            column: report.column.to_string(),
+            outcome: report.outcome.as_str().to_owned(),
+        };
+        self.runs.get_or_create(&labels).inc();
+        self.items.inc_by(u64::try_from(report.changed.len()).unwrap_or(0));
+    }
+
+    pub(super) fn published(&self, documents: usize) {
+        self.documents.inc_by(u64::try_from(documents).unwrap_or(0));
+    }
+
+    pub(super) fn columns(&self, count: usize) {
+        self.columns.set(i64::try_from(count).unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn store_fault(&self, error: &StoreError) {
+        let labels = CodeLabels { code: error.code().as_str().to_owned() };
+        self.store_faults.get_or_create(&labels).inc();
+    }
+
+    /// The text form.
+    pub fn text(&self, fetch: &FetchStats) -> String {
+        self.requests.set(fetch.requests);
+        self.bytes.set(fetch.bytes);
+        self.not_modified.set(fetch.not_modified);
+        self.fetch_errors.set(fetch.errors);
+        let mut text = String::new();
+        // Writing to a string cannot fail.
+        let _ = encode(&mut text, &self.registry);
+        text
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        Self::new()
+    }
+}

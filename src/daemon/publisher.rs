@@ -1,0 +1,139 @@
+//! Publishes feeds when their columns changed, or on their own cron.
+
+use std::collections::HashSet;
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{mpsc, watch};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info};
+
+use crate::config::{Config, Publication};
+use crate::model::{ColumnId, Selection};
+use crate::pipeline::Pipeline;
+use crate::serve::Catalogue;
+
+use super::GATHER;
+use super::metrics::Metrics;
+
+/// The longest sleep between two looks at the clock.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// Runs until `end`, then publishes what is still waiting.
+pub(super) async fn run(
+    mut pipeline: Pipeline,
+    catalogue: Catalogue,
+    mut config: watch::Receiver<Arc<Config>>,
+    mut changed: mpsc::UnboundedReceiver<ColumnId>,
+    end: CancellationToken,
+    metrics: Arc<Metrics>,
+) {
+    // What a kill left undone is made good first.
+    publish(&pipeline, &catalogue, &metrics, |_| true).await;
+    let mut looked = (pipeline.clock)();
+    loop {
+        let wait = until_cron(&pipeline, looked);
+        let mut columns = HashSet::new();
+        tokio::select! {
+            column = changed.recv() => match column {
+                Some(column) => { columns.insert(column); }
+                // The scheduler is gone, and with it the last change.
+                None => break,
+            },
+            () = tokio::time::sleep(wait) => {}
+            Ok(()) = config.changed() => {
+                pipeline = pipeline.with_config(Arc::clone(&config.borrow_and_update()));
+                publish(&pipeline, &catalogue, &metrics, |_| true).await;
+                continue;
+            }
+        }
+        if !columns.is_empty() && !end.is_cancelled() {
+            gather(&mut changed, &mut columns, &end).await;
+        }
+        while let Ok(column) = changed.try_recv() {
+            columns.insert(column);
+        }
+        let now = (pipeline.clock)();
+        let since = std::mem::replace(&mut looked, now);
+        let wanted = |publication: &Publication| match &publication.cron {
+            None => columns.iter().any(|column| holds(&publication.spec.selection, column)),
+            Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
+        };
+        if pipeline.config.feeds.iter().any(wanted) {
+            publish(&pipeline, &catalogue, &metrics, wanted).await;
+        }
+    }
+}
+
+/// Waits a moment so that a burst of changes is published together.
+async fn gather(
+    changed: &mut mpsc::UnboundedReceiver<ColumnId>,
+    columns: &mut HashSet<ColumnId>,
+    end: &CancellationToken,
+) {
+    let pause = tokio::time::sleep(GATHER);
+    tokio::pin!(pause);
+    loop {
+        tokio::select! {
+            () = &mut pause => return,
+            () = end.cancelled() => return,
+            column = changed.recv() => match column {
+                Some(column) => { columns.insert(column); }
+                None => return,
+            },
+        }
+    }
+}
+
+fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
+    let now = (pipeline.clock)();
+    pipeline
+        .config
+        .feeds
+        .iter()
+        .filter_map(|publication| publication.cron.as_ref()?.next_after(looked))
+        .map(|time| (time - now).to_std().unwrap_or_default())
+        .min()
+        .unwrap_or(LOOK)
+        .min(LOOK)
+}
+
+fn holds(selection: &Selection, column: &ColumnId) -> bool {
+    match selection {
+        Selection::All => true,
+        Selection::Any { sites, columns } => {
+            sites.contains(column.site()) || columns.contains(column)
+        }
+    }
+}
+
+async fn publish(
+    pipeline: &Pipeline,
+    catalogue: &Catalogue,
+    metrics: &Metrics,
+    wanted: impl Fn(&Publication) -> bool,
+) {
+    let feeds: Vec<&Publication> =
+        pipeline.config.feeds.iter().filter(|publication| wanted(publication)).collect();
+    match pipeline.publish(&feeds).await {
+        Ok(published) => {
+            catalogue.refresh(published.changed.iter()).await;
+            metrics.published(published.changed.len());
+            if !published.changed.is_empty() {
+                info!(
+                    rendered = published.rendered,
+                    changed = published.changed.len(),
+                    "published"
+                );
+            }
+            if let Err(error) = pipeline.tell("publish", &published.faults).await {
+                error!(code = error.code().as_str(), "{error}");
+            }
+        }
+        Err(error) => {
+            metrics.store_fault(&error);
+            error!(code = error.code().as_str(), "{error}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! Starts the runs of columns when they are due, one run a column at a time.
+
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use crate::config::Config;
+use crate::model::ColumnId;
+use crate::pipeline::{Pipeline, RunReport};
+use crate::store::StoreError;
+
+use super::metrics::Metrics;
+use super::plan::{Due, due};
+
+/// The longest sleep between two looks at the clock, so that a jump of it is noticed.
+const LOOK: Duration = Duration::from_secs(20);
+
+/// The jobs of the running configuration.
+struct Scheduler {
+    pipeline: Pipeline,
+    plan: BTreeMap<ColumnId, Due>,
+    running: HashSet<ColumnId>,
+    places: Arc<Semaphore>,
+    tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
+    changed: mpsc::UnboundedSender<ColumnId>,
+    metrics: Arc<Metrics>,
+}
+
+/// Runs until `end`; runs that are under way then are waited for.
+pub(super) async fn run(
+    pipeline: Pipeline,
+    mut config: watch::Receiver<Arc<Config>>,
+    changed: mpsc::UnboundedSender<ColumnId>,
+    end: CancellationToken,
+    metrics: Arc<Metrics>,
+) {
+    let places = Arc::new(Semaphore::new(pipeline.config.daemon.workers));
+    let mut scheduler = Scheduler {
+        pipeline,
+        plan: BTreeMap::new(),
+        running: HashSet::new(),
+        places,
+        tasks: JoinSet::new(),
+        changed,
+        metrics,
+    };
+    scheduler.replan().await;
+    loop {
+        scheduler.start_due().await;
+        let wait = scheduler.until_next();
+        tokio::select! {
+            () = end.cancelled() => break,
+            () = tokio::time::sleep(wait) => {}
+            Some(done) = scheduler.tasks.join_next() => {
+                if let Ok((column, report)) = done {
+                    scheduler.ended(column, report).await;
+                }
+            }
+            Ok(()) = config.changed() => {
+                let config = Arc::clone(&config.borrow_and_update());
+                scheduler.pipeline = scheduler.pipeline.with_config(config);
+                scheduler.replan().await;
+            }
+        }
+    }
+    while let Some(done) = scheduler.tasks.join_next().await {
+        if let Ok((column, report)) = done {
+            scheduler.ended(column, report).await;
+        }
+    }
+}
+
+impl Scheduler {
+    fn now(&self) -> DateTime<Utc> {
+        (self.pipeline.clock)()
+    }
+
+    /// Plans every column anew from what the ledger says of its last planned time.
+    async fn replan(&mut self) {
+        let config = Arc::clone(&self.pipeline.config);
+        self.plan.clear();
+        for (_, column) in config.columns() {
+            self.plan_column(&column.id).await;
+        }
+        self.metrics.columns(self.plan.len());
+    }
+
+    async fn plan_column(&mut self, id: &ColumnId) {
+        let now = self.now();
+        let last = match self.pipeline.store.last_fired(&job(id)).await {
+            Ok(last) => last,
+            Err(error) => {
+                error!(code = error.code().as_str(), "{error}");
+                Some(now)
+            }
+        };
+        let Some((_, column)) = self.pipeline.config.column(id) else { return };
+        if let Some(due) = due(id, &column.cron, column.jitter, last, now) {
+            self.plan.insert(id.clone(), due);
+        }
+    }
+
+    fn until_next(&self) -> Duration {
+        let now = self.now();
+        self.plan
+            .iter()
+            .filter(|(id, _)| !self.running.contains(id))
+            .map(|(_, due)| (due.starts - now).to_std().unwrap_or_default())
+            .min()
+            .unwrap_or(LOOK)
+            .min(LOOK)
+    }
+
+    /// Starts what is due. A column whose last run is still under way waits for its end.
+    async fn start_due(&mut self) {
+        let now = self.now();
+        let ready: Vec<(ColumnId, Due)> = self
+            .plan
+            .iter()
+            .filter(|(id, due)| due.starts <= now && !self.running.contains(id))
+            .map(|(id, due)| (id.clone(), due.clone()))
+            .collect();
+        for (id, due) in ready {
+            self.plan.remove(&id);
+            if let Err(error) = self.pipeline.store.fired(&job(&id), due.planned, now).await {
+                error!(code = error.code().as_str(), "{error}");
+            }
+            self.start(id, due.planned);
+        }
+    }
+
+    fn start(&mut self, id: ColumnId, planned: DateTime<Utc>) {
+        let Some((site, column)) = self.pipeline.config.column(&id) else { return };
+        let (site, column) = (site.clone(), column.clone());
+        let (pipeline, places) = (self.pipeline.clone(), Arc::clone(&self.places));
+        self.running.insert(id.clone());
+        self.tasks.spawn(async move {
+            let _place = places.acquire_owned().await;
+            let report = pipeline.run(&site, &column, Some(planned)).await;
+            (id, report)
+        });
+    }
+
+    async fn ended(&mut self, id: ColumnId, report: Result<RunReport, StoreError>) {
+        self.running.remove(&id);
+        match report {
+            Ok(report) => {
+                self.metrics.run(&report);
+                if !report.changed.is_empty() {
+                    // The publisher ends after us, so somebody always listens.
+                    let _ = self.changed.send(id.clone());
+                }
+            }
+            Err(error) => self.metrics.store_fault(&error),
+        }
+        self.plan_column(&id).await;
+    }
+}
+
+fn job(id: &ColumnId) -> String {
+    format!("refresh {id}")
+}

@@ -1,0 +1,117 @@
+//! A federation network in a box: the sites of the folder `demo/` on loopback, and the
+//! configuration of a daemon that reads them under their own names.
+
+mod network;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{Config, Faults};
+use crate::pipeline::Clock;
+
+pub use network::{Network, Request as SeenRequest};
+
+/// Whether the sites change while one watches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pace {
+    /// Nothing changes.
+    Frozen,
+    /// A new article appears every few seconds.
+    Lively,
+}
+
+/// Time between two new articles of a lively network.
+const LIVELY: Duration = Duration::from_secs(3);
+
+/// The moment at which the frozen network is looked at.
+const FROZEN_AT: &str = "2026-11-20T10:00:00Z";
+
+/// Name of the file that marks a data folder as ours to empty.
+const MARK: &str = ".lianbo-demo";
+
+/// Why the demo did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum DemoError {
+    /// The configuration of the folder has faults.
+    #[error("{0}")]
+    Config(Faults),
+    /// A file of the folder cannot be used.
+    #[error("demo file `{file}`: {what}", file = .file.display())]
+    File {
+        /// Which.
+        file: PathBuf,
+        /// What is wrong.
+        what: String,
+    },
+    /// No socket, or no data folder.
+    #[error("{0}")]
+    Io(#[from] std::io::Error),
+}
+
+impl DemoError {
+    /// The faults, where it is the configuration.
+    pub fn faults(&self) -> Option<&Faults> {
+        match self {
+            Self::Config(faults) => Some(faults),
+            _ => None,
+        }
+    }
+}
+
+/// A running network with a configuration that leads to it.
+pub struct Demo {
+    config: Config,
+    network: Network,
+}
+
+impl Demo {
+    /// Starts the sites of `folder`; `data` replaces the folder's own data folder.
+    pub async fn start(
+        folder: &Path,
+        data: Option<&Path>,
+        pace: Pace,
+        now: DateTime<Utc>,
+    ) -> Result<Self, DemoError> {
+        let file = folder.join("config.toml");
+        let mut config = Config::load_with(&file, data).map_err(DemoError::Config)?;
+        let network = Network::start(folder, (pace == Pace::Lively).then_some(LIVELY), now).await?;
+        config.fetch.resolve.extend(network.addresses());
+        if pace == Pace::Frozen && data.is_none() {
+            config.daemon.data.push("once");
+        } else if pace == Pace::Lively && data.is_none() {
+            config.daemon.data.push("lively");
+            empty(&config.daemon.data)?;
+        }
+        Ok(Self { config, network })
+    }
+
+    /// The configuration of the daemon on this network.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// The sites.
+    pub fn network(&self) -> &Network {
+        &self.network
+    }
+
+    /// A clock that stands still, so that the same content gives the same bytes on every run.
+    pub fn frozen_clock() -> Clock {
+        let at: DateTime<Utc> = FROZEN_AT.parse().expect("a literal in RFC 3339");
+        Arc::new(move || at)
+    }
+}
+
+/// Empties a data folder of an earlier demo; a folder without our mark is left alone.
+fn empty(folder: &Path) -> std::io::Result<()> {
+    if folder.join(MARK).is_file() {
+        std::fs::remove_dir_all(folder)?;
+    }
+    std::fs::create_dir_all(folder)?;
+    std::fs::File::create(folder.join(MARK))?;
+    Ok(())
+}

@@ -1,0 +1,94 @@
+//! The order of the steps: refreshing a column, publishing a feed.
+//!
+//! ```text
+//! fetch ─► discover ─► fetch ─► extract ─► normalize ─► store      refresh a column
+//!                       store ─► compose ─► render ─► publish      publish a feed
+//! ```
+//! The only module that knows the order. A run that fails stores and publishes nothing.
+
+mod publish;
+mod refresh;
+mod run;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::config::{Config, Site};
+use crate::fetch::{Fetcher, Manners};
+use crate::normalize::Naming;
+use crate::publish::Shelf;
+use crate::render::PublicSite;
+use crate::store::SqliteStore;
+
+pub use publish::Published;
+pub use refresh::{Outcome, RunReport};
+
+/// Reads the clock; tests give their own.
+pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
+
+/// The steps with what they work on.
+#[derive(Clone)]
+pub struct Pipeline {
+    /// What is read and published.
+    pub config: Arc<Config>,
+    /// The records.
+    pub store: SqliteStore,
+    /// The one client.
+    pub fetcher: Fetcher,
+    /// The published files.
+    pub shelf: Shelf,
+    /// The clock.
+    pub clock: Clock,
+}
+
+impl Pipeline {
+    /// The same steps under another configuration.
+    pub fn with_config(&self, config: Arc<Config>) -> Self {
+        Self { config, ..self.clone() }
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        (self.clock)()
+    }
+
+    /// What every rendered document needs to know of us.
+    pub fn public_site(&self) -> PublicSite {
+        let daemon = &self.config.daemon;
+        PublicSite {
+            base_url: daemon.base_url.clone(),
+            title: daemon.title.clone(),
+            operator: daemon.operator.clone(),
+            contact: self.config.fetch.contact.clone(),
+            lang: daemon.lang,
+        }
+    }
+}
+
+/// How a site's items are named and attributed.
+fn naming(config: &Config, site: &Site) -> Naming {
+    Naming {
+        authority: config.id.authority.clone(),
+        date: config.id.date.clone(),
+        site: site.id.clone(),
+        site_name: site.name.clone(),
+        self_names: site.self_names.clone(),
+        source_aliases: site.source_aliases.clone(),
+        default_source: site.default_source.clone(),
+        hosts: site.home.iter().map(crate::text::web::bare_host).collect(),
+    }
+}
+
+/// How a site is visited.
+fn manners(config: &Config, site: &Site) -> Manners {
+    Manners {
+        agent: crate::fetch::agent(config.fetch.contact.as_deref()),
+        gap: site.fetch.gap,
+        timeout: site.fetch.timeout,
+        max_bytes: site.fetch.max_bytes,
+        retries: site.fetch.retries,
+        allow_private: site.fetch.allow_private,
+        headers: site.fetch.headers.clone(),
+        ..Manners::default()
+    }
+}

@@ -1,0 +1,142 @@
+//! Atom (RFC 4287). The library writes extensions of a feed after its entries, which the schema of
+//! Appendix B forbids, so none are given to the feed itself.
+
+use std::collections::BTreeMap;
+
+use atom_syndication::extension::{Extension, ExtensionMap};
+use atom_syndication::{
+    Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType, WriteConfig,
+};
+use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+
+use crate::model::{BEIJING, Composition, Format, Item};
+
+use super::PublicSite;
+use super::escape::{DECLARATION, attribute, finish, line};
+use super::parts;
+
+/// The feed as Atom.
+pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<Vec<u8>, String> {
+    let spec = &composition.feed;
+    let feed = Feed {
+        title: text(line(&spec.title)),
+        subtitle: Some(text(line(&spec.description))),
+        id: line(&parts::feed_url(site, &spec.slug, Format::Atom)),
+        // A feed without items has never changed; the format wants a time all the same.
+        updated: in_beijing(composition.updated.unwrap_or_default()),
+        authors: vec![Person { name: line(publisher(site)), ..Person::default() }],
+        generator: Some(Generator {
+            value: "lianbo".to_owned(),
+            uri: None,
+            version: Some(env!("CARGO_PKG_VERSION").to_owned()),
+        }),
+        links: links(composition, site),
+        entries: composition.items.iter().map(|item| entry(item, site)).collect(),
+        namespaces: BTreeMap::from([
+            ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
+            ("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned()),
+        ]),
+        lang: Some("zh-CN".to_owned()),
+        ..Feed::default()
+    };
+    let config = WriteConfig { write_document_declaration: false, indent_size: None };
+    let written = feed.write_with_config(Vec::new(), config).map_err(|error| error.to_string())?;
+    let written = String::from_utf8(written).map_err(|error| error.to_string())?;
+    Ok(format!("{DECLARATION}{}\n", finish(&written)).into_bytes())
+}
+
+/// RFC 4287 §4.2.1 wants an author with a name.
+fn publisher(site: &PublicSite) -> &str {
+    [site.operator.as_str(), site.title.as_str()]
+        .into_iter()
+        .find(|name| !name.trim().is_empty())
+        .unwrap_or("lianbo")
+}
+
+fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
+    let spec = &composition.feed;
+    spec.formats
+        .iter()
+        .map(|&format| {
+            let media_type = format.media_type().split(';').next().unwrap_or_default();
+            Link {
+                href: parts::feed_url(site, &spec.slug, format),
+                rel: if format == Format::Atom { "self" } else { "alternate" }.to_owned(),
+                mime_type: Some(media_type.to_owned()),
+                ..Link::default()
+            }
+        })
+        .collect()
+}
+
+fn entry(item: &Item, site: &PublicSite) -> Entry {
+    let category = parts::category(item).map(|path| Category {
+        term: line(item.breadcrumb.last().map_or("", String::as_str)),
+        scheme: None,
+        label: Some(line(&path)),
+    });
+    let author = parts::creator(item).map(|name| Person { name: line(name), ..Person::default() });
+    Entry {
+        title: text(line(&item.title)),
+        id: line(item.id.as_str()),
+        updated: in_beijing(item.revised.max(item.published.with_timezone(&Utc))),
+        published: Some(item.published.trunc_subsecs(0)),
+        authors: author.into_iter().collect(),
+        categories: category.into_iter().collect(),
+        links: vec![Link {
+            href: parts::address(&item.url),
+            rel: "alternate".to_owned(),
+            mime_type: Some("text/html".to_owned()),
+            ..Link::default()
+        }],
+        summary: Some(text(line(parts::summary(item)))),
+        content: Some(Content {
+            value: Some(parts::content(item, site.lang)),
+            content_type: Some("html".to_owned()),
+            ..Content::default()
+        }),
+        extensions: extensions(item),
+        ..Entry::default()
+    }
+}
+
+fn extensions(item: &Item) -> ExtensionMap {
+    let mut extensions = ExtensionMap::new();
+    if let Some(credit) = &item.credit {
+        let source = Extension {
+            name: "dc:source".to_owned(),
+            value: Some(line(credit)),
+            ..Extension::default()
+        };
+        let group = extensions.entry("dc".to_owned()).or_default();
+        group.insert("source".to_owned(), vec![source]);
+    }
+    let images: Vec<Extension> = item
+        .images
+        .iter()
+        .map(|image| Extension {
+            name: "media:content".to_owned(),
+            value: None,
+            attrs: BTreeMap::from([
+                ("url".to_owned(), attribute(image.url.as_str())),
+                ("medium".to_owned(), "image".to_owned()),
+            ]),
+            children: BTreeMap::new(),
+        })
+        .collect();
+    if !images.is_empty() {
+        extensions
+            .entry("media".to_owned())
+            .or_default()
+            .insert("content".to_owned(), images);
+    }
+    extensions
+}
+
+fn text(value: String) -> Text {
+    Text { value: value, r#type: TextType::Text, ..Text::default() }
+}
+
+fn in_beijing(time: DateTime<Utc>) -> DateTime<FixedOffset> {
+    time.with_timezone(&BEIJING).trunc_subsecs(0)
+}

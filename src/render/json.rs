@@ -1,0 +1,144 @@
+//! JSON Feed 1.1.
+
+use serde::Serialize;
+
+use crate::model::{BEIJING, Composition, Format, Item};
+use crate::text::plain;
+
+use super::PublicSite;
+use super::parts;
+
+#[derive(Serialize)]
+struct Feed<'a> {
+    version: &'static str,
+    title: String,
+    home_page_url: String,
+    feed_url: String,
+    description: String,
+    language: &'static str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author>,
+    items: Vec<Entry<'a>>,
+}
+
+#[derive(Serialize)]
+struct Author {
+    name: String,
+}
+
+#[derive(Serialize)]
+struct Entry<'a> {
+    id: &'a str,
+    url: String,
+    title: String,
+    content_html: String,
+    summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    image: Option<String>,
+    date_published: String,
+    date_modified: String,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    authors: Vec<Author>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tags: Vec<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    attachments: Vec<File>,
+    _lianbo: Extension<'a>,
+}
+
+#[derive(Serialize)]
+struct File {
+    url: String,
+    mime_type: &'static str,
+    title: String,
+}
+
+/// What the format has no place for.
+#[derive(Serialize)]
+struct Extension<'a> {
+    seq: u64,
+    revision: u32,
+    site: &'a str,
+    columns: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    credit: Option<String>,
+    attribution: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    posted: Option<String>,
+    page: String,
+}
+
+/// The feed as JSON.
+pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<Vec<u8>, String> {
+    let spec = &composition.feed;
+    let page = parts::feed_url(site, &spec.slug, Format::Html);
+    let feed = Feed {
+        version: "https://jsonfeed.org/version/1.1",
+        title: plain::one_line(&spec.title),
+        home_page_url: spec.home.as_ref().map_or(page, parts::address),
+        feed_url: parts::feed_url(site, &spec.slug, Format::Json),
+        description: plain::one_line(&spec.description),
+        language: "zh-CN",
+        authors: author(Some(&site.operator)),
+        items: composition.items.iter().map(|item| entry(item, site)).collect(),
+    };
+    let mut bytes = serde_json::to_vec(&feed).map_err(|error| error.to_string())?;
+    bytes.push(b'\n');
+    Ok(bytes)
+}
+
+fn author(name: Option<&str>) -> Vec<Author> {
+    let name = name.map(plain::one_line).filter(|name| !name.is_empty());
+    name.map(|name| Author { name }).into_iter().collect()
+}
+
+fn entry<'a>(item: &'a Item, site: &PublicSite) -> Entry<'a> {
+    Entry {
+        id: item.id.as_str(),
+        url: parts::address(&item.url),
+        title: plain::one_line(&item.title),
+        content_html: parts::content(item, site.lang),
+        summary: plain::one_line(parts::summary(item)),
+        image: item.images.first().map(|image| image.url.to_string()),
+        date_published: item.published.to_rfc3339(),
+        date_modified: item.revised.with_timezone(&BEIJING).to_rfc3339(),
+        authors: author(parts::creator(item)),
+        tags: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
+        attachments: item
+            .attachments
+            .iter()
+            .map(|file| File {
+                url: file.url.to_string(),
+                mime_type: media_type(file.url.path()),
+                title: plain::one_line(&file.name),
+            })
+            .collect(),
+        _lianbo: Extension {
+            seq: item.seq,
+            revision: item.revision,
+            site: item.site.as_str(),
+            columns: item.columns.iter().map(ToString::to_string).collect(),
+            credit: item.credit.as_deref().map(plain::one_line),
+            attribution: plain::one_line(&item.attribution),
+            posted: item.posted.map(|posted| posted.to_string()),
+            page: parts::item_url(site, item),
+        },
+    }
+}
+
+/// The media type of a file by its ending.
+fn media_type(path: &str) -> &'static str {
+    let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
+    match ending.as_str() {
+        "pdf" => "application/pdf",
+        "doc" | "wps" => "application/msword",
+        "docx" => "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+        "xls" | "et" => "application/vnd.ms-excel",
+        "xlsx" => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        "ppt" => "application/vnd.ms-powerpoint",
+        "pptx" => "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+        "zip" => "application/zip",
+        "rar" => "application/vnd.rar",
+        _ => "application/octet-stream",
+    }
+}

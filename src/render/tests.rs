@@ -1,0 +1,265 @@
+//! Whole documents with nasty input, read back by parsers that are not ours.
+
+use std::process::Command;
+
+use chrono::{DateTime, Utc};
+use proptest::prelude::*;
+use url::Url;
+
+use crate::model::{
+    Attachment, BEIJING, Composition, FeedLink, FeedSpec, Format, Image, Item, ItemId, ItemState,
+    Lang, Selection,
+};
+
+use super::*;
+
+fn at(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+fn site() -> PublicSite {
+    PublicSite {
+        base_url: Url::parse("http://feeds.test/").unwrap(),
+        title: "苏商联播".to_owned(),
+        operator: "江苏省工商业联合会".to_owned(),
+        contact: Some("feeds@feeds.test".to_owned()),
+        lang: Lang::Zh,
+    }
+}
+
+fn item(number: u64, title: &str, html: &str) -> Item {
+    Item {
+        id: ItemId::from_tag_uri(format!("tag:feeds.test,2026:js/{number}")),
+        seq: number,
+        ordinal: number,
+        revision: 1,
+        key: number.to_string(),
+        site: "js".parse().unwrap(),
+        columns: vec!["js/yw".parse().unwrap()],
+        url: Url::parse("http://js.test/要闻/1.html?a=1&b=2").unwrap(),
+        title: title.to_owned(),
+        credit: Some("苏商天下 & 某报".to_owned()),
+        author: None,
+        editor: None,
+        photographer: Some("某某".to_owned()),
+        attribution: "来源:苏商天下 & 某报".to_owned(),
+        posted: Some("2026-11-03T09:05:00+08:00".parse().unwrap()),
+        published: at("2026-11-03T01:05:00Z").with_timezone(&BEIJING),
+        first_seen: at("2026-11-03T02:00:00Z"),
+        revised: at("2026-11-04T02:00:00Z"),
+        breadcrumb: vec!["首页".to_owned(), "要闻 <动态>".to_owned()],
+        html: html.to_owned(),
+        text: String::new(),
+        summary: "摘要 & <说明>".to_owned(),
+        images: vec![Image {
+            url: Url::parse("http://js.test/1.jpg?w=1&h=2").unwrap(),
+            alt: String::new(),
+            caption: "说明 \"引号\" <b>".to_owned(),
+        }],
+        attachments: vec![Attachment {
+            url: Url::parse("http://js.test/a.pdf").unwrap(),
+            name: "附件 <1>.pdf".to_owned(),
+        }],
+        hash: String::new(),
+        partial: false,
+        state: ItemState::Live,
+    }
+}
+
+const NASTY: &str = "A & B <C> &nbsp; \"x\" ]]> 😀\u{0}\u{B}\u{FFFE}\u{FDD0}\r\n第二行";
+
+fn composition(items: Vec<Item>) -> Composition {
+    let updated = items.iter().map(|item| item.revised).max();
+    let feed = FeedSpec {
+        slug: "js/yw".to_owned(),
+        title: "江苏 & <要闻>".to_owned(),
+        description: "说明".to_owned(),
+        home: Some(Url::parse("http://js.test/要闻/").unwrap()),
+        selection: Selection::All,
+        limit: 50,
+        ttl_minutes: 30,
+        formats: Format::ALL.to_vec(),
+    };
+    Composition { feed, items, updated }
+}
+
+fn nasty() -> Composition {
+    composition(vec![
+        item(2, NASTY, "<p>正文 ]]&gt; &amp; \u{8}完</p>"),
+        item(1, "普通标题", "<p style=\"text-align:center\">甲</p>"),
+    ])
+}
+
+fn rendered(composition: &Composition, format: Format) -> String {
+    let documents = feed(composition, &site()).unwrap();
+    let path = parts::feed_path(&composition.feed.slug, format);
+    let found = documents.into_iter().find(|document| document.path == path).unwrap();
+    String::from_utf8(found.bytes.to_vec()).unwrap()
+}
+
+/// Strict XML, by the judge of Debian's libxml2-utils.
+fn assert_well_formed(xml: &str) {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("feed.xml");
+    std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), xml.as_bytes()).unwrap();
+    let output = Command::new("xmllint")
+        .args(["--noout"])
+        .arg(&file)
+        .output()
+        .expect("xmllint is needed: apt-get install libxml2-utils");
+    assert!(output.status.success(), "{}\n{xml}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn rss_as_it_is_published() {
+    insta::assert_snapshot!(rendered(&nasty(), Format::Rss));
+}
+
+#[test]
+fn atom_as_it_is_published() {
+    insta::assert_snapshot!(rendered(&nasty(), Format::Atom));
+}
+
+#[test]
+fn json_as_it_is_published() {
+    let json: serde_json::Value =
+        serde_json::from_str(&rendered(&nasty(), Format::Json)).unwrap();
+    insta::assert_json_snapshot!(json);
+}
+
+#[test]
+fn independent_readers_see_the_same_items() {
+    let composition = nasty();
+    let parse = |format| {
+        let text = rendered(&composition, format);
+        if format != Format::Json {
+            assert_well_formed(&text);
+        }
+        let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
+        feed.entries
+            .into_iter()
+            .map(|entry| (entry.id, entry.title.unwrap().content, entry.published))
+            .collect::<Vec<_>>()
+    };
+    let rss = parse(Format::Rss);
+    assert_eq!(rss, parse(Format::Atom));
+    assert_eq!(rss, parse(Format::Json));
+    assert_eq!(rss[0].0, "tag:feeds.test,2026:js/2");
+    assert_eq!(rss[0].1, "A & B <C> &nbsp; \"x\" ]]> 😀 第二行");
+    assert_eq!(rss[0].2, Some(at("2026-11-03T01:05:00Z")));
+}
+
+#[test]
+fn plain_text_travels_in_hexadecimal_references() {
+    for format in [Format::Rss, Format::Atom] {
+        let xml = rendered(&nasty(), format);
+        assert!(xml.contains("A &#x26; B &#x3C;C&#x3E; &#x26;nbsp;"), "{xml}");
+        assert!(xml.starts_with("<?xml version=\"1.0\" encoding=\"utf-8\"?>"));
+        assert_eq!(xml.matches("<?xml").count(), 1);
+    }
+}
+
+#[test]
+fn the_rules_of_the_validator_hold() {
+    let rss = rendered(&nasty(), Format::Rss);
+    let item = &rss[rss.find("<item>").unwrap()..];
+    // InvalidHttpGUID, NeedDescriptionBeforeContent, InvalidRFC2822Date, InvalidContact.
+    assert!(item.contains("<guid isPermaLink=\"false\">tag:"));
+    assert!(item.find("<description>").unwrap() < item.find("<content:encoded>").unwrap());
+    assert!(item.contains("<pubDate>Tue, 03 Nov 2026 09:05:00 +0800</pubDate>"));
+    assert!(!rss.contains("<author>"));
+    // MissingAtomSelfLink; InvalidUriChar.
+    assert!(rss.contains("href=\"http://feeds.test/feeds/js/yw.rss\" rel=\"self\""));
+    assert!(item.contains("<link>http://js.test/%E8%A6%81%E9%97%BB/1.html?a=1&amp;b=2</link>"));
+    // The Atom schema wants entries last.
+    let atom = rendered(&nasty(), Format::Atom);
+    assert!(atom.trim_end().ends_with("</entry></feed>"));
+}
+
+#[test]
+fn a_feed_without_items_is_valid_and_never_dated_now() {
+    let empty = composition(Vec::new());
+    for format in [Format::Rss, Format::Atom] {
+        assert_well_formed(&rendered(&empty, format));
+    }
+    assert!(!rendered(&empty, Format::Rss).contains("lastBuildDate"));
+    assert_eq!(rendered(&empty, Format::Html), rendered(&empty, Format::Html));
+}
+
+#[test]
+fn opml_lists_every_feed_under_its_site() {
+    let link = |slug: &str, group: &str| FeedLink {
+        feed: FeedSpec { slug: slug.to_owned(), ..nasty().feed },
+        group: group.to_owned(),
+        count: 2,
+        newest: String::new(),
+        updated: None,
+    };
+    let feeds = [link("all", ""), link("js", "江苏 & 省"), link("js/yw", "江苏 & 省")];
+    let document = opml(&feeds, &site());
+    let xml = String::from_utf8(document.bytes.to_vec()).unwrap();
+    assert_well_formed(&xml);
+    assert_eq!(xml.matches("type=\"rss\"").count(), 3);
+    assert_eq!(xml.matches("text=\"江苏 &amp; 省\"").count(), 1);
+    assert!(xml.contains("xmlUrl=\"http://feeds.test/feeds/js.rss\""));
+}
+
+#[test]
+fn pages_escape_what_sites_print() {
+    let page = item_page(&item(2, NASTY, "<p>正文</p>"), &site());
+    let html = String::from_utf8(page.bytes.to_vec()).unwrap();
+    assert_eq!(page.path, "items/js/2.html");
+    assert!(html.contains("<p>正文</p>"));
+    assert!(!html.contains("<C>"));
+    assert!(html.contains("<meta name=\"PubDate\" content=\"2026-11-03 09:05\">"));
+    assert!(html.contains("<meta name=\"ContentSource\" content=\"苏商天下 &amp; 某报\">"));
+    let public = index(&[], &[item(2, "<script>alert(1)</script>", "")], &site());
+    let html = String::from_utf8(public.bytes.to_vec()).unwrap();
+    assert!(!html.contains("<script"));
+}
+
+#[test]
+fn every_page_renders_in_both_languages() {
+    for lang in [Lang::Zh, Lang::En] {
+        let site = PublicSite { lang, contact: None, operator: String::new(), ..site() };
+        let problem = crate::model::Problem {
+            code: crate::model::ProblemCode::ListEmpty,
+            subject: "js/yw".to_owned(),
+            detail: String::new(),
+            count: 3,
+            first_seen: at("2026-11-03T01:05:00Z"),
+            last_seen: at("2026-11-03T01:05:00Z"),
+        };
+        let row = StatusRow {
+            column: "js/yw".to_owned(),
+            name: "要闻".to_owned(),
+            last_run: None,
+            outcome: String::new(),
+            listed: 0,
+            new: 0,
+        };
+        for document in [status(&[row], &[problem], &site), not_found(&site)] {
+            let html = String::from_utf8(document.bytes.to_vec()).unwrap();
+            assert!(html.contains("</html>") && !html.contains("undefined"));
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+    #[test]
+    fn whatever_a_site_prints_the_feeds_stay_readable(
+        title in any::<String>(), credit in any::<String>(), html in any::<String>()
+    ) {
+        let body = crate::text::plain::clean(&html).replace('&', "&amp;").replace('<', "&lt;");
+        let nasty = Item { credit: Some(credit), ..item(1, &title, &body) };
+        let composition = composition(vec![nasty]);
+        for format in [Format::Rss, Format::Atom, Format::Json] {
+            let text = rendered(&composition, format);
+            let allowed = |c: char| c == '\n' || c == '\t' || !c.is_control();
+            prop_assert!(text.chars().all(allowed));
+            let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
+            prop_assert_eq!(feed.entries.len(), 1);
+        }
+    }
+}
