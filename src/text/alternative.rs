@@ -3,15 +3,22 @@
 //! In: a parsed page and a list of alternatives; out: the first valid value together with the rule
 //! that found it. The same engine serves list rows (`discover`) and articles (`extract`).
 
+mod scene;
+
 use std::fmt;
 
-use dom_query::Matcher;
+use dom_query::{Matcher, NodeRef};
 use regex::Regex;
 
+pub use scene::Scene;
+
 /// A CSS selector that was checked when the configuration was read.
+///
+/// `:scope` (or nothing) means the node itself that is looked at, such as the row of a list.
 #[derive(Clone)]
 pub struct Selector {
     text: String,
+    scope: bool,
     matcher: Matcher,
 }
 
@@ -23,8 +30,10 @@ pub struct SelectorError(String);
 impl Selector {
     /// Compiles `text`.
     pub fn new(text: &str) -> Result<Self, SelectorError> {
-        let matcher = Matcher::new(text).map_err(|_| SelectorError(text.to_owned()))?;
-        Ok(Self { text: text.to_owned(), matcher })
+        let scope = matches!(text.trim(), "" | ":scope");
+        let matcher = Matcher::new(if scope { "*" } else { text })
+            .map_err(|_| SelectorError(text.to_owned()))?;
+        Ok(Self { text: text.to_owned(), scope, matcher })
     }
 
     /// As it was written.
@@ -35,6 +44,16 @@ impl Selector {
     /// The compiled form.
     pub fn matcher(&self) -> &Matcher {
         &self.matcher
+    }
+
+    /// All matching elements at or below `root`, in document order.
+    pub fn all<'a>(&self, root: &NodeRef<'a>) -> Vec<NodeRef<'a>> {
+        if self.scope {
+            return vec![*root];
+        }
+        let itself = root.is_element() && root.is_match(&self.matcher);
+        let below = dom_query::Selection::from(*root).select_matcher(&self.matcher);
+        itself.then_some(*root).into_iter().chain(below.nodes().iter().copied()).collect()
     }
 }
 

@@ -36,8 +36,13 @@ pub fn meta(doc: &Document, name: &str) -> Option<String> {
 
 /// All named `<meta>` of a page with a content, in page order.
 pub fn metas(doc: &Document) -> Vec<(String, String)> {
+    metas_below(&doc.root())
+}
+
+/// As [`metas`], below one node.
+pub fn metas_below(root: &NodeRef<'_>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for node in descendants(&doc.root()) {
+    for node in descendants(root) {
         if !node.has_name("meta") {
             continue;
         }
