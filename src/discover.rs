@@ -145,13 +145,13 @@ fn declared_rows(
 ) -> Result<Vec<Link>, Rejection> {
     let mut found = Vec::new();
     for selector in &rule.item {
-        let nodes = document.select_matcher(selector.matcher());
-        let rows = nodes.nodes().iter().map(|&node| Row::with_following(node));
+        let nodes = selector.all(&document.root());
+        let rows = nodes.iter().map(|&node| Row::with_following(node));
         let links: Vec<Link> = rows.filter_map(|row| row.link(rule, context)).collect();
         if !links.is_empty() {
             return Ok(links);
         }
-        found.push(format!("`{}` matched {} elements", selector.as_str(), nodes.length()));
+        found.push(format!("`{}` matched {} elements", selector.as_str(), nodes.len()));
     }
     Err(empty(html, &format!("no row with a link: {}", found.join(", "))))
 }

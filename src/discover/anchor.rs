@@ -42,10 +42,8 @@ impl<'a> Context<'a> {
         let base = dom::base(document, url);
         let excluded = exclude
             .iter()
-            .flat_map(|selector| {
-                let found = document.select_matcher(selector.matcher());
-                found.nodes().iter().map(|node| node.id).collect::<Vec<_>>()
-            })
+            .flat_map(|selector| selector.all(&document.root()))
+            .map(|node| node.id)
             .collect();
         Self { url, base, seen, excluded }
     }

@@ -8,7 +8,8 @@ use super::ListRule;
 use super::anchor::{Anchor, Context, heading, text_of, texts};
 use super::title;
 use crate::model::{Link, Posted};
-use crate::text::{date, plain, web};
+use crate::text::alternative::{Alternative, How, Scene};
+use crate::text::{date, web};
 
 /// A row and what stands beside it up to the next row, where dates may be.
 #[derive(Clone)]
@@ -39,21 +40,28 @@ impl<'a> Row<'a> {
     /// What the row says, if it leads anywhere.
     pub(super) fn link(&self, rule: &ListRule, context: &Context<'_>) -> Option<Link> {
         let anchors = context.anchors(&self.node);
-        let declared = declared(&rule.link, &self.node)
-            .and_then(|(href, _)| web::resolve(&context.base, &href));
-        let url = match declared {
+        let url = match self.declared_address(rule, context) {
             Some(url) => url,
             None => primary(&anchors)?.url.clone(),
         };
         let same: Vec<&Anchor<'_>> = anchors.iter().filter(|anchor| anchor.url == url).collect();
-        let title = declared_text(&rule.title, &self.node)
-            .map(|title| title::clean(&title))
-            .filter(|title| !title.is_empty())
-            .or_else(|| self.title(&same))?;
-        let posted = declared_text(&rule.date, &self.node)
-            .and_then(|text| date::find(&text, context.seen))
-            .or_else(|| self.posted(&url, &same, context.seen));
+        let scene = Scene::new(self.node, &url);
+        let title = scene
+            .first(&rule.title, |text| Some(title::clean(text)).filter(|title| !title.is_empty()));
+        let title = title.map(|found| found.value).or_else(|| self.title(&same))?;
+        let posted = scene.first(&rule.date, |text| date::find(text, context.seen));
+        let posted =
+            posted.map(|found| found.value).or_else(|| self.posted(&url, &same, context.seen));
         Some(Link { url, title, posted })
+    }
+
+    /// The address that the rule finds; a selector without `attr` means the element's `href`.
+    fn declared_address(&self, rule: &ListRule, context: &Context<'_>) -> Option<Url> {
+        let alternatives: Vec<Alternative> = rule.link.iter().cloned().map(of_href).collect();
+        let scene = Scene::new(self.node, context.url);
+        scene
+            .first(&alternatives, |href| web::resolve(&context.base, href))
+            .map(|found| found.value)
     }
 
     /// The best title of the links to the row's address, else the row's heading or longest text.
@@ -163,17 +171,11 @@ fn has_link(node: &NodeRef<'_>) -> bool {
     node.has_name("a") || node.descendants_it().any(|inner| inner.has_name("a"))
 }
 
-/// What the first fitting alternative finds in `node`, and the rule that found it.
-fn declared(
-    _alternatives: &[crate::text::alternative::Alternative],
-    _node: &NodeRef<'_>,
-) -> Option<(String, String)> {
-    None
-}
-
-fn declared_text(
-    alternatives: &[crate::text::alternative::Alternative],
-    node: &NodeRef<'_>,
-) -> Option<String> {
-    declared(alternatives, node).map(|(text, _)| plain::one_line(&text))
+fn of_href(alternative: Alternative) -> Alternative {
+    match alternative.how {
+        How::Css(_) if alternative.attr.is_none() => {
+            Alternative { attr: Some("href".to_owned()), ..alternative }
+        }
+        _ => alternative,
+    }
 }

@@ -1,4 +1,5 @@
 use super::*;
+use crate::text::alternative::How;
 
 const HOME: &str = "http://sheng.test/gsldt/index.html";
 
@@ -317,6 +318,32 @@ fn declared_rows_are_taken_and_never_guessed() {
     let fault = read_with(&page, &css(&["ul.gone > li", ".list h9"])).unwrap_err();
     assert_eq!(fault.code, "list-empty");
     assert!(fault.detail.contains("`ul.gone > li` matched 0 elements"), "{fault}");
+}
+
+#[test]
+fn declared_fields_of_a_row_come_first() {
+    let list = each(|i| {
+        format!(
+            "<li data-day='2025/12/{:02}'><a href='/pic/1{i}.html'>配图以及较长的说明文字</a>\
+             <a class=t href='{}' onclick=\"open('{}')\"><b>{}</b></a><i>2024-01-01</i></li>",
+            28 - i,
+            article(i),
+            i,
+            TITLES[i]
+        )
+    });
+    let css = |text: &str| How::Css(Selector::new(text).unwrap());
+    let rule = ListRule {
+        item: vec![Selector::new("ul.rows > li").unwrap()],
+        link: vec![Alternative::new(css("a.none")), Alternative::new(css("a.t"))],
+        title: vec![Alternative::new(css("a.t > b"))],
+        date: vec![Alternative {
+            attr: Some("data-day".to_owned()),
+            ..Alternative::new(css(":scope"))
+        }],
+        ..ListRule::default()
+    };
+    assert_eq!(rows_with(&dressed(&format!("<ul class=rows>{list}</ul>")), &rule), wanted_rows(7));
 }
 
 #[test]

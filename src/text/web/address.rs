@@ -2,11 +2,10 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// True for every address that is not public unicast: private, loopback, link-local, shared
-/// (RFC 6598), documentation, benchmarking, multicast, reserved, and IPv6 forms that carry such
-/// an IPv4 address inside (mapped, compatible, 6to4, NAT64).
+/// True for every address that is not public unicast.
 ///
-/// After the IANA special-purpose registries (RFC 6890).
+/// Private, loopback, link-local, shared (RFC 6598), documentation, benchmarking, multicast,
+/// reserved, and IPv6 forms that carry such an IPv4 address inside (mapped, 6to4, NAT64). After the IANA special-purpose registries (RFC 6890).
 pub fn is_private(ip: IpAddr) -> bool {
     match ip {
         IpAddr::V4(ip) => is_private_v4(ip),
