@@ -33,3 +33,13 @@ pub struct ArticleRule {
     /// Further endings of files that count as attachments, beside the usual ones.
     pub attachment_extensions: Vec<String>,
 }
+
+/// STUB
+pub fn read(
+    _html: &str,
+    url: &url::Url,
+    _seen: Option<chrono::DateTime<chrono::Utc>>,
+    _rule: &ArticleRule,
+) -> Result<crate::model::Article, crate::model::Rejection> {
+    Err(crate::model::Rejection::new("body-missing", url.to_string()))
+}

@@ -3,16 +3,22 @@
 //! Modules are the steps of the flow; a step never imports another step. `model` holds the nouns,
 //! `text` the pure helpers, `pipeline` alone knows the order. ARCHITECTURE.md walks through it.
 
+pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod daemon;
+pub mod demo;
 pub mod discover;
 pub mod extract;
 pub mod fetch;
 pub mod model;
 pub mod net;
 pub mod normalize;
+pub mod pipeline;
+pub mod problem;
 pub mod publish;
 pub mod render;
 pub mod schedule;
+pub mod serve;
 pub mod store;
 pub mod text;

@@ -53,6 +53,11 @@ impl Naming {
     }
 }
 
+/// The body made safe for storing and showing: nothing but the known elements and addresses.
+pub fn sanitised(body: &Body) -> Body {
+    sanitise::body(body)
+}
+
 /// The permanent id of the article with `key`: `tag:{authority},{date}:{site}/{key}` (RFC 4151).
 pub fn item_id(naming: &Naming, key: &str) -> ItemId {
     let Naming { authority, date, site, .. } = naming;

@@ -1,6 +1,6 @@
 //! Refreshing a column: fetch ─► discover ─► fetch ─► extract ─► normalize ─► store.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -350,13 +350,4 @@ async fn parse<T: Send + 'static>(
         Ok(result) => (kept, result),
         Err(_) => (kept, Err(Rejection::new("run-panicked", "reading the page ended in a panic"))),
     }
-}
-
-/// Counts by code, for messages.
-pub fn by_code(faults: &[Fault]) -> BTreeMap<ProblemCode, usize> {
-    let mut counts = BTreeMap::new();
-    for fault in faults {
-        *counts.entry(fault.code).or_insert(0) += 1;
-    }
-    counts
 }

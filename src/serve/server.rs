@@ -8,7 +8,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use axum::routing::any;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::conn::auto;
@@ -96,9 +96,13 @@ async fn accept(listener: TcpListener, router: Router, end: CancellationToken) {
 }
 
 async fn answer(State(serving): State<Serving>, request: Request) -> Response<Body> {
-    let head = request.method() == Method::HEAD;
-    let mut response = match *request.method() {
-        Method::GET | Method::HEAD => route(&serving, &request).await,
+    let method = request.method().clone();
+    let head = method == Method::HEAD;
+    let mut response = match method {
+        Method::GET | Method::HEAD => {
+            let (head, _) = request.into_parts();
+            route(&serving, head.uri.path(), &head.headers).await
+        }
         Method::OPTIONS => options(),
         _ => not_allowed(),
     };
@@ -113,8 +117,7 @@ async fn answer(State(serving): State<Serving>, request: Request) -> Response<Bo
     response
 }
 
-async fn route(serving: &Serving, request: &Request) -> Response<Body> {
-    let path = request.uri().path();
+async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
     match path {
         "/healthz" => return health(serving).await,
         "/metrics" => {
@@ -130,7 +133,7 @@ async fn route(serving: &Serving, request: &Request) -> Response<Body> {
     }
     let Some(published) = published_path(path) else { return missing(serving) };
     match serving.catalogue.find(&published).await {
-        Some(ready) => document(&ready, request.headers(), MAX_AGE),
+        Some(ready) => document(&ready, headers, MAX_AGE),
         None if serving.catalogue.is_empty() => not_yet(),
         None => missing(serving),
     }
