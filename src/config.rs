@@ -134,14 +134,14 @@ impl Config {
         if self.fetch.contact.is_none() {
             warnings.push((
                 "fetch.contact",
-                "未设置:请填写运营者的邮箱或网页,各网站据此知道来访者是谁",
+                "未设置：请填写运营者的邮箱或网页，各网站据此知道来访者是谁",
                 "not set: give your e-mail or page, so that the sites know who visits",
             ));
         }
         if self.id.authority == AUTHORITY_UNSET {
             warnings.push((
                 "id.authority",
-                "未设置:请在首次对外发布前填写自己的域名,之后不可更改",
+                "未设置：请在首次对外发布前填写自己的域名，之后不可更改",
                 "not set: give a domain of your own before the first publication; it is frozen then",
             ));
         }

@@ -7,22 +7,22 @@ use clap_complete::Shell;
 
 use crate::model::Lang;
 
-/// 联播:把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
+/// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]
 #[command(name = "lianbo", version, after_help = "\
 退出码 Exit codes:  0 正常 fine · 1 部分栏目失败 some columns failed · \
 2 用法或配置有误 usage or configuration · 3 无法工作 cannot work (data folder in use, database, port)")]
 pub struct Args {
-    /// 配置文件(默认 config.toml)。Configuration file.
+    /// 配置文件（默认 config.toml）。Configuration file.
     #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
-    /// 数据目录,代替 daemon.data。Data folder, instead of `daemon.data`.
+    /// 数据目录，代替 daemon.data。Data folder, instead of `daemon.data`.
     #[arg(long, global = true, value_name = "DIR")]
     pub data: Option<PathBuf>,
-    /// 语言(默认取自系统,否则中文)。Language; else the locale's, else Chinese.
+    /// 语言（默认取自系统，否则中文）。Language; else the locale's, else Chinese.
     #[arg(long, global = true, value_enum)]
     pub lang: Option<LangArg>,
-    /// 要做的事;不写即 run。What to do; `run` when absent.
+    /// 要做的事；不写即 run。What to do; `run` when absent.
     #[command(subcommand)]
     pub command: Option<Command>,
 }
@@ -43,16 +43,16 @@ pub enum Command {
     Run,
     /// 立即刷新一次并发布。Refresh once and publish.
     Once {
-        /// SITE 或 SITE/COLUMN;不写即全部。Sites or columns; all when absent.
+        /// SITE 或 SITE/COLUMN；不写即全部。Sites or columns; all when absent.
         targets: Vec<String>,
     },
-    /// 检查配置,并列出每个任务接下来的五个时刻。Check the configuration; next five times of each job.
+    /// 检查配置，并列出每个任务接下来的五个时刻。Check the configuration; next five times of each job.
     Check,
-    /// 内置的示例网络,无需联网。A federation network in a box; needs no network.
+    /// 内置的示例网络，无需联网。A federation network in a box; needs no network.
     Demo(DemoArgs),
-    /// 读取文章页,输出 JSON。Read article pages; JSON out.
+    /// 读取文章页，输出 JSON。Read article pages; JSON out.
     Extract(PageArgs),
-    /// 读取列表页,输出 JSON。Read list pages; JSON out.
+    /// 读取列表页，输出 JSON。Read list pages; JSON out.
     Discover(PageArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
@@ -74,7 +74,7 @@ pub enum Command {
 /// `lianbo demo`.
 #[derive(Debug, clap::Args)]
 pub struct DemoArgs {
-    /// 内容静止,刷新并发布一次后退出。Freeze the sites, refresh and publish once, exit.
+    /// 内容静止，刷新并发布一次后退出。Freeze the sites, refresh and publish once, exit.
     #[arg(long)]
     pub once: bool,
     /// 示例网络所在目录。Folder of the demo network.
@@ -94,10 +94,10 @@ pub struct PageArgs {
     /// 网页的地址。The page's address.
     #[arg(long)]
     pub url: Option<String>,
-    /// 站点(使用其规则)。Site whose rules are used.
+    /// 站点（使用其规则）。Site whose rules are used.
     #[arg(long)]
     pub site: Option<String>,
-    /// 看到网页的时间(RFC 3339)。When the page was seen.
+    /// 看到网页的时间（RFC 3339）。When the page was seen.
     #[arg(long)]
     pub fetched: Option<String>,
 }

@@ -81,7 +81,7 @@ fn line(report: &RunReport, lang: Lang) -> String {
     let mut text = say::pick(
         lang,
         format!(
-            "{}: {},列表 {} 行,读取 {} 篇,新 {},修订 {}",
+            "{}: {}，列表 {} 行，读取 {} 篇，新 {}，修订 {}",
             report.column,
             outcome(report.outcome, lang),
             report.listed,

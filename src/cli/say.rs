@@ -14,7 +14,7 @@ pub(super) fn pick<T>(lang: Lang, zh: T, en: T) -> T {
 pub(super) fn config_faults(lang: Lang, count: usize) -> String {
     pick(
         lang,
-        format!("配置有 {count} 处错误:"),
+        format!("配置有 {count} 处错误："),
         format!("the configuration has {count} fault{}:", if count == 1 { "" } else { "s" }),
     )
 }
@@ -27,7 +27,7 @@ pub(super) fn problem(lang: Lang, code: ProblemCode, detail: &str) -> String {
 }
 
 pub(super) fn serving(lang: Lang, address: &str) -> String {
-    pick(lang, format!("公共页面:{address}"), format!("public page: {address}"))
+    pick(lang, format!("公共页面：{address}"), format!("public page: {address}"))
 }
 
 pub(super) fn press_to_end(lang: Lang) -> &'static str {
@@ -35,13 +35,13 @@ pub(super) fn press_to_end(lang: Lang) -> &'static str {
 }
 
 pub(super) fn published_at(lang: Lang, folder: &str) -> String {
-    pick(lang, format!("已发布到:{folder}"), format!("published to: {folder}"))
+    pick(lang, format!("已发布到：{folder}"), format!("published to: {folder}"))
 }
 
 pub(super) fn unknown_target(lang: Lang, target: &str, known: &str) -> String {
     pick(
         lang,
-        format!("没有启用的站点或栏目“{target}”;已启用:{known}"),
+        format!("没有启用的站点或栏目“{target}”；已启用：{known}"),
         format!("no enabled site or column `{target}`; enabled: {known}"),
     )
 }
@@ -49,7 +49,7 @@ pub(super) fn unknown_target(lang: Lang, target: &str, known: &str) -> String {
 pub(super) fn demo_missing(lang: Lang, folder: &str) -> String {
     pick(
         lang,
-        format!("找不到示例网络:`{folder}`\n建议: 在仓库根目录运行,或用 --folder 指明 demo 目录"),
+        format!("找不到示例网络：`{folder}`\n建议： 在仓库根目录运行，或用 --folder 指明 demo 目录"),
         format!("no demo network in `{folder}`\nhint: run in the repository's root, or name the folder with --folder"),
     )
 }
@@ -61,15 +61,15 @@ pub(super) fn no_problems(lang: Lang) -> &'static str {
 pub(super) fn check_fine(lang: Lang, sites: usize, columns: usize, feeds: usize) -> String {
     pick(
         lang,
-        format!("配置无误:启用 {sites} 个站点、{columns} 个栏目,发布 {feeds} 个订阅。"),
+        format!("配置无误：启用 {sites} 个站点、{columns} 个栏目，发布 {feeds} 个订阅。"),
         format!("the configuration is fine: {sites} sites, {columns} columns, {feeds} feeds."),
     )
 }
 
 pub(super) fn warning(lang: Lang, key: &str, zh: &str, en: &str) -> String {
-    pick(lang, format!("提醒:{key}:{zh}"), format!("warning: {key}: {en}"))
+    pick(lang, format!("提醒：{key}:{zh}"), format!("warning: {key}: {en}"))
 }
 
 pub(super) fn next_times(lang: Lang) -> &'static str {
-    pick(lang, "接下来的时刻:", "next times:")
+    pick(lang, "接下来的时刻：", "next times:")
 }

@@ -204,7 +204,7 @@ fn missing(serving: &Serving) -> Response<Body> {
 
 /// Before the first publication: never an empty feed.
 fn not_yet() -> Response<Body> {
-    let text = "尚未发布,请稍后再试。Nothing is published yet.\n";
+    let text = "尚未发布，请稍后再试。Nothing is published yet.\n";
     let mut response = fresh(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text);
     set(response.headers_mut(), header::RETRY_AFTER, "60");
     response
