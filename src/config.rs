@@ -175,7 +175,12 @@ fn families<'a>(roots: &[Section<'a>]) -> BTreeMap<String, (Family, site::Family
     all
 }
 
-fn build(file: &Path, main: Source, included: Vec<(PathBuf, Source)>, sink: &Sink) -> Option<Config> {
+fn build(
+    file: &Path,
+    main: Source,
+    included: Vec<(PathBuf, Source)>,
+    sink: &Sink,
+) -> Option<Config> {
     let defaults = Source { name: "defaults".to_owned(), text: DEFAULTS.to_owned() };
     let builtin = builtin_sources("families");
     let (paths, others): (Vec<PathBuf>, Vec<Source>) = included.into_iter().unzip();
@@ -272,7 +277,9 @@ fn included(file: &Path, main: &Source, sink: &Sink) -> Vec<(PathBuf, Source)> {
         let full = folder.join(&pattern);
         match glob::glob(&full.to_string_lossy()) {
             Ok(found) => paths.extend(found.filter_map(Result::ok)),
-            Err(error) => sink.add(&main.name, 1, "daemon.include", format!("`{pattern}`: {error}")),
+            Err(error) => {
+                sink.add(&main.name, 1, "daemon.include", format!("`{pattern}`: {error}"))
+            }
         }
     }
     paths.sort();

@@ -54,7 +54,10 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
 }
 
 fn net_settings(config: &Config) -> NetSettings {
-    NetSettings { resolve: config.fetch.resolve.clone().into_iter().collect(), ..Default::default() }
+    NetSettings {
+        resolve: config.fetch.resolve.clone().into_iter().collect(),
+        ..Default::default()
+    }
 }
 
 /// Refreshes `columns` once, several sites at a time, then publishes everything that is not on a
@@ -161,9 +164,7 @@ fn serving(
     Serving {
         catalogue,
         store: pipeline.store.clone(),
-        site: Arc::new(move || {
-            public.with_config(Arc::clone(&for_site.borrow())).public_site()
-        }),
+        site: Arc::new(move || public.with_config(Arc::clone(&for_site.borrow())).public_site()),
         columns: Arc::new(move || {
             let config = Arc::clone(&for_columns.borrow());
             config.columns().map(|(site, column)| label(site, &column.id, &column.name)).collect()

@@ -174,7 +174,10 @@ impl FetchError {
     fn may_pass(&self) -> bool {
         match self {
             Self::Net(error) => {
-                matches!(error.code(), ProblemCode::Unreachable | ProblemCode::Timeout | ProblemCode::Truncated)
+                matches!(
+                    error.code(),
+                    ProblemCode::Unreachable | ProblemCode::Timeout | ProblemCode::Truncated
+                )
             }
             Self::Status { status, .. } => *status >= 500,
             _ => false,

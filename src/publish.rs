@@ -62,7 +62,8 @@ pub fn etag(bytes: &[u8]) -> String {
 impl Shelf {
     /// The folder `folder`, made if need be. What a killed writer left half written is swept away.
     pub fn open(folder: &Path) -> Result<Self, PublishError> {
-        let fault = |what: String| PublishError::Folder { folder: folder.display().to_string(), what };
+        let fault =
+            |what: String| PublishError::Folder { folder: folder.display().to_string(), what };
         std::fs::create_dir_all(folder).map_err(|error| fault(error.to_string()))?;
         sweep(folder).map_err(|error| fault(error.to_string()))?;
         // A document is written beside its place, synced, and renamed into it.

@@ -26,7 +26,9 @@ pub struct Cron {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ScheduleError {
     /// Wrong number of fields.
-    #[error("`{0}` has {1} fields; wanted 5 (minute hour day month weekday), 6 (seconds first) or 7 (year last), or such as `@daily`")]
+    #[error(
+        "`{0}` has {1} fields; wanted 5 (minute hour day month weekday), 6 (seconds first) or 7 (year last), or such as `@daily`"
+    )]
     Fields(String, usize),
     /// An unknown macro.
     #[error("`{0}` is no macro; known: @yearly, @monthly, @weekly, @daily, @midnight, @hourly")]
@@ -278,8 +280,15 @@ mod tests {
     #[test]
     fn an_independent_reader_finds_the_same_times() {
         let expressions = [
-            "*/30 7-22 * * *", "0 9 * * 1-5", "15 3 1 * *", "0 0 29 2 *", "*/7 * * * 0",
-            "5,35 8-18/2 * 1,6 3", "0 12 13 * 5", "59 23 31 12 *", "0 9 * * 6,7",
+            "*/30 7-22 * * *",
+            "0 9 * * 1-5",
+            "15 3 1 * *",
+            "0 0 29 2 *",
+            "*/7 * * * 0",
+            "5,35 8-18/2 * 1,6 3",
+            "0 12 13 * 5",
+            "59 23 31 12 *",
+            "0 9 * * 6,7",
         ];
         let starts = ["2026-01-01T00:00:00Z", "2026-02-27T23:59:59Z", "2027-12-31T15:59:30Z"];
         for expression in expressions {

@@ -9,9 +9,13 @@ use crate::model::Lang;
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]
-#[command(name = "lianbo", version, after_help = "\
+#[command(
+    name = "lianbo",
+    version,
+    after_help = "\
 退出码 Exit codes:  0 正常 fine · 1 部分栏目失败 some columns failed · \
-2 用法或配置有误 usage or configuration · 3 无法工作 cannot work (data folder in use, database, port)")]
+2 用法或配置有误 usage or configuration · 3 无法工作 cannot work (data folder in use, database, port)"
+)]
 pub struct Args {
     /// 配置文件（默认 config.toml）。Configuration file.
     #[arg(long, global = true, value_name = "FILE")]

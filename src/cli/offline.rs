@@ -183,8 +183,9 @@ fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
-    let unreadable =
-        |error: std::io::Error| Rejection::new("unreadable", format!("{}: {error}", path.display()));
+    let unreadable = |error: std::io::Error| {
+        Rejection::new("unreadable", format!("{}: {error}", path.display()))
+    };
     let size = fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_BYTES {
         let detail = format!("{size} bytes, at most {MAX_BYTES} are read");
@@ -232,8 +233,7 @@ fn article_line(input: &Input, article: Result<Article, Rejection>) -> ArticleLi
     line.credit = named(article.credit, "credit", &mut line.rules);
     line.author = named(article.author, "author", &mut line.rules);
     line.editor = named(article.editor, "editor", &mut line.rules);
-    line.breadcrumb =
-        named(article.breadcrumb, "breadcrumb", &mut line.rules).unwrap_or_default();
+    line.breadcrumb = named(article.breadcrumb, "breadcrumb", &mut line.rules).unwrap_or_default();
     line.text = body.text;
     line.html = body.html;
     line.images = body.images;

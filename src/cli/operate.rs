@@ -60,7 +60,8 @@ async fn refresh_once(
     let pipeline =
         daemon::open(Arc::new(config), clock).await.map_err(|error| Failure::of(&error, lang))?;
     let progress = Progress::new(columns.len());
-    let result = daemon::once(&pipeline, &columns, |report| progress.step(&line(report, lang))).await;
+    let result =
+        daemon::once(&pipeline, &columns, |report| progress.step(&line(report, lang))).await;
     progress.finish();
     let closed = pipeline.store.close().await;
     let (reports, published) = result.map_err(|error| Failure::of(&error.into(), lang))?;
@@ -70,9 +71,8 @@ async fn refresh_once(
     }
     let folder = pipeline.config.daemon.data.join("public");
     print(&format!("{}\n", say::published_at(lang, &folder.display().to_string())))?;
-    let failed = reports
-        .iter()
-        .any(|report| matches!(report.outcome, Outcome::Failed | Outcome::Partly));
+    let failed =
+        reports.iter().any(|report| matches!(report.outcome, Outcome::Failed | Outcome::Partly));
     Ok(if failed || !published.faults.is_empty() { SOME_FAILED } else { FINE })
 }
 
@@ -133,9 +133,9 @@ fn chosen(config: &Config, targets: &[String], lang: Lang) -> Result<Vec<ColumnI
             .filter(|id| !columns.contains(*id))
             .cloned()
             .collect::<Vec<_>>();
-        let known = columns.iter().any(|id: &ColumnId| {
-            id.site().as_str() == target || id.to_string() == *target
-        });
+        let known = columns
+            .iter()
+            .any(|id: &ColumnId| id.site().as_str() == target || id.to_string() == *target);
         if wanted.is_empty() && !known {
             let names = all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
             let message = say::unknown_target(lang, target, &names);
@@ -181,8 +181,7 @@ pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
     block_on(async {
         let store = crate::store::SqliteStore::open_read_only(&config.daemon.data)
             .map_err(|error| Failure::of(&error.into(), lang))?;
-        let problems =
-            store.problems().await.map_err(|error| Failure::of(&error.into(), lang))?;
+        let problems = store.problems().await.map_err(|error| Failure::of(&error.into(), lang))?;
         if problems.is_empty() {
             print(&format!("{}\n", say::no_problems(lang)))?;
             return Ok(FINE);

@@ -49,8 +49,12 @@ pub(super) fn unknown_target(lang: Lang, target: &str, known: &str) -> String {
 pub(super) fn demo_missing(lang: Lang, folder: &str) -> String {
     pick(
         lang,
-        format!("找不到示例网络：`{folder}`\n建议： 在仓库根目录运行，或用 --folder 指明 demo 目录"),
-        format!("no demo network in `{folder}`\nhint: run in the repository's root, or name the folder with --folder"),
+        format!(
+            "找不到示例网络：`{folder}`\n建议： 在仓库根目录运行，或用 --folder 指明 demo 目录"
+        ),
+        format!(
+            "no demo network in `{folder}`\nhint: run in the repository's root, or name the folder with --folder"
+        ),
     )
 }
 

@@ -24,10 +24,13 @@ pub(super) fn publications(
     let mut all = Vec::new();
     for root in roots {
         for section in root.sections("feed") {
-            let Some(publication) = composite(&section, sites, schedule, defaults) else { continue };
+            let Some(publication) = composite(&section, sites, schedule, defaults) else {
+                continue;
+            };
             if !slugs.insert(publication.spec.slug.clone()) {
                 let slug = &publication.spec.slug;
-                section.fault(format!("the address `/feeds/{slug}` is taken by another feed or site"));
+                section
+                    .fault(format!("the address `/feeds/{slug}` is taken by another feed or site"));
             }
             all.push(publication);
         }
@@ -64,7 +67,9 @@ fn composite(
     let selection = if everything { Selection::All } else { Selection::Any { sites, columns } };
     if matches!(&selection, Selection::Any { sites, columns } if sites.is_empty() && columns.is_empty())
     {
-        section.fault("selects nothing; wanted `sites`, `columns` or `tags` (`sites = [\"*\"]` for all)");
+        section.fault(
+            "selects nothing; wanted `sites`, `columns` or `tags` (`sites = [\"*\"]` for all)",
+        );
     }
     let cron = section.parsed("cron", |text| Cron::parse(text, schedule.zone));
     let formats = section.parsed_list("formats", format);
@@ -144,4 +149,3 @@ fn known_column(text: &str, sites: &[Site]) -> Result<ColumnId, String> {
     let known = sites.iter().flat_map(|site| &site.columns).any(|column| column.id == id);
     if known { Ok(id) } else { Err(format!("no column `{text}`")) }
 }
-

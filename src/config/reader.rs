@@ -262,7 +262,6 @@ impl<'a> Section<'a> {
             format!("{}:{}", layer.source.name, layer.source.line(layer.start))
         })
     }
-
 }
 
 impl Layer<'_> {
@@ -396,7 +395,9 @@ fn parse_duration(text: &str) -> Result<Duration, String> {
 }
 
 fn wrong_duration(text: &str) -> String {
-    format!("`{text}` is no length of time; wanted such as \"500ms\", \"2s\", \"5m\", \"1h\", \"7d\"")
+    format!(
+        "`{text}` is no length of time; wanted such as \"500ms\", \"2s\", \"5m\", \"1h\", \"7d\""
+    )
 }
 
 /// A size such as `"8MB"`, `"512KB"` or `"8388608"`, in bytes (1 KB = 1,024 bytes).

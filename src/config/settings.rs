@@ -131,8 +131,7 @@ impl Id {
         let authority = section.parsed("authority", authority).unwrap_or_default();
         let date = section.parsed("date", tag_date).unwrap_or_else(|| "2026".to_owned());
         section.finish();
-        let authority =
-            if authority.is_empty() { AUTHORITY_UNSET.to_owned() } else { authority };
+        let authority = if authority.is_empty() { AUTHORITY_UNSET.to_owned() } else { authority };
         Self { authority, date }
     }
 }

@@ -104,8 +104,7 @@ pub(super) fn family<'a>(section: &Section<'a>) -> Option<(Family, FamilyRules<'
     let url_marks = marks.parsed_list("url", regex);
     let html_marks = marks.texts("html");
     marks.finish();
-    let tables =
-        FamilyRules { list: section.section("list"), article: section.section("article") };
+    let tables = FamilyRules { list: section.section("list"), article: section.section("article") };
     let list = list_rule(&tables.list);
     let article = article_rule(&tables.article);
     section.finish();
@@ -162,7 +161,8 @@ pub(super) fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option
     let columns = columns
         .iter()
         .filter_map(|table| {
-            let own = Own { site: id.as_ref(), home: home.as_ref(), list: &list, article: &article };
+            let own =
+                Own { site: id.as_ref(), home: home.as_ref(), list: &list, article: &article };
             column(table, &own, ground)
         })
         .collect();
@@ -243,7 +243,14 @@ fn column<'a>(section: &Section<'a>, own: &Own<'a, '_>, ground: &Ground<'a, '_>)
     let name = section.required("name", not_empty);
     let url = section.required("url", |text| list_address(text, own.home));
     let cron = section.parsed("cron", |text| Cron::parse(text, ground.schedule.zone));
-    section.not_yet(&["urls", "breadcrumb", "hold", "expect_items_min", "max_silence_days", "max_age"]);
+    section.not_yet(&[
+        "urls",
+        "breadcrumb",
+        "hold",
+        "expect_items_min",
+        "max_silence_days",
+        "max_age",
+    ]);
     let column = Column {
         tags: section.texts("tags"),
         list: list_rule(&section.section("list").over(own.list)),
@@ -293,7 +300,8 @@ pub(super) fn web_address(text: &str) -> Result<Url, String> {
 fn list_address(text: &str, home: Option<&Url>) -> Result<Url, String> {
     match home {
         Some(home) => {
-            let url = home.join(text).map_err(|error| format!("`{text}` is no address: {error}"))?;
+            let url =
+                home.join(text).map_err(|error| format!("`{text}` is no address: {error}"))?;
             web_address(url.as_str())
         }
         None => web_address(text),
@@ -303,9 +311,9 @@ fn list_address(text: &str, home: Option<&Url>) -> Result<Url, String> {
 fn level(text: &str) -> Result<String, String> {
     match text {
         "national" | "province" | "city" | "county" | "chamber" => Ok(text.to_owned()),
-        _ => Err(format!(
-            "`{text}` is none of `national`, `province`, `city`, `county`, `chamber`"
-        )),
+        _ => {
+            Err(format!("`{text}` is none of `national`, `province`, `city`, `county`, `chamber`"))
+        }
     }
 }
 

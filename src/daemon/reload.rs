@@ -133,6 +133,7 @@ fn differences(old: &Config, new: &Config) -> Vec<String> {
             Some(_) => {}
         }
     }
-    lines.extend(old.keys().filter(|name| !new.contains_key(*name)).map(|n| format!("removed {n}")));
+    lines
+        .extend(old.keys().filter(|name| !new.contains_key(*name)).map(|n| format!("removed {n}")));
     lines
 }

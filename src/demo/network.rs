@@ -20,8 +20,19 @@ use super::table::{Lively, Response, Table};
 
 /// The cities that lively articles come from.
 const CITIES: [&str; 13] = [
-    "南京市", "无锡市", "徐州市", "常州市", "苏州市", "南通市", "连云港市", "淮安市", "盐城市",
-    "扬州市", "镇江市", "泰州市", "宿迁市",
+    "南京市",
+    "无锡市",
+    "徐州市",
+    "常州市",
+    "苏州市",
+    "南通市",
+    "连云港市",
+    "淮安市",
+    "盐城市",
+    "扬州市",
+    "镇江市",
+    "泰州市",
+    "宿迁市",
 ];
 /// Rows a lively list shows beside the fixed ones.
 const LIVELY_ROWS: u64 = 15;
@@ -122,7 +133,8 @@ impl Shared {
         if let Some(response) = found {
             let mut text = response.text.clone();
             if let Some(lively) = table.lively.iter().find(|lively| lively.list == path) {
-                let rows = if self.every.is_some() { self.rows(lively, step) } else { String::new() };
+                let rows =
+                    if self.every.is_some() { self.rows(lively, step) } else { String::new() };
                 text = text.replace("<!--lively-->", &rows);
             }
             return send(table, response, &text, request);
@@ -192,7 +204,8 @@ fn number_in(pattern: &str, path: &str) -> Option<u64> {
 fn send(table: &Table, response: &Response, text: &str, request: &HeaderMap) -> HttpResponse<Body> {
     let bytes = table.encode(text);
     let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..16]);
-    let known = request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let known =
+        request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
     let unchanged = table.validators && known;
     let mut builder = HttpResponse::builder()
         .status(if unchanged { 304 } else { response.status })

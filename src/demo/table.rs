@@ -90,7 +90,8 @@ impl Table {
         let label = raw.charset.as_deref().unwrap_or("utf-8");
         let charset = Encoding::for_label(label.as_bytes())
             .ok_or_else(|| fault(format!("unknown charset `{label}`")))?;
-        let content_type = raw.content_type.unwrap_or_else(|| "text/html; charset=utf-8".to_owned());
+        let content_type =
+            raw.content_type.unwrap_or_else(|| "text/html; charset=utf-8".to_owned());
         let mut responses = HashMap::new();
         for response in &raw.response {
             let text = match &response.file {
@@ -109,7 +110,8 @@ impl Table {
         }
         for response in raw.response.iter().filter(|response| response.same.is_some()) {
             let other = response.same.as_deref().and_then(|path| responses.get(path)).cloned();
-            let other = other.ok_or_else(|| fault(format!("`{}`: `same` leads nowhere", response.path)))?;
+            let other =
+                other.ok_or_else(|| fault(format!("`{}`: `same` leads nowhere", response.path)))?;
             responses.insert(response.path.clone(), other);
         }
         let lively = raw

@@ -90,9 +90,10 @@ fn now() -> DateTime<Utc> {
 
 fn answer(status: &str, headers: &str, body: &[u8]) -> Vec<u8> {
     let length = body.len();
-    let mut bytes =
-        format!("HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n")
-            .into_bytes();
+    let mut bytes = format!(
+        "HTTP/1.1 {status}\r\nContent-Length: {length}\r\nConnection: close\r\n{headers}\r\n"
+    )
+    .into_bytes();
     bytes.extend_from_slice(body);
     bytes
 }
@@ -198,8 +199,14 @@ async fn private_addresses_are_refused_in_every_guise() {
     .await;
     let port = site.address.port();
     let guises = [
-        "127.0.0.1", "0x7f.1", "2130706433", "[::1]", "[::ffff:127.0.0.1]", "10.0.0.1",
-        "169.254.169.254", "localhost",
+        "127.0.0.1",
+        "0x7f.1",
+        "2130706433",
+        "[::1]",
+        "[::ffff:127.0.0.1]",
+        "10.0.0.1",
+        "169.254.169.254",
+        "localhost",
     ];
     for guise in guises {
         let url = Url::parse(&format!("http://{guise}:{port}/")).unwrap();
@@ -224,7 +231,9 @@ async fn a_site_in_a_private_network_may_allow_it() {
 #[tokio::test]
 async fn robots_txt_rules() {
     let site = Site::start(|path, _| match path {
-        "/robots.txt" => ok("User-agent: *\nDisallow: /\n\nUser-agent: lianbo\nDisallow: /no\nAllow: /no/but\n"),
+        "/robots.txt" => {
+            ok("User-agent: *\nDisallow: /\n\nUser-agent: lianbo\nDisallow: /no\nAllow: /no/but\n")
+        }
         _ => ok("x"),
     })
     .await;
@@ -291,7 +300,10 @@ async fn challenge_pages_are_named() {
             other => panic!("{vendor}: {other:?}"),
         }
     }
-    let site = Site::start(|_, _| ok("<p>一</p><p>二</p><p>三</p><p>四</p>谈谈 acw_sc__v2<script></script>")).await;
+    let site = Site::start(|_, _| {
+        ok("<p>一</p><p>二</p><p>三</p><p>四</p>谈谈 acw_sc__v2<script></script>")
+    })
+    .await;
     assert!(site.get("/a").await.is_ok());
 }
 

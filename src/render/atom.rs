@@ -125,10 +125,7 @@ fn extensions(item: &Item) -> ExtensionMap {
         })
         .collect();
     if !images.is_empty() {
-        extensions
-            .entry("media".to_owned())
-            .or_default()
-            .insert("content".to_owned(), images);
+        extensions.entry("media".to_owned()).or_default().insert("content".to_owned(), images);
     }
     extensions
 }

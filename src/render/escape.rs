@@ -25,9 +25,7 @@ pub(super) fn attribute(text: &str) -> String {
 }
 
 fn mark(text: &str) -> String {
-    text.chars()
-        .map(|c| MARKS.iter().find(|mark| mark.0 == c).map_or(c, |mark| mark.1))
-        .collect()
+    text.chars().map(|c| MARKS.iter().find(|mark| mark.0 == c).map_or(c, |mark| mark.1)).collect()
 }
 
 /// Turns the marks of a written document into references.

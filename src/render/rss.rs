@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, FixedOffset};
-use rss::extension::{Extension, ExtensionMap};
 use rss::extension::dublincore::DublinCoreExtension;
+use rss::extension::{Extension, ExtensionMap};
 use rss::{Category, Channel, Guid, Item as RssItem};
 
 use crate::model::{BEIJING, Composition, Format, Image, Item};
@@ -89,11 +89,8 @@ fn item_extensions(item: &Item) -> ExtensionMap {
 }
 
 fn media_content(image: &Image, photographer: Option<&str>) -> Extension {
-    let mut media = element(
-        "media:content",
-        None,
-        [("url", image.url.as_str()), ("medium", "image")],
-    );
+    let mut media =
+        element("media:content", None, [("url", image.url.as_str()), ("medium", "image")]);
     if !image.caption.is_empty() {
         let caption = element("media:description", Some(line(&image.caption)), []);
         media.children.insert("description".to_owned(), vec![caption]);

@@ -122,8 +122,7 @@ fn atom_as_it_is_published() {
 
 #[test]
 fn json_as_it_is_published() {
-    let json: serde_json::Value =
-        serde_json::from_str(&rendered(&nasty(), Format::Json)).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&rendered(&nasty(), Format::Json)).unwrap();
     insta::assert_json_snapshot!(json);
 }
 

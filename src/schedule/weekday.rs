@@ -47,7 +47,8 @@ fn day(text: &str) -> Option<usize> {
     let upper = text.to_ascii_uppercase();
     let short = upper.get(..3)?;
     let index = NAMES.iter().position(|name| *name == short)?;
-    let long = ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"][index];
+    let long =
+        ["SUNDAY", "MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY"][index];
     (upper == short || upper == long).then_some(index)
 }
 

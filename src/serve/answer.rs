@@ -37,7 +37,11 @@ pub(super) fn document(ready: &Ready, request: &HeaderMap, max_age: u32) -> Resp
 }
 
 /// An answer made on the spot, which nobody should keep.
-pub(super) fn fresh(status: StatusCode, media_type: &str, body: impl Into<Bytes>) -> Response<Body> {
+pub(super) fn fresh(
+    status: StatusCode,
+    media_type: &str,
+    body: impl Into<Bytes>,
+) -> Response<Body> {
     let mut response = Response::new(Body::from(body.into()));
     *response.status_mut() = status;
     let headers = response.headers_mut();

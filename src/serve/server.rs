@@ -54,10 +54,8 @@ pub async fn start(
 ) -> std::io::Result<(SocketAddr, tokio::task::JoinHandle<()>)> {
     let listener = TcpListener::bind(address).await?;
     let bound = listener.local_addr()?;
-    let router = Router::new()
-        .fallback(any(answer))
-        .layer(CatchPanicLayer::new())
-        .with_state(serving);
+    let router =
+        Router::new().fallback(any(answer)).layer(CatchPanicLayer::new()).with_state(serving);
     Ok((bound, tokio::spawn(accept(listener, router, end))))
 }
 
@@ -186,7 +184,11 @@ async fn status(serving: &Serving) -> Response<Body> {
     fresh(StatusCode::OK, page.media_type, page.bytes)
 }
 
-fn status_row(id: String, name: String, run: Option<&crate::store::RunRecord>) -> render::StatusRow {
+fn status_row(
+    id: String,
+    name: String,
+    run: Option<&crate::store::RunRecord>,
+) -> render::StatusRow {
     render::StatusRow {
         column: id,
         name,

@@ -342,12 +342,8 @@ impl Scope {
 
     fn latest(&self) -> &'static str {
         match self {
-            Self::All => {
-                "SELECT max(first_seen) FROM item WHERE state = 'live' AND ?1 IS NOT NULL"
-            }
-            Self::Site(_) => {
-                "SELECT max(first_seen) FROM item WHERE state = 'live' AND site = ?1"
-            }
+            Self::All => "SELECT max(first_seen) FROM item WHERE state = 'live' AND ?1 IS NOT NULL",
+            Self::Site(_) => "SELECT max(first_seen) FROM item WHERE state = 'live' AND site = ?1",
             Self::Column(_) => "SELECT max(first_seen) FROM listed WHERE column_id = ?1",
         }
     }

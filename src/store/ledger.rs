@@ -60,7 +60,9 @@ impl SqliteStore {
         let column = column.to_string();
         self.write(move |transaction| {
             transaction
-                .prepare_cached("INSERT INTO run (column_id, planned, started) VALUES (?1, ?2, ?3)")?
+                .prepare_cached(
+                    "INSERT INTO run (column_id, planned, started) VALUES (?1, ?2, ?3)",
+                )?
                 .execute(params![column, planned.map(seconds), seconds(now)])?;
             let run = transaction.last_insert_rowid();
             transaction
@@ -86,7 +88,9 @@ impl SqliteStore {
         let (outcome, counts) = (outcome.to_owned(), counts.to_owned());
         self.write(move |transaction| {
             transaction
-                .prepare_cached("UPDATE run SET ended = ?2, outcome = ?3, counts = ?4 WHERE id = ?1")?
+                .prepare_cached(
+                    "UPDATE run SET ended = ?2, outcome = ?3, counts = ?4 WHERE id = ?1",
+                )?
                 .execute(params![run, seconds(now), outcome, counts])?;
             Ok(())
         })
@@ -276,8 +280,8 @@ impl SqliteStore {
     /// Everything that is published, by path.
     pub async fn documents(&self) -> Result<BTreeMap<String, DocumentRecord>, StoreError> {
         self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT etag, media_type, modified, path FROM document")?;
+            let mut statement = connection
+                .prepare_cached("SELECT etag, media_type, modified, path FROM document")?;
             let rows = statement.query_map([], |row| {
                 let record = DocumentRecord {
                     etag: row.get(0)?,

@@ -123,8 +123,9 @@ impl SqliteStore {
         now: DateTime<Utc>,
     ) -> Result<HashSet<Url>, StoreError> {
         self.read(move |connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT EXISTS (SELECT 1 FROM visit WHERE url = ?1 AND next_try > ?2)")?;
+            let mut statement = connection.prepare_cached(
+                "SELECT EXISTS (SELECT 1 FROM visit WHERE url = ?1 AND next_try > ?2)",
+            )?;
             let mut waiting = HashSet::new();
             for url in urls {
                 if statement.query_row(params![url.as_str(), seconds(now)], |row| row.get(0))? {

@@ -75,7 +75,10 @@ async fn a_revision_keeps_id_and_dates_and_moves_seq() {
     assert_eq!((item.title.as_str(), item.revision, item.seq), ("second", 2, 2));
     assert_eq!((item.first_seen, item.revised), (now(), later));
     assert_eq!(item.published, now());
-    assert!(matches!(store.save(vec![draft(1, "second")], later).await.unwrap()[0], Change::Unchanged(_)));
+    assert!(matches!(
+        store.save(vec![draft(1, "second")], later).await.unwrap()[0],
+        Change::Unchanged(_)
+    ));
 }
 
 #[tokio::test]

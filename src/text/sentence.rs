@@ -125,12 +125,9 @@ fn of_sites(code: ProblemCode) -> Texts {
             "the encrypted connection failed",
             "the site's certificate or protocol is at fault; use http where the site offers it",
         ),
-        ProblemCode::RedirectLoop => (
-            "重定向没有尽头",
-            "请核对网址",
-            "the redirects do not end",
-            "check the address",
-        ),
+        ProblemCode::RedirectLoop => {
+            ("重定向没有尽头", "请核对网址", "the redirects do not end", "check the address")
+        }
         ProblemCode::AddressRefused => (
             "地址指向内网，已拒绝访问",
             "若网站确在内网，请在该站点写明 allow_private = true",

@@ -23,8 +23,18 @@ const TABLE: &[(&str, &[&str])] = &[
     (
         "pipeline",
         &[
-            "model", "text", "config", "fetch", "discover", "extract", "normalize", "store",
-            "compose", "render", "publish", "problem",
+            "model",
+            "text",
+            "config",
+            "fetch",
+            "discover",
+            "extract",
+            "normalize",
+            "store",
+            "compose",
+            "render",
+            "publish",
+            "problem",
         ],
     ),
     ("serve", &["model", "text", "store", "render", "publish", "problem"]),
@@ -103,6 +113,7 @@ fn steps_import_only_what_the_table_allows() {
 
 #[test]
 fn the_reader_of_imports_sees_every_form() {
-    let text = "use crate::model::Item;\nuse crate::{store::X, text};\nlet x = crate::render::feed();";
+    let text =
+        "use crate::model::Item;\nuse crate::{store::X, text};\nlet x = crate::render::feed();";
     assert_eq!(imported(text), ["model", "store", "text", "render"]);
 }
