@@ -1,11 +1,35 @@
 //! Reads an article page.
 //!
 //! In: a page and an [`ArticleRule`]; out: an [`Article`](crate::model::Article) or the reason why
-//! the page is none. No I/O.
+//! the page is none. No I/O. What a rule declares goes before metas and labels, and those before
+//! the look of the page; every field remembers which of them found it.
 
+mod beside;
+mod block;
+mod breadcrumb;
+mod caption;
+mod container;
+mod label;
+mod line;
+mod picture;
+mod reading;
+mod table;
+#[cfg(test)]
+mod tests;
+mod tidy;
+mod title;
+mod write;
+
+use chrono::{DateTime, Utc};
 use regex::Regex;
+use url::Url;
 
+use crate::model::{Article, Found, Rejection};
 use crate::text::alternative::{Alternative, Selector};
+use crate::text::dom;
+use label::Fields;
+use reading::Reading;
+use tidy::Tidy;
 
 /// How the fields of an article are found, compiled and checked. An empty list means heuristics.
 #[derive(Clone, Debug, Default)]
@@ -34,12 +58,55 @@ pub struct ArticleRule {
     pub attachment_extensions: Vec<String>,
 }
 
-/// STUB
+/// Reads the article page `html` from `url`, seen at `seen` (for dates without a year).
+///
+/// What `rule` declares is tried first, field by field; where it finds nothing, metas, labels and
+/// the look of the page decide. Rejected are pages that cannot be parsed within limits, and pages
+/// without title (`title-missing`) or body (`body-missing`).
 pub fn read(
-    _html: &str,
-    url: &url::Url,
-    _seen: Option<chrono::DateTime<chrono::Utc>>,
-    _rule: &ArticleRule,
-) -> Result<crate::model::Article, crate::model::Rejection> {
-    Err(crate::model::Rejection::new("body-missing", url.to_string()))
+    html: &str,
+    url: &Url,
+    seen: Option<DateTime<Utc>>,
+    rule: &ArticleRule,
+) -> Result<Article, Rejection> {
+    let document = dom::parse(html)?;
+    let page = Reading::new(&document, url, seen, rule);
+    let title = page.title()?;
+    let container = page.container(&title, html.len())?;
+    let blocks = block::read(&container.value, &page.dropped(), &page.base);
+    let Tidy { blocks, bylines, files } = tidy::tidy(blocks, &title.found.value, rule);
+    let blocks = caption::attach(blocks);
+    let mut more = files;
+    if let Some(last) = container.value.last() {
+        more.extend(beside::files_after(last, &page.root, &page.base));
+    }
+    let body = write::body(&blocks, more);
+    if body.text.trim().is_empty() && body.images.is_empty() && body.attachments.is_empty() {
+        let detail = format!("`{}` holds neither text nor pictures nor files", container.rule);
+        return Err(Rejection::new("body-missing", detail));
+    }
+    let fields = page.fields(&title, &container.value, bylines, &body.text);
+    let breadcrumb = page.breadcrumb(&title, &container.value);
+    let confidence = confidence(&title.found.rule, &container.rule, &fields);
+    Ok(Article {
+        url: url.clone(),
+        title: title.found,
+        posted: fields.posted,
+        credit: fields.credit,
+        author: fields.author,
+        editor: fields.editor,
+        photographer: fields.photographer,
+        breadcrumb,
+        body: Found { value: body, rule: container.rule },
+        confidence,
+    })
+}
+
+/// How sure the reading is: what was declared or known counts whole, what was guessed half.
+fn confidence(title: &str, body: &str, fields: &Fields) -> f32 {
+    let of = |rule: &str| if rule.starts_with("heuristic") { 0.5 } else { 1.0 };
+    let optional = |rule: Option<&str>| rule.map_or(0.25, of);
+    let posted = optional(fields.posted.as_ref().map(|found| found.rule.as_str()));
+    let credit = optional(fields.credit.as_ref().map(|found| found.rule.as_str()));
+    (of(title) + 2.0 * of(body) + posted + credit) / 5.0
 }

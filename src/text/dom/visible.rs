@@ -55,41 +55,55 @@ pub fn is_skipped(name: &str) -> bool {
     SKIPPED.contains(&name)
 }
 
+/// True for elements that stand on lines of their own.
+pub fn is_block(name: &str) -> bool {
+    BLOCKS.contains(&name)
+}
+
+/// What a walk does after it entered a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Walk {
+    /// Goes on to the children.
+    Into,
+    /// Passes the children over; the node is left at once.
+    Over,
+}
+
 /// The text below `node`: blocks and `<br>` on lines of their own, white space of the source
 /// folded, U+3000 and NBSP kept, no empty lines, no scripts and styles.
 pub fn visible_text(node: &NodeRef<'_>) -> String {
     let mut out = String::new();
-    let mut hidden_below = None;
     walk(node, |node, entering| {
-        if let Some(id) = hidden_below {
-            if !entering && id == node.id {
-                hidden_below = None;
+        node.query_or(Walk::Into, |inner| match &inner.data {
+            NodeData::Text { contents } if entering => {
+                push(&mut out, contents);
+                Walk::Into
             }
-            return;
-        }
-        node.query(|inner| match &inner.data {
-            NodeData::Text { contents } if entering => push(&mut out, contents),
             NodeData::Element(element) => {
                 let name: &str = &element.name.local;
-                if entering && is_skipped(name) {
-                    hidden_below = Some(node.id);
-                } else if name == "br" || BLOCKS.contains(&name) {
+                if is_skipped(name) {
+                    return Walk::Over;
+                }
+                if name == "br" || is_block(name) {
                     new_line(&mut out);
                 }
+                Walk::Into
             }
-            _ => {}
-        });
+            _ => Walk::Into,
+        })
     });
     out.truncate(out.trim_end().len());
     out
 }
 
-/// Visits every node on the way down (`true`) and up (`false`) without recursion.
-pub(super) fn walk<'a>(root: &NodeRef<'a>, mut visit: impl FnMut(&NodeRef<'a>, bool)) {
+/// Visits every node on the way down (`true`) and up (`false`) without recursion; what `visit`
+/// answers on the way up does not matter.
+pub fn walk<'a>(root: &NodeRef<'a>, mut visit: impl FnMut(&NodeRef<'a>, bool) -> Walk) {
     let mut node = *root;
     loop {
-        visit(&node, true);
-        if let Some(child) = node.first_child() {
+        if visit(&node, true) == Walk::Into
+            && let Some(child) = node.first_child()
+        {
             node = child;
             continue;
         }
@@ -135,30 +149,26 @@ fn new_line(out: &mut String) {
 pub fn link_density(node: &NodeRef<'_>) -> f64 {
     let mut all = 0_u32;
     let mut linked = 0_u32;
-    let mut link = None;
+    let mut depth = 0_u32;
     walk(node, |node, entering| {
-        if node.has_name("a") {
-            match (entering, link) {
-                (true, None) => link = Some(node.id),
-                (false, Some(id)) if id == node.id => link = None,
-                _ => {}
+        node.query_or(Walk::Into, |inner| match &inner.data {
+            NodeData::Text { contents } if entering => {
+                let count = characters(contents);
+                all += count;
+                linked += if depth > 0 { count } else { 0 };
+                Walk::Into
             }
-        }
-        if !entering || !node.is_text() || is_hidden_text(node) {
-            return;
-        }
-        let count = node.query_or(0, |inner| match &inner.data {
-            NodeData::Text { contents } => characters(contents),
-            _ => 0,
-        });
-        all += count;
-        linked += if link.is_some() { count } else { 0 };
+            NodeData::Element(element) => {
+                let name: &str = &element.name.local;
+                if name == "a" {
+                    depth = if entering { depth + 1 } else { depth.saturating_sub(1) };
+                }
+                if is_skipped(name) { Walk::Over } else { Walk::Into }
+            }
+            _ => Walk::Into,
+        })
     });
     if all == 0 { 0.0 } else { f64::from(linked) / f64::from(all) }
-}
-
-fn is_hidden_text(node: &NodeRef<'_>) -> bool {
-    node.parent().is_some_and(|parent| SKIPPED.iter().any(|name| parent.has_name(name)))
 }
 
 fn characters(text: &str) -> u32 {

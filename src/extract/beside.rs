@@ -1,0 +1,52 @@
+//! Files offered beside the body: many systems list attachments in a block of their own below it.
+
+use std::sync::LazyLock;
+
+use dom_query::{NodeData, NodeRef};
+use regex::Regex;
+use url::Url;
+
+use super::block;
+use crate::model::Attachment;
+use crate::text::dom::{self, Walk};
+use crate::text::web;
+
+/// What ends the article's surroundings.
+static END: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|版权所有|友情链接|ICP\s*备|主办单位")
+        .expect("the pattern is valid")
+});
+
+/// The files linked between `last`, the end of the body, and whatever ends its surroundings.
+pub(super) fn files_after(last: &NodeRef<'_>, root: &NodeRef<'_>, base: &Url) -> Vec<Attachment> {
+    let mut files = Vec::new();
+    let (mut past, mut ended) = (false, false);
+    dom::walk(root, |node, entering| {
+        if node.id == last.id {
+            past |= !entering;
+            return Walk::Over;
+        }
+        if !past || !entering || ended {
+            return if ended { Walk::Over } else { Walk::Into };
+        }
+        node.query_or(Walk::Into, |inner| match &inner.data {
+            NodeData::Text { contents } => {
+                ended = END.is_match(contents);
+                Walk::Into
+            }
+            NodeData::Element(element) => {
+                let name: &str = &element.name.local;
+                ended = name == "footer";
+                if name == "a"
+                    && let Some(url) = element.attr("href").and_then(|href| web::resolve(base, &href))
+                    && (block::is_document(&url) || element.attr("appendix").is_some())
+                {
+                    files.push(block::attachment(node, element, url));
+                }
+                if dom::is_skipped(name) { Walk::Over } else { Walk::Into }
+            }
+            _ => Walk::Into,
+        })
+    });
+    files
+}

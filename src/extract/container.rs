@@ -1,0 +1,216 @@
+//! Where the body is: known containers and comment marks, else the densest run of lines.
+
+use std::ops::Range;
+use std::sync::LazyLock;
+
+use dom_query::NodeRef;
+use regex::Regex;
+
+use super::label;
+use super::line::Line;
+use crate::model::Found;
+use crate::text::alternative::{Alternative, How, Scene, Selector};
+use crate::text::dom;
+
+/// Containers that mean "body" wherever they occur, the surest first.
+const CONTAINERS: &[&str] = &[
+    ".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".trs_paper_default", "ucapcontent",
+    "#UCAP-CONTENT", ".v_news_content", "[id^=vsb_content]", ".wp_articlecontent", "#ivs_content",
+    "#js_content", "#zoomcon", "#zoom", "#Zoom", "#fontzoom", "#artibody", "#endText", "#ozoom",
+    "#articleContent", "#article_content", "#article-content", ".article-content",
+    ".article_content", ".articleContent", ".pages_content", ".editor-content", "#con_con",
+    ".TRS_PreAppend", ".rm_txt_con", ".box_con", "#article_inbox", ".post_body", ".post_text",
+    ".content_area", ".main-article", ".art_con", ".artcon", ".news_txt", ".newsContent",
+    "[itemprop=articleBody]",
+];
+
+/// Comments that templates put around the body.
+const MARKS: &[(&str, &str)] = &[
+    ("ZJEG_RSS.content.begin", "ZJEG_RSS.content.end"),
+    ("<$[信息内容]>begin", "<$[信息内容]>end"),
+    ("enpcontent", "/enpcontent"),
+    ("正文 begin", "正文 end"),
+    ("文章正文 begin", "文章正文 end"),
+    ("content begin", "content end"),
+    ("正文开始", "正文结束"),
+];
+
+static KNOWN: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
+    let marks = MARKS
+        .iter()
+        .map(|(begin, end)| Alternative::new(How::Between((*begin).to_owned(), (*end).to_owned())));
+    let css = CONTAINERS.iter().map(|text| {
+        let selector = Selector::new(text).expect("the selectors above are valid");
+        Alternative::new(How::Css(selector))
+    });
+    marks.chain(css).collect()
+});
+
+/// A body has so many characters at least, or a picture, or a file.
+const SHORTEST: usize = 20;
+/// More of a body's text in links than this makes it a list.
+const MOST_LINKED: f64 = 0.4;
+
+/// The nodes that hold the body by a rule that anybody may know.
+pub(super) fn known<'a>(scene: &Scene<'a>) -> Option<Found<Vec<NodeRef<'a>>>> {
+    scene.first_nodes(&KNOWN, is_body)
+}
+
+/// True where `nodes` could hold a body.
+pub(super) fn is_body(nodes: &[NodeRef<'_>]) -> bool {
+    let chars: usize = nodes.iter().map(characters).sum();
+    let holds = |name: &str| {
+        nodes.iter().any(|node| dom::descendants(node).any(|inner| inner.has_name(name)))
+    };
+    if chars < SHORTEST {
+        return holds("img") || (chars > 0 && holds("a"));
+    }
+    let linked: f64 = nodes
+        .iter()
+        .map(|node| dom::link_density(node) * f64::from(u32::try_from(characters(node)).unwrap_or(0)))
+        .sum();
+    linked <= MOST_LINKED * f64::from(u32::try_from(chars).unwrap_or(u32::MAX)) || chars < 200
+}
+
+fn characters(node: &NodeRef<'_>) -> usize {
+    dom::visible_text(node).chars().filter(|c| !c.is_whitespace()).count()
+}
+
+/// What a run of lines around the body would be worth.
+struct Run {
+    range: Range<usize>,
+    score: i64,
+}
+
+/// The run of `lines`, from `start` on, that reads most like a text, and the nodes that hold it.
+pub(super) fn densest<'a>(lines: &[Line<'a>], start: usize) -> Option<Found<Vec<NodeRef<'a>>>> {
+    let run = best_run(lines, start)?;
+    let range = widened(lines, run.range, start);
+    let nodes = nodes_of(lines, range);
+    (run.score > 0 && !nodes.is_empty())
+        .then(|| Found { value: nodes, rule: "heuristic density".to_owned() })
+}
+
+/// The contiguous run with the greatest sum of worths.
+fn best_run(lines: &[Line<'_>], start: usize) -> Option<Run> {
+    let mut best: Option<Run> = None;
+    let (mut from, mut sum) = (start, 0_i64);
+    for (at, line) in lines.iter().enumerate().skip(start) {
+        if sum <= 0 {
+            (from, sum) = (at, 0);
+        }
+        sum += worth(line);
+        if sum > best.as_ref().map_or(0, |best| best.score) {
+            best = Some(Run { range: from..at + 1, score: sum });
+        }
+    }
+    best
+}
+
+/// A paragraph weighs what it says; links, buttons and footers weigh against.
+fn worth(line: &Line<'_>) -> i64 {
+    let chars = i64::from(line.chars);
+    if line.is_linked() {
+        return -12 - chars / 2;
+    }
+    if BOILERPLATE.is_match(&line.text) {
+        return -120;
+    }
+    let own = i64::from(line.chars - line.linked);
+    let value = match (line.stops, chars) {
+        (0, ..=12) => -4,
+        (0, _) => -2,
+        _ => own.min(800) * if own >= 20 { 2 } else { 1 },
+    };
+    if line.aside { value.min(0) - chars.min(200) } else { value }
+}
+
+static BOILERPLATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"版权所有|ICP\s*备|公安备|备案号|技术支持|Copyright|All Rights Reserved|^(?:上一[篇条页]|下一[篇条页]|相关(?:阅读|链接|新闻|文章|报道|推荐)|推荐阅读|热门推荐|网友评论|友情链接|发表评论|免责声明|版权声明|扫一扫)|增值电信|违法和不良信息|跟贴|网站标识码",
+    )
+    .expect("the pattern is valid")
+});
+
+/// The run with the short lines at its edges that belong to the same place.
+fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> {
+    let home = common(lines, &run);
+    let within = |line: &Line<'_>| home.is_none_or(|home| is_below(&line.block, &home));
+    let belongs = |line: &Line<'_>| {
+        within(line) && !line.is_linked() && !line.aside && !BOILERPLATE.is_match(&line.text)
+    };
+    let mut range = run;
+    while range.end < lines.len() && belongs(&lines[range.end]) {
+        range.end += 1;
+    }
+    while range.start > start
+        && belongs(&lines[range.start - 1])
+        && !label::is_meta_line(&lines[range.start - 1].text)
+    {
+        range.start -= 1;
+    }
+    range
+}
+
+/// The deepest element that holds all lines of the run; of a single line, what holds its block.
+fn common<'a>(lines: &[Line<'a>], run: &Range<usize>) -> Option<NodeRef<'a>> {
+    let first = lines.get(run.start)?.block;
+    let mut home = if run.len() == 1 { first.parent().unwrap_or(first) } else { first };
+    for line in &lines[run.clone()] {
+        while !is_below(&line.block, &home) {
+            home = home.parent()?;
+        }
+    }
+    Some(home)
+}
+
+fn is_below(node: &NodeRef<'_>, above: &NodeRef<'_>) -> bool {
+    node.id == above.id || node.ancestors_it(None).any(|ancestor| ancestor.id == above.id)
+}
+
+/// The children of the run's home from its first line to its last, with the pictures before it.
+fn nodes_of<'a>(lines: &[Line<'a>], range: Range<usize>) -> Vec<NodeRef<'a>> {
+    let Some(home) = common(lines, &range) else { return Vec::new() };
+    let (Some(first), Some(last)) = (lines.get(range.start), lines.get(range.end - 1)) else {
+        return Vec::new();
+    };
+    let child_with = |line: &Line<'a>| {
+        let chain = std::iter::once(line.block).chain(line.block.ancestors_it(None));
+        let mut below = None;
+        for node in chain {
+            if node.id == home.id {
+                return below;
+            }
+            below = Some(node);
+        }
+        None
+    };
+    let (Some(mut from), Some(to)) = (child_with(first), child_with(last)) else {
+        return vec![home];
+    };
+    let wordless = |node: &NodeRef<'a>| characters(node) == 0;
+    while let Some(before) = from.prev_sibling().filter(wordless) {
+        from = before;
+    }
+    let mut nodes = Vec::new();
+    let mut next = Some(from);
+    while let Some(node) = next {
+        nodes.push(node);
+        next = if node.id == to.id { None } else { node.next_sibling() };
+    }
+    nodes.extend(std::iter::successors(to.next_sibling(), NodeRef::next_sibling).take_while(wordless));
+    nodes
+}
+
+/// Lines of the page that lie in `nodes`, as the first and one past the last.
+pub(super) fn lines_in(lines: &[Line<'_>], nodes: &[NodeRef<'_>]) -> Option<Range<usize>> {
+    let inside = |line: &Line<'_>| nodes.iter().any(|node| is_below(&line.block, node) || holds_text(node, line));
+    let first = lines.iter().position(inside)?;
+    let last = lines.iter().rposition(inside)?;
+    Some(first..last + 1)
+}
+
+/// A bare text node is a body's node too; its line belongs to the element around it.
+fn holds_text(node: &NodeRef<'_>, line: &Line<'_>) -> bool {
+    !node.is_element() && node.parent().is_some_and(|parent| parent.id == line.block.id)
+}

@@ -1,0 +1,212 @@
+//! The title: what the page prints, told by what `<title>` says.
+
+use std::sync::LazyLock;
+
+use dom_query::NodeRef;
+use regex::Regex;
+
+use super::label;
+use super::line::Line;
+use crate::model::Found;
+use crate::text::dom;
+use crate::text::plain;
+
+/// A title and where it stands among the lines.
+pub(super) struct Title {
+    pub(super) found: Found<String>,
+    pub(super) line: Option<usize>,
+}
+
+/// Characters of a title at most; longer lines are paragraphs.
+const LONGEST: usize = 120;
+
+/// The title by its looks: the line that `<title>` repeats, else a heading above the line with date
+/// and source, else `<title>` without the site's name.
+pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
+    repeated(lines, page_title)
+        .or_else(|| heading(lines))
+        .or_else(|| above_meta_line(lines))
+        .or_else(|| {
+            let title = without_site(page_title);
+            (!title.is_empty()).then(|| Title {
+                found: Found { value: title, rule: "heuristic <title>".to_owned() },
+                line: None,
+            })
+        })
+}
+
+/// Where a title that is known otherwise (a meta, a declared rule) is printed.
+pub(super) fn place(lines: &[Line<'_>], title: &str) -> Option<usize> {
+    let wanted = fold(title);
+    let same = |line: &&Line<'_>| {
+        let text = fold(&line.text);
+        text == wanted || (text.chars().count() >= 8 && wanted.starts_with(&text))
+    };
+    let at = |plain: bool| lines.iter().position(|line| (!line.is_linked() || !plain) && same(&line));
+    at(true).or_else(|| at(false))
+}
+
+/// The content of `<title>`, one line.
+pub(super) fn of_page(root: &NodeRef<'_>) -> String {
+    let title = dom::descendants(root).find(|node| node.has_name("title"));
+    title.map_or_else(String::new, |title| plain::one_line(&title.text()))
+}
+
+/// The line that stands in `<title>` and looks most like a title.
+fn repeated(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
+    let whole = fold(page_title);
+    if whole.is_empty() {
+        return None;
+    }
+    let mut best: Option<(i32, usize, String)> = None;
+    for (at, line) in lines.iter().enumerate() {
+        for text in spellings(lines, at) {
+            let Some(score) = weight(&text, &whole, line, lines, at) else { continue };
+            if best.as_ref().is_none_or(|best| score > best.0) {
+                best = Some((score, at, text));
+            }
+        }
+    }
+    let (_, at, text) = best?;
+    let found = Found { value: plain::one_line(&text), rule: "heuristic title line".to_owned() };
+    Some(Title { found, line: Some(at) })
+}
+
+/// A line, and the line with the next one where the title is broken in two.
+fn spellings(lines: &[Line<'_>], at: usize) -> Vec<String> {
+    let line = &lines[at];
+    let mut all = vec![line.text.clone()];
+    let next = lines.get(at + 1).filter(|next| next.block.id == line.block.id);
+    if let Some(next) = next.filter(|_| line.chars <= 60) {
+        all.push(format!("{}{}", line.text, next.text));
+        all.push(format!("{} {}", line.text, next.text));
+    }
+    all
+}
+
+/// How much a line looks like the title, if `<title>` has it at all.
+fn weight(text: &str, whole: &str, line: &Line<'_>, lines: &[Line<'_>], at: usize) -> Option<i32> {
+    let text = fold(text);
+    let count = text.chars().count();
+    if !(4..=LONGEST).contains(&count) {
+        return None;
+    }
+    let stem = whole.trim_end_matches(['…', '.']);
+    let starts = whole.starts_with(&text);
+    let cut = stem.len() < whole.len() && stem.chars().count() >= 8 && text.starts_with(stem);
+    if !starts && !cut && !whole.contains(&text) {
+        return None;
+    }
+    let mut score = i32::try_from(count).unwrap_or(0);
+    score += if starts || cut { 6 } else { 0 };
+    score += match line.heading {
+        1 => 8,
+        2 => 6,
+        3 | 4 => 4,
+        _ => 0,
+    };
+    score += if is_called_title(&line.block) { 4 } else { 0 };
+    let followed = lines.iter().skip(at + 1).take(3).any(|line| label::is_meta_line(&line.text));
+    score += if followed { 8 } else { 0 };
+    score -= if line.is_linked() { 14 } else { 0 };
+    score -= if line.aside { 14 } else { 0 };
+    Some(score)
+}
+
+fn is_called_title(block: &NodeRef<'_>) -> bool {
+    std::iter::once(*block).chain(block.ancestors_it(Some(1))).any(|node| {
+        [node.class(), node.id_attr()].into_iter().flatten().any(|names| TITLE_NAME.is_match(&names))
+    })
+}
+
+static TITLE_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)title|headline|subject|\btit|\bbt\b|biaoti").expect("the pattern is valid")
+});
+
+/// The first `<h1>` or `<h2>` that a line with date or source follows.
+fn heading(lines: &[Line<'_>]) -> Option<Title> {
+    let at = lines.iter().enumerate().position(|(at, line)| {
+        (1..=2).contains(&line.heading)
+            && !line.is_linked()
+            && (6..=LONGEST as u32).contains(&line.chars)
+            && lines.iter().skip(at + 1).take(4).any(|line| label::is_meta_line(&line.text))
+    })?;
+    let value = plain::one_line(&lines[at].text);
+    Some(Title { found: Found { value, rule: "heuristic heading".to_owned() }, line: Some(at) })
+}
+
+/// The line right above the first one that holds date and source.
+fn above_meta_line(lines: &[Line<'_>]) -> Option<Title> {
+    let meta = lines.iter().position(|line| label::is_meta_line(&line.text))?;
+    let at = meta.checked_sub(1)?;
+    let line = &lines[at];
+    let fits = !line.is_linked() && (6..=LONGEST as u32).contains(&line.chars);
+    let value = plain::one_line(&line.text);
+    let usable = fits && !label::is_meta_line(&value) && !super::breadcrumb::is_one(&value);
+    usable.then(|| Title {
+        found: Found { value, rule: "heuristic above meta line".to_owned() },
+        line: Some(at),
+    })
+}
+
+/// `<title>` up to the site's name: `题_栏目_站名`, `题-站名`, `题 | 站名`.
+///
+/// Figures on both sides of a dash (`1-10月`) are no separator.
+fn without_site(page_title: &str) -> String {
+    let cut = SEPARATOR.find_iter(page_title).find(|mark| {
+        let before = page_title[..mark.start()].chars().next_back();
+        let after = page_title[mark.end()..].chars().next();
+        let figures =
+            before.is_some_and(|c| c.is_ascii_digit()) && after.is_some_and(|c| c.is_ascii_digit());
+        page_title[..mark.start()].chars().count() >= 6 && !figures
+    });
+    cut.map_or(page_title, |mark| &page_title[..mark.start()]).trim().to_owned()
+}
+
+static SEPARATOR: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\s*(?:[_|｜]|--+|——|\s[-–—]\s|[-–])\s*").expect("valid"));
+
+/// Without white space and in one kind of quotes and width, for comparing.
+pub(super) fn fold(text: &str) -> String {
+    use unicode_normalization::UnicodeNormalization;
+    text.nfkc()
+        .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}'))
+        .map(|c| match c {
+            '“' | '”' => '"',
+            '‘' | '’' => '\'',
+            c => c,
+        })
+        .flat_map(char::to_lowercase)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::line;
+    use super::*;
+
+    #[track_caller]
+    fn title(html: &str, wanted: &str) {
+        let doc = dom::parse(html).unwrap();
+        let found = by_look(&line::read(&doc.root()), &of_page(&doc.root()));
+        assert_eq!(found.map(|title| title.found.value).as_deref(), Some(wanted), "in {html}");
+    }
+
+    #[test]
+    fn the_printed_line_that_the_title_element_repeats() {
+        title("<title>市工商联召开会议_省工商联</title><h1>省工商联</h1><div>市工商联召开会议</div>", "市工商联召开会议");
+        title("<title>省工商联-市工商联召开会议</title><table><tr><td>省工商联</td><td><b>市工商联召开会议</b></td></table>", "市工商联召开会议");
+        title("<title>1-10月全市工业运行情况-统计局</title><p>1-10月全市工业运行情况</p>", "1-10月全市工业运行情况");
+        title("<title>“两节”慰问</title><h2>\"两节\"慰问</h2>", "\"两节\"慰问");
+        title("<title>书记市长这一周 | 走进商会</title><li><a href=x>书记市长这一周</a></li><h1>书记市长这一周 | 走进商会</h1>", "书记市长这一周 | 走进商会");
+        title("<title>关于组织申报年度商会服务项目的…</title><h3>关于组织申报年度商会服务项目的通知</h3>", "关于组织申报年度商会服务项目的通知");
+        title("<title>不忘初心牢记使命 商会举办竞赛</title><h1>不忘初心牢记使命<br>商会举办竞赛</h1>", "不忘初心牢记使命商会举办竞赛");
+    }
+
+    #[test]
+    fn a_title_element_that_names_only_the_site() {
+        title("<title>省工商联</title><div>首页</div><p>市工商联召开座谈会</p><p>来源：本站 日期：2026-01-02</p>", "市工商联召开座谈会");
+        title("<title>工商联</title><h1>市工商联召开座谈会</h1><p>2026-01-02 来源：本站</p>", "市工商联召开座谈会");
+        title("<title>市工商联召开座谈会 - 省工商联</title><p>别的文字</p>", "市工商联召开座谈会");
+    }
+}
