@@ -17,7 +17,7 @@ use dom_query::Document;
 use regex::Regex;
 use url::Url;
 
-use crate::model::{Link, Listing, Rejection};
+use crate::model::{Link, Listing, ProblemCode, Rejection};
 use crate::text::alternative::{Alternative, Selector};
 use crate::text::{dom, web};
 use anchor::Context;
@@ -132,7 +132,7 @@ fn from_records(
     }
     if links.is_empty() {
         let detail = format!("no link in {} records of the `<datastore>`", records.len());
-        return Err(Rejection::new("list-empty", detail));
+        return Err(Rejection::new(ProblemCode::ListEmpty, detail));
     }
     Ok(links)
 }
@@ -165,7 +165,7 @@ fn nothing_alike(seen: &group::Seen) -> String {
 }
 
 fn empty(html: &str, found: &str) -> Rejection {
-    Rejection::new("list-empty", format!("{found} ({} bytes)", html.len()))
+    Rejection::new(ProblemCode::ListEmpty, format!("{found} ({} bytes)", html.len()))
 }
 
 fn body(document: &Document) -> dom_query::NodeRef<'_> {

@@ -24,7 +24,7 @@ use chrono::{DateTime, Utc};
 use regex::Regex;
 use url::Url;
 
-use crate::model::{Article, Found, Rejection};
+use crate::model::{Article, Found, ProblemCode, Rejection};
 use crate::text::alternative::{Alternative, Selector};
 use crate::text::dom;
 use label::Fields;
@@ -83,7 +83,7 @@ pub fn read(
     let body = write::body(&blocks, more);
     if body.text.trim().is_empty() && body.images.is_empty() && body.attachments.is_empty() {
         let detail = format!("`{}` holds neither text nor pictures nor files", container.rule);
-        return Err(Rejection::new("body-missing", detail));
+        return Err(Rejection::new(ProblemCode::BodyMissing, detail));
     }
     let fields = page.fields(&title, &container.value, bylines, &body.text);
     let breadcrumb = page.breadcrumb(&title, &container.value);

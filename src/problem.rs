@@ -55,7 +55,7 @@ mod tests {
 
     #[test]
     fn a_rejection_keeps_its_code() {
-        let fault = Fault::from(&Rejection::new("too-deep", "900 levels"));
+        let fault = Fault::from(&Rejection::new(ProblemCode::TooDeep, "900 levels"));
         assert_eq!(fault, Fault::new(ProblemCode::TooDeep, "900 levels"));
     }
 }

@@ -15,7 +15,8 @@ use crate::config::{Config, Site};
 use crate::discover::{self, ListRule};
 use crate::extract::{self, ArticleRule};
 use crate::model::{
-    Article, Attachment, Found, Image, Lang, Link, Posted, Precision, Rejection, SiteId,
+    Article, Attachment, Found, Image, Lang, Link, Posted, Precision, ProblemCode, Rejection,
+    SiteId,
 };
 use crate::normalize;
 use crate::text::charset;
@@ -168,11 +169,11 @@ struct PageAtHand {
 fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
     let address = input.url.as_deref().unwrap_or("http://localhost/");
     let url = Url::parse(address)
-        .map_err(|error| Rejection::new("bad-url", format!("`{address}`: {error}")))?;
+        .map_err(|error| Rejection::at_hand("bad-url", format!("`{address}`: {error}")))?;
     let seen = match &input.fetched {
         Some(text) => Some(
             DateTime::parse_from_rfc3339(text)
-                .map_err(|error| Rejection::new("bad-fetched", format!("`{text}`: {error}")))?
+                .map_err(|error| Rejection::at_hand("bad-fetched", format!("`{text}`: {error}")))?
                 .with_timezone(&Utc),
         ),
         None => None,
@@ -184,12 +185,12 @@ fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
     let unreadable = |error: std::io::Error| {
-        Rejection::new("unreadable", format!("{}: {error}", path.display()))
+        Rejection::at_hand("unreadable", format!("{}: {error}", path.display()))
     };
     let size = fs::metadata(path).map_err(unreadable)?.len();
     if size > MAX_BYTES {
         let detail = format!("{size} bytes, at most {MAX_BYTES} are read");
-        return Err(Rejection::new("too-large", detail));
+        return Err(Rejection::new(ProblemCode::TooLarge, detail));
     }
     fs::read(path).map_err(unreadable)
 }
@@ -268,7 +269,7 @@ impl Sites {
     /// The site asked for; `None` when none is, and nothing but the bytes and the URL may be used.
     fn wanted(&self, input: &Input) -> Result<Option<&Site>, Rejection> {
         let Some(wanted) = &input.site else { return Ok(None) };
-        let unknown = || Rejection::new("unknown-site", format!("no site `{wanted}`"));
+        let unknown = || Rejection::at_hand("unknown-site", format!("no site `{wanted}`"));
         let id: SiteId = wanted.parse().map_err(|_| unknown())?;
         self.0.iter().find(|site| site.id == id).map(Some).ok_or_else(unknown)
     }

@@ -298,7 +298,7 @@ fn navigation_alone_is_no_list() {
     .unwrap_err();
     assert_eq!(fault.code, "list-empty");
     assert!(fault.detail.contains("links in"), "{fault}");
-    assert_eq!(read_with("  \n ", &ListRule::default()).unwrap_err().code, "empty-page");
+    assert_eq!(read_with("  \n ", &ListRule::default()).unwrap_err().code, "page-empty");
 }
 
 #[test]

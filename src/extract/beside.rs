@@ -38,7 +38,8 @@ pub(super) fn files_after(last: &NodeRef<'_>, root: &NodeRef<'_>, base: &Url) ->
                 let name: &str = &element.name.local;
                 ended = name == "footer";
                 if name == "a"
-                    && let Some(url) = element.attr("href").and_then(|href| web::resolve(base, &href))
+                    && let Some(url) =
+                        element.attr("href").and_then(|href| web::resolve(base, &href))
                     && (block::is_document(&url) || element.attr("appendix").is_some())
                 {
                     files.push(block::attachment(node, element, url));

@@ -328,7 +328,8 @@ fn is_bold(name: &str, element: &Element) -> bool {
             let style = style.to_ascii_lowercase();
             style.split(';').any(|part| {
                 part.split_once(':').is_some_and(|(key, value)| {
-                    key.trim() == "font-weight" && matches!(value.trim(), "bold" | "bolder" | "700" | "800")
+                    key.trim() == "font-weight"
+                        && matches!(value.trim(), "bold" | "bolder" | "700" | "800")
                 })
             })
         })
@@ -340,7 +341,8 @@ fn alignment(name: &str, element: &Element) -> Option<Align> {
         let (key, value) = part.split_once(':')?;
         (key.trim() == "text-align").then(|| value.trim().to_owned())
     });
-    let said = styled.or_else(|| element.attr("align").map(|align| align.trim().to_ascii_lowercase()));
+    let said =
+        styled.or_else(|| element.attr("align").map(|align| align.trim().to_ascii_lowercase()));
     match said.as_deref() {
         Some("center") => Some(Align::Center),
         Some("right" | "end") => Some(Align::Right),

@@ -23,7 +23,9 @@ pub(super) fn find(lines: &[Line<'_>], end: usize, article: &str) -> Option<Foun
     let labelled = before.iter().rposition(|line| LABEL.is_match(&line.text));
     let (text, rule) = match labelled {
         Some(at) => (with_following(before, at), "label position"),
-        None => (before.iter().rev().find(|line| is_one(&line.text))?.text.clone(), "heuristic crumbs"),
+        None => {
+            (before.iter().rev().find(|line| is_one(&line.text))?.text.clone(), "heuristic crumbs")
+        }
     };
     let label = LABEL.find_iter(&text).last().map_or(0, |label| label.end());
     let steps = steps(&text[label..], article);
@@ -64,7 +66,9 @@ pub(super) fn steps(text: &str, article: &str) -> Vec<String> {
         .filter(|step| !step.is_empty() && step.chars().count() <= 30)
         .collect();
     let last_is_page = |step: &String| {
-        LAST.is_match(step) || (!article.is_empty() && article.starts_with(&title::fold(step).replace(['…', '.'], "")))
+        LAST.is_match(step)
+            || (!article.is_empty()
+                && article.starts_with(&title::fold(step).replace(['…', '.'], "")))
     };
     while steps.last().is_some_and(last_is_page) {
         steps.pop();
@@ -98,7 +102,10 @@ mod tests {
             "<div>您现在的位置:首页\u{a0}>\u{a0}专题\u{a0}>\u{a0}苏商聚力共抗疫情\u{a0}>\u{a0}工商联举措</div>",
             &["首页", "专题", "苏商聚力共抗疫情", "工商联举措"],
         );
-        reads("<p>当前位置：<a href=/>首页</a> &gt; <a href=#>工作动态</a> &gt; 正文", &["首页", "工作动态"]);
+        reads(
+            "<p>当前位置：<a href=/>首页</a> &gt; <a href=#>工作动态</a> &gt; 正文",
+            &["首页", "工作动态"],
+        );
         reads("<p>首页 >> 网站首页 >> 商会动态 >> 内容", &["首页", "网站首页", "商会动态"]);
         reads("<p>首页 › 要闻 › 市工商联召开会议", &["首页", "要闻"]);
         reads("<ul><li>当前位置：<li>首页<li>要闻</ul>", &["首页", "要闻"]);

@@ -42,7 +42,8 @@ fn caption_of(blocks: &[Block], at: usize) -> bool {
     if MARKED.is_match(text) && count <= LONGEST_MARKED {
         return true;
     }
-    if count > LONGEST || text.ends_with(['。', '！', '？', '；', '：', '…', ':', '!', '?']) {
+    if count > LONGEST || text.ends_with(['。', '！', '？', '；', '：', '…', ':', '!', '?'])
+    {
         return false;
     }
     if block.align == Align::Right || NUMBERED.is_match(text) {
@@ -67,8 +68,9 @@ static NUMBERED: LazyLock<Regex> = LazyLock::new(|| {
 fn repeats_as_heading(blocks: &[Block], at: usize) -> bool {
     let start: String = blocks[at].text.chars().take(2).collect();
     blocks.iter().enumerate().any(|(other, block)| {
-        let after_picture =
-            other.checked_sub(1).is_some_and(|before| matches!(blocks[before].kind, Kind::Picture(_)));
+        let after_picture = other
+            .checked_sub(1)
+            .is_some_and(|before| matches!(blocks[before].kind, Kind::Picture(_)));
         other != at
             && !after_picture
             && block.kind == Kind::Paragraph
@@ -100,8 +102,14 @@ mod tests {
 
     #[test]
     fn the_paragraph_after_a_picture() {
-        captions("<p><img src=a.jpg></p><p>&nbsp;</p><p>座谈会现场</p><p>正文。</p>", &["座谈会现场"]);
-        captions("<p><img src=a.jpg><br>图为座谈会现场，市有关领导出席。</p>", &["图为座谈会现场，市有关领导出席。"]);
+        captions(
+            "<p><img src=a.jpg></p><p>&nbsp;</p><p>座谈会现场</p><p>正文。</p>",
+            &["座谈会现场"],
+        );
+        captions(
+            "<p><img src=a.jpg><br>图为座谈会现场，市有关领导出席。</p>",
+            &["图为座谈会现场，市有关领导出席。"],
+        );
         captions("<p><img src=a.jpg></p><p><img src=b.jpg></p><p>两图</p>", &["", "两图"]);
         captions("<p>第一段。<img src=a.jpg>会后，大家参观了展厅，并作了交流发言。</p>", &[""]);
         captions("<p><img src=a.jpg></p><p><b>下一步打算</b></p>", &[""]);

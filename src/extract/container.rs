@@ -14,13 +14,45 @@ use crate::text::dom;
 
 /// Containers that mean "body" wherever they occur, the surest first.
 const CONTAINERS: &[&str] = &[
-    ".TRS_Editor", ".TRS_UEDITOR", ".trs_editor_view", ".trs_paper_default", "ucapcontent",
-    "#UCAP-CONTENT", ".v_news_content", "[id^=vsb_content]", ".wp_articlecontent", "#ivs_content",
-    "#js_content", "#zoomcon", "#zoom", "#Zoom", "#fontzoom", "#artibody", "#endText", "#ozoom",
-    "#articleContent", "#article_content", "#article-content", ".article-content",
-    ".article_content", ".articleContent", ".pages_content", ".editor-content", "#con_con",
-    ".TRS_PreAppend", ".rm_txt_con", ".box_con", "#article_inbox", ".post_body", ".post_text",
-    ".content_area", ".main-article", ".art_con", ".artcon", ".news_txt", ".newsContent",
+    ".TRS_Editor",
+    ".TRS_UEDITOR",
+    ".trs_editor_view",
+    ".trs_paper_default",
+    "ucapcontent",
+    "#UCAP-CONTENT",
+    ".v_news_content",
+    "[id^=vsb_content]",
+    ".wp_articlecontent",
+    "#ivs_content",
+    "#js_content",
+    "#zoomcon",
+    "#zoom",
+    "#Zoom",
+    "#fontzoom",
+    "#artibody",
+    "#endText",
+    "#ozoom",
+    "#articleContent",
+    "#article_content",
+    "#article-content",
+    ".article-content",
+    ".article_content",
+    ".articleContent",
+    ".pages_content",
+    ".editor-content",
+    "#con_con",
+    ".TRS_PreAppend",
+    ".rm_txt_con",
+    ".box_con",
+    "#article_inbox",
+    ".post_body",
+    ".post_text",
+    ".content_area",
+    ".main-article",
+    ".art_con",
+    ".artcon",
+    ".news_txt",
+    ".newsContent",
     "[itemprop=articleBody]",
 ];
 
@@ -67,7 +99,9 @@ pub(super) fn is_body(nodes: &[NodeRef<'_>]) -> bool {
     }
     let linked: f64 = nodes
         .iter()
-        .map(|node| dom::link_density(node) * f64::from(u32::try_from(characters(node)).unwrap_or(0)))
+        .map(|node| {
+            dom::link_density(node) * f64::from(u32::try_from(characters(node)).unwrap_or(0))
+        })
         .sum();
     linked <= MOST_LINKED * f64::from(u32::try_from(chars).unwrap_or(u32::MAX)) || chars < 200
 }
@@ -198,13 +232,17 @@ fn nodes_of<'a>(lines: &[Line<'a>], range: Range<usize>) -> Vec<NodeRef<'a>> {
         nodes.push(node);
         next = if node.id == to.id { None } else { node.next_sibling() };
     }
-    nodes.extend(std::iter::successors(to.next_sibling(), NodeRef::next_sibling).take_while(wordless));
+    nodes.extend(
+        std::iter::successors(to.next_sibling(), NodeRef::next_sibling).take_while(wordless),
+    );
     nodes
 }
 
 /// Lines of the page that lie in `nodes`, as the first and one past the last.
 pub(super) fn lines_in(lines: &[Line<'_>], nodes: &[NodeRef<'_>]) -> Option<Range<usize>> {
-    let inside = |line: &Line<'_>| nodes.iter().any(|node| is_below(&line.block, node) || holds_text(node, line));
+    let inside = |line: &Line<'_>| {
+        nodes.iter().any(|node| is_below(&line.block, node) || holds_text(node, line))
+    };
     let first = lines.iter().position(inside)?;
     let last = lines.iter().rposition(inside)?;
     Some(first..last + 1)

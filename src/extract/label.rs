@@ -101,9 +101,10 @@ pub(super) fn is_meta_line(text: &str) -> bool {
     }
     let speaks = labels.iter().any(|label| label.kind != Kind::Author || labels.len() > 1);
     let short = |label: &Labelled<'_>| characters(label.value) <= 60 && !label.value.contains('。');
-    let full_date = labels.iter().filter(|label| label.kind == Kind::Date).all(|label| {
-        label.value.trim().is_empty() || date::find(label.value, None).is_some()
-    });
+    let full_date = labels
+        .iter()
+        .filter(|label| label.kind == Kind::Date)
+        .all(|label| label.value.trim().is_empty() || date::find(label.value, None).is_some());
     (speaks || dated) && full_date && labels.iter().all(short) && characters(rest) <= 40
 }
 
@@ -121,7 +122,8 @@ pub(super) fn read(lines: &[&str], seen: Option<DateTime<Utc>>) -> Fields {
             Kind::Date => {
                 if fields.posted.is_none() {
                     let line = first_line(label.value);
-                    fields.posted = date::find(line, seen).map(|posted| found(posted, "label date"));
+                    fields.posted =
+                        date::find(line, seen).map(|posted| found(posted, "label date"));
                 }
                 continue;
             }
@@ -143,8 +145,10 @@ pub(super) fn read(lines: &[&str], seen: Option<DateTime<Utc>>) -> Fields {
             .map(|posted| found(posted, "heuristic meta line"));
     }
     if fields.credit.is_none() {
-        fields.credit =
-            lines.iter().find_map(|line| unlabelled(line)).map(|c| found(c, "heuristic beside date"));
+        fields.credit = lines
+            .iter()
+            .find_map(|line| unlabelled(line))
+            .map(|c| found(c, "heuristic beside date"));
     }
     fields
 }
@@ -161,12 +165,19 @@ fn first_line(value: &str) -> &str {
 /// The name that a label announces: up to a gap, a bar or a bracket.
 pub(super) fn name(value: &str, kind: Kind) -> Option<String> {
     let own = value.split('\n').next().unwrap_or_default().trim();
-    let next = || value.split('\n').map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
-    let line = if own.is_empty() { Some(next()).filter(|line| characters(line) <= 20)? } else { own };
-    let line = line.split(['|', '｜', '【', '〖', '〔', '[', '\u{2003}', '\u{2002}']).next()?.trim();
+    let next =
+        || value.split('\n').map(str::trim).find(|line| !line.is_empty()).unwrap_or_default();
+    let line =
+        if own.is_empty() { Some(next()).filter(|line| characters(line) <= 20)? } else { own };
+    let line =
+        line.split(['|', '｜', '【', '〖', '〔', '[', '\u{2003}', '\u{2002}']).next()?.trim();
     let line = until_gap(line, kind);
     let bare = line.trim_matches(|c: char| {
-        c.is_whitespace() || matches!(c, ',' | '，' | '。' | ';' | '；' | ':' | '：' | '/' | '、' | '-' | '—' | '>' | '<')
+        c.is_whitespace()
+            || matches!(
+                c,
+                ',' | '，' | '。' | ';' | '；' | ':' | '：' | '/' | '、' | '-' | '—' | '>' | '<'
+            )
     });
     let name = plain::one_line(unbracketed(bare));
     let count = name.chars().count();
@@ -320,16 +331,36 @@ mod tests {
     fn lines_under_titles() {
         reads("来源:苏商天下\u{a0}\u{a0}\u{a0}\u{a0}日期:2020-04-10", "2020-04-10", "苏商天下", "");
         reads("信息来源: 奉贤区工商联 | 发布日期: 2021-04-08", "2021-04-08", "奉贤区工商联", "");
-        reads("发布日期：2019-12-31 来源：工商联 浏览次数： 字号：〖大 中 小〗", "2019-12-31", "工商联", "");
+        reads(
+            "发布日期：2019-12-31 来源：工商联 浏览次数： 字号：〖大 中 小〗",
+            "2019-12-31",
+            "工商联",
+            "",
+        );
         reads("发布日期:2026-11-18 浏览次数: 字号:〖大 中 小〗", "2026-11-18", "", "");
-        reads("2023年05月21日 22:21:03 | 来源:苏商天下", "2023-05-21T22:21:03+08:00", "苏商天下", "");
+        reads(
+            "2023年05月21日 22:21:03 | 来源:苏商天下",
+            "2023-05-21T22:21:03+08:00",
+            "苏商天下",
+            "",
+        );
         reads("来源: 海门日报 发布时间:2026-01-14 字体:[ ]", "2026-01-14", "海门日报", "");
         reads("新闻出处: | 发布时间:2012-12-15", "2012-12-15", "", "");
         reads("来源:人民网－人民日报\u{3000}作者：张三 李四", "", "人民网－人民日报", "张三 李四");
         reads("2022-02-13 09:57 光明网", "2022-02-13T09:57:00+08:00", "光明网", "");
-        reads("来源：市商会\u{3000}\u{3000}作者：王五  发布时间：2026年1月2日", "2026-01-02", "市商会", "王五");
+        reads(
+            "来源：市商会\u{3000}\u{3000}作者：王五  发布时间：2026年1月2日",
+            "2026-01-02",
+            "市商会",
+            "王五",
+        );
         reads("来 源：China Daily\u{a0}\u{a0}时 间：2026-01-02", "2026-01-02", "China Daily", "");
-        reads("信息来源:统战部\n作者:\n发布时间:2021-10-22 08:25:00\n浏览量:1161", "2021-10-22T08:25:00+08:00", "统战部", "");
+        reads(
+            "信息来源:统战部\n作者:\n发布时间:2021-10-22 08:25:00\n浏览量:1161",
+            "2021-10-22T08:25:00+08:00",
+            "统战部",
+            "",
+        );
         reads("来源：\n无锡日报\n发布时间：2026-01-02", "2026-01-02", "无锡日报", "");
     }
 
@@ -348,7 +379,10 @@ mod tests {
     #[test]
     fn bylines_at_the_end() {
         let read = |text: &str| byline(text).map(|byline| (byline.kind, byline.name));
-        assert_eq!(read("(城市丁机械行业商会)"), Some((Kind::Credit, "城市丁机械行业商会".to_owned())));
+        assert_eq!(
+            read("(城市丁机械行业商会)"),
+            Some((Kind::Credit, "城市丁机械行业商会".to_owned()))
+        );
         assert_eq!(read("【责任编辑：张三】"), Some((Kind::Editor, "张三".to_owned())));
         assert_eq!(read("（供稿：李四）"), Some((Kind::Author, "李四".to_owned())));
         assert_eq!(read("来源：羊城晚报"), Some((Kind::Credit, "羊城晚报".to_owned())));

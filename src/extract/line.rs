@@ -67,7 +67,8 @@ impl<'a> Reader<'a> {
                     return Walk::Over;
                 }
                 if name == "a" {
-                    self.links = if entering { self.links + 1 } else { self.links.saturating_sub(1) };
+                    self.links =
+                        if entering { self.links + 1 } else { self.links.saturating_sub(1) };
                 }
                 if entering && is_aside(name, element) {
                     self.aside.push(node.id);
@@ -79,7 +80,8 @@ impl<'a> Reader<'a> {
                     self.flush();
                 } else if dom::is_block(name) {
                     self.flush();
-                    self.heading = if entering { heading_level(name).unwrap_or(self.heading) } else { 0 };
+                    self.heading =
+                        if entering { heading_level(name).unwrap_or(self.heading) } else { 0 };
                     if entering {
                         self.blocks.push(*node);
                     } else if self.blocks.last().is_some_and(|block| block.id == node.id) {
@@ -128,7 +130,22 @@ impl<'a> Reader<'a> {
 }
 
 fn is_stop(c: char) -> bool {
-    matches!(c, '。' | '，' | '、' | '；' | '！' | '？' | '：' | '”' | '“' | '…' | ',' | ';' | '!' | '?')
+    matches!(
+        c,
+        '。' | '，'
+            | '、'
+            | '；'
+            | '！'
+            | '？'
+            | '：'
+            | '”'
+            | '“'
+            | '…'
+            | ','
+            | ';'
+            | '!'
+            | '?'
+    )
 }
 
 fn heading_level(name: &str) -> Option<u8> {
@@ -138,8 +155,22 @@ fn heading_level(name: &str) -> Option<u8> {
 
 /// Names by which templates call the parts that are not the article.
 const ASIDE: &[&str] = &[
-    "comment", "pinglun", "recommend", "related", "relate", "tuijian", "xiangguan", "sidebar",
-    "copyright", "footer", "breadcrumb", "friendlink", "hotnews", "hot-news", "paihang", "ranking",
+    "comment",
+    "pinglun",
+    "recommend",
+    "related",
+    "relate",
+    "tuijian",
+    "xiangguan",
+    "sidebar",
+    "copyright",
+    "footer",
+    "breadcrumb",
+    "friendlink",
+    "hotnews",
+    "hot-news",
+    "paihang",
+    "ranking",
 ];
 
 fn is_aside(name: &str, element: &dom_query::Element) -> bool {

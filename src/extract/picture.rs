@@ -11,7 +11,13 @@ use crate::text::{plain, web};
 
 /// Where templates put the real address; `src` is often a placeholder.
 const ADDRESSES: &[&str] = &[
-    "data-original", "data-src", "data-lazy-src", "data-lazyload", "data-echo", "_src", "src",
+    "data-original",
+    "data-src",
+    "data-lazy-src",
+    "data-lazyload",
+    "data-echo",
+    "_src",
+    "src",
     "oldsrc",
 ];
 
@@ -36,7 +42,8 @@ pub(super) fn of(element: &Element, base: &Url) -> Option<Image> {
     if DECORATION.is_match(url.path()) {
         return None;
     }
-    let words = |key: &str| element.attr(key).map(|value| plain::one_line(&value)).unwrap_or_default();
+    let words =
+        |key: &str| element.attr(key).map(|value| plain::one_line(&value)).unwrap_or_default();
     let alt = [words("alt"), words("title")].into_iter().find(|words| !words.is_empty());
     let alt = alt.unwrap_or_default();
     if alt.contains("二维码") || alt.contains("扫一扫") {

@@ -10,18 +10,28 @@ use super::label::{self, Byline, Fields, Kind};
 use super::line::{self, Line};
 use super::title::{self, Title};
 use super::{ArticleRule, breadcrumb, container};
-use crate::model::{Found, Posted, Precision, Rejection};
+use crate::model::{Found, Posted, Precision, ProblemCode, Rejection};
 use crate::text::alternative::Scene;
 use crate::text::{date, dom, plain};
 
 /// Metas that hold the printed date, the surest first.
 const DATE_METAS: &[&str] = &[
-    "PubDate", "publishdate", "publish_time", "article:published_time", "og:published_time",
-    "firstpublishedtime", "Maketime", "createDate", "weibo:article:create_at", "datePublished",
-    "og:release_date", "apub:time",
+    "PubDate",
+    "publishdate",
+    "publish_time",
+    "article:published_time",
+    "og:published_time",
+    "firstpublishedtime",
+    "Maketime",
+    "createDate",
+    "weibo:article:create_at",
+    "datePublished",
+    "og:release_date",
+    "apub:time",
 ];
 /// Metas that hold the source.
-const CREDIT_METAS: &[&str] = &["ContentSource", "docsource", "source", "mediaid", "article:source"];
+const CREDIT_METAS: &[&str] =
+    &["ContentSource", "docsource", "source", "mediaid", "article:source"];
 /// Metas that hold the author.
 const AUTHOR_METAS: &[&str] = &["docauthor", "article:author"];
 /// Metas that hold the title.
@@ -66,13 +76,14 @@ impl<'a> Reading<'a> {
             let text = plain::one_line(text);
             (text.chars().count() >= 2).then_some(text)
         };
-        let known = self.scene.first(&self.rule.title, usable).or_else(|| self.meta(TITLE_METAS, usable));
+        let known =
+            self.scene.first(&self.rule.title, usable).or_else(|| self.meta(TITLE_METAS, usable));
         let looked = || title::by_look(&self.lines, &title::of_page(&self.root));
         let Some(known) = known else {
             let og = || self.meta(&["og:title"], usable).map(|found| Title { found, line: None });
             return looked().or_else(og).ok_or_else(|| {
                 let detail = format!("no title in {} lines and no `<title>`", self.lines.len());
-                Rejection::new("title-missing", detail)
+                Rejection::new(ProblemCode::TitleMissing, detail)
             });
         };
         let line = title::place(&self.lines, &known.value);
@@ -105,7 +116,7 @@ impl<'a> Reading<'a> {
                 "no container and no running text ({size_bytes} bytes, {} lines)",
                 self.lines.len()
             );
-            Rejection::new("body-missing", detail)
+            Rejection::new(ProblemCode::BodyMissing, detail)
         })
     }
 
@@ -125,12 +136,17 @@ impl<'a> Reading<'a> {
         all.map(|node| node.id).collect()
     }
 
-    pub(super) fn breadcrumb(&self, title: &Title, body: &[NodeRef<'_>]) -> Option<Found<Vec<String>>> {
+    pub(super) fn breadcrumb(
+        &self,
+        title: &Title,
+        body: &[NodeRef<'_>],
+    ) -> Option<Found<Vec<String>>> {
         let declared = self.scene.first(&self.rule.breadcrumb, |text| {
             let steps = breadcrumb::steps(text, &title.found.value);
             (!steps.is_empty()).then_some(steps)
         });
-        let end = container::lines_in(&self.lines, body).map_or(self.lines.len(), |range| range.start);
+        let end =
+            container::lines_in(&self.lines, body).map_or(self.lines.len(), |range| range.start);
         let end = title.line.map_or(end, |line| end.max(line));
         declared.or_else(|| breadcrumb::find(&self.lines, end, &title.found.value))
     }
@@ -153,7 +169,12 @@ impl<'a> Reading<'a> {
             posted: self.posted(visible.posted.or(below.posted)),
             credit: self.credit(visible.credit, below.credit),
             author: self.person(&self.rule.author, Kind::Author, visible.author, AUTHOR_METAS),
-            editor: self.person(&self.rule.editor, Kind::Editor, visible.editor.or(below.editor), &[]),
+            editor: self.person(
+                &self.rule.editor,
+                Kind::Editor,
+                visible.editor.or(below.editor),
+                &[],
+            ),
             photographer: visible.photographer,
         };
         for Byline { kind, name } in bylines {

@@ -17,7 +17,8 @@ pub(super) fn read(table: &NodeRef<'_>, dropped: &HashSet<NodeId>, base: &Url) -
     if nested {
         return None;
     }
-    let rows: Vec<NodeRef<'_>> = dom::descendants(table).filter(|node| node.has_name("tr")).collect();
+    let rows: Vec<NodeRef<'_>> =
+        dom::descendants(table).filter(|node| node.has_name("tr")).collect();
     let mut broad = 0_usize;
     let mut made = Block {
         kind: Kind::Table,

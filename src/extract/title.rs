@@ -42,7 +42,8 @@ pub(super) fn place(lines: &[Line<'_>], title: &str) -> Option<usize> {
         let text = fold(&line.text);
         text == wanted || (text.chars().count() >= 8 && wanted.starts_with(&text))
     };
-    let at = |plain: bool| lines.iter().position(|line| (!line.is_linked() || !plain) && same(&line));
+    let at =
+        |plain: bool| lines.iter().position(|line| (!line.is_linked() || !plain) && same(&line));
     at(true).or_else(|| at(false))
 }
 
@@ -98,13 +99,17 @@ fn weight(text: &str, whole: &str, line: &Line<'_>, lines: &[Line<'_>], at: usiz
         return None;
     }
     let mut score = i32::try_from(count).unwrap_or(0);
-    score += if starts || cut { 6 } else { 0 };
-    score += match line.heading {
+    // A short beginning may be the site's name that stands first.
+    score += if starts || cut { (score / 2).min(8) } else { 0 };
+    let heading = match line.heading {
         1 => 8,
         2 => 6,
         3 | 4 => 4,
         _ => 0,
     };
+    // Neither is a heading that stands in the middle of `<title>` and is short.
+    score +=
+        if starts || cut { heading } else { heading.min(i32::try_from(count).unwrap_or(0) / 2) };
     score += if is_called_title(&line.block) { 4 } else { 0 };
     let followed = lines.iter().skip(at + 1).take(3).any(|line| label::is_meta_line(&line.text));
     score += if followed { 8 } else { 0 };
@@ -115,7 +120,10 @@ fn weight(text: &str, whole: &str, line: &Line<'_>, lines: &[Line<'_>], at: usiz
 
 fn is_called_title(block: &NodeRef<'_>) -> bool {
     std::iter::once(*block).chain(block.ancestors_it(Some(1))).any(|node| {
-        [node.class(), node.id_attr()].into_iter().flatten().any(|names| TITLE_NAME.is_match(&names))
+        [node.class(), node.id_attr()]
+            .into_iter()
+            .flatten()
+            .any(|names| TITLE_NAME.is_match(&names))
     })
 }
 
@@ -194,19 +202,43 @@ mod tests {
 
     #[test]
     fn the_printed_line_that_the_title_element_repeats() {
-        title("<title>市工商联召开会议_省工商联</title><h1>省工商联</h1><div>市工商联召开会议</div>", "市工商联召开会议");
-        title("<title>省工商联-市工商联召开会议</title><table><tr><td>省工商联</td><td><b>市工商联召开会议</b></td></table>", "市工商联召开会议");
-        title("<title>1-10月全市工业运行情况-统计局</title><p>1-10月全市工业运行情况</p>", "1-10月全市工业运行情况");
+        title(
+            "<title>市工商联召开会议_省工商联</title><h1>省工商联</h1><div>市工商联召开会议</div>",
+            "市工商联召开会议",
+        );
+        title(
+            "<title>省工商联-市工商联召开会议</title><table><tr><td>省工商联</td><td><b>市工商联召开会议</b></td></table>",
+            "市工商联召开会议",
+        );
+        title(
+            "<title>1-10月全市工业运行情况-统计局</title><p>1-10月全市工业运行情况</p>",
+            "1-10月全市工业运行情况",
+        );
         title("<title>“两节”慰问</title><h2>\"两节\"慰问</h2>", "\"两节\"慰问");
-        title("<title>书记市长这一周 | 走进商会</title><li><a href=x>书记市长这一周</a></li><h1>书记市长这一周 | 走进商会</h1>", "书记市长这一周 | 走进商会");
-        title("<title>关于组织申报年度商会服务项目的…</title><h3>关于组织申报年度商会服务项目的通知</h3>", "关于组织申报年度商会服务项目的通知");
-        title("<title>不忘初心牢记使命 商会举办竞赛</title><h1>不忘初心牢记使命<br>商会举办竞赛</h1>", "不忘初心牢记使命商会举办竞赛");
+        title(
+            "<title>书记市长这一周 | 走进商会</title><li><a href=x>书记市长这一周</a></li><h1>书记市长这一周 | 走进商会</h1>",
+            "书记市长这一周 | 走进商会",
+        );
+        title(
+            "<title>关于组织申报年度商会服务项目的…</title><h3>关于组织申报年度商会服务项目的通知</h3>",
+            "关于组织申报年度商会服务项目的通知",
+        );
+        title(
+            "<title>不忘初心牢记使命 商会举办竞赛</title><h1>不忘初心牢记使命<br>商会举办竞赛</h1>",
+            "不忘初心牢记使命商会举办竞赛",
+        );
     }
 
     #[test]
     fn a_title_element_that_names_only_the_site() {
-        title("<title>省工商联</title><div>首页</div><p>市工商联召开座谈会</p><p>来源：本站 日期：2026-01-02</p>", "市工商联召开座谈会");
-        title("<title>工商联</title><h1>市工商联召开座谈会</h1><p>2026-01-02 来源：本站</p>", "市工商联召开座谈会");
+        title(
+            "<title>省工商联</title><div>首页</div><p>市工商联召开座谈会</p><p>来源：本站 日期：2026-01-02</p>",
+            "市工商联召开座谈会",
+        );
+        title(
+            "<title>工商联</title><h1>市工商联召开座谈会</h1><p>2026-01-02 来源：本站</p>",
+            "市工商联召开座谈会",
+        );
         title("<title>市工商联召开座谈会 - 省工商联</title><p>别的文字</p>", "市工商联召开座谈会");
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::Posted;
+use super::{Posted, ProblemCode};
 
 /// A value and the rule that found it, such as `css .TRS_Editor` or `heuristic density`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -76,15 +76,21 @@ pub struct Attachment {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{code}: {detail}")]
 pub struct Rejection {
-    /// Stable kebab-case code: `empty-page`, `too-deep`, `no-body`, `not-html`, ….
+    /// The code of the problem that an operator would be told, or one of a page at hand.
     pub code: &'static str,
     /// What was looked for and what was found.
     pub detail: String,
 }
 
 impl Rejection {
-    /// A rejection with `code` and what was found.
-    pub fn new(code: &'static str, detail: impl Into<String>) -> Self {
+    /// A rejection with the code of its problem and what was found.
+    pub fn new(code: ProblemCode, detail: impl Into<String>) -> Self {
+        Self { code: code.as_str(), detail: detail.into() }
+    }
+
+    /// A rejection that only pages at hand meet: `unreadable`, `bad-url`, `bad-fetched`,
+    /// `unknown-site`.
+    pub fn at_hand(code: &'static str, detail: impl Into<String>) -> Self {
         Self { code, detail: detail.into() }
     }
 }

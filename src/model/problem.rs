@@ -38,6 +38,7 @@ macro_rules! problem_codes {
 problem_codes! {
     ListEmpty "list-empty" "A list page was read but no row was found.",
     PageEmpty "page-empty" "A page has no content.",
+    TitleMissing "title-missing" "No article title was found.",
     BodyMissing "body-missing" "No article body was found.",
     TooDeep "too-deep" "A page nests elements too deeply to be read safely.",
     TooLarge "too-large" "An answer is larger than the limit, decoded.",

@@ -348,6 +348,9 @@ async fn parse<T: Send + 'static>(
     });
     match task.await {
         Ok(result) => (kept, result),
-        Err(_) => (kept, Err(Rejection::new("run-panicked", "reading the page ended in a panic"))),
+        Err(_) => (
+            kept,
+            Err(Rejection::new(ProblemCode::RunPanicked, "reading the page ended in a panic")),
+        ),
     }
 }

@@ -11,20 +11,20 @@ use dom_query::{Document, NodeRef};
 use url::Url;
 
 use super::web;
-use crate::model::Rejection;
+use crate::model::{ProblemCode, Rejection};
 
 pub use visible::{Walk, is_block, is_skipped, link_density, visible_text, walk};
 
 /// Elements nested deeper than this are refused; real pages stay below 100.
 pub const MAX_DEPTH: usize = 512;
 
-/// Parses a page, or says why it cannot be: `empty-page`, `too-deep` or `too-large`.
+/// Parses a page, or says why it cannot be: `page-empty`, `too-deep` or `too-large`.
 ///
 /// Depth is that of the tree which results, so `<p>`, `<td>` and `<li>` that are never closed count
 /// no further than the parser nests them.
 pub fn parse(html: &str) -> Result<Document, Rejection> {
     if html.trim_start_matches('\u{feff}').trim().is_empty() {
-        return Err(Rejection::new("empty-page", "the page has no content"));
+        return Err(Rejection::new(ProblemCode::PageEmpty, "the page has no content"));
     }
     guard::parse(html)
 }
@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn an_empty_page_is_refused() {
-        assert_eq!(code(""), "empty-page");
-        assert_eq!(code("\u{feff} \r\n\t\u{3000}"), "empty-page");
+        assert_eq!(code(""), "page-empty");
+        assert_eq!(code("\u{feff} \r\n\t\u{3000}"), "page-empty");
         assert_eq!(code("x"), "fine");
     }
 

@@ -26,6 +26,7 @@ fn texts(code: ProblemCode) -> Texts {
     match code {
         ProblemCode::ListEmpty
         | ProblemCode::PageEmpty
+        | ProblemCode::TitleMissing
         | ProblemCode::BodyMissing
         | ProblemCode::TooDeep
         | ProblemCode::TooLarge
@@ -65,6 +66,12 @@ fn of_pages(code: ProblemCode) -> Texts {
             "请打开该页核对；若持续如此，请联系该网站",
             "the page is empty",
             "look at the page; if it stays so, tell the site's webmaster",
+        ),
+        ProblemCode::TitleMissing => (
+            "文章页上没有找到标题",
+            "请打开该页核对，并为栏目声明 article.title 规则",
+            "no title was found on the article page",
+            "open the page, and declare the column's article.title rule",
         ),
         ProblemCode::BodyMissing => (
             "没有找到正文，暂以列表中的标题和链接代替",

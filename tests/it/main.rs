@@ -2,3 +2,4 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
 
 mod layers;
+mod pages;

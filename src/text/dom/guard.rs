@@ -14,7 +14,7 @@ use html5ever::tree_builder::TreeBuilderOpts;
 use html5ever::{Attribute, ParseOpts, QualName, parse_document};
 
 use super::MAX_DEPTH;
-use crate::model::Rejection;
+use crate::model::{ProblemCode, Rejection};
 
 /// What one piece can do before the limits are looked at again.
 const PIECE_BYTES: usize = 4096;
@@ -63,7 +63,10 @@ fn check_attributes(html: &str) -> Result<(), Rejection> {
         }
         let (end, spaces) = tag_end(bytes, start);
         if spaces > MAX_ATTRIBUTES {
-            return Err(Rejection::new("too-large", "one tag has thousands of attributes"));
+            return Err(Rejection::new(
+                ProblemCode::TooLarge,
+                "one tag has thousands of attributes",
+            ));
         }
         rest = past_raw_text(html, start, end);
     }
@@ -143,7 +146,10 @@ impl Guard {
             return Err(too_deep());
         }
         if self.nodes.get() > MAX_NODES {
-            return Err(Rejection::new("too-large", "the page has more than 500,000 elements"));
+            return Err(Rejection::new(
+                ProblemCode::TooLarge,
+                "the page has more than 500,000 elements",
+            ));
         }
         Ok(())
     }
@@ -204,7 +210,7 @@ impl Guard {
 }
 
 fn too_deep() -> Rejection {
-    Rejection::new("too-deep", format!("elements are nested more than {MAX_DEPTH} deep"))
+    Rejection::new(ProblemCode::TooDeep, format!("elements are nested more than {MAX_DEPTH} deep"))
 }
 
 fn plain(child: NodeOrText<Handle>) -> NodeOrText<NodeId> {

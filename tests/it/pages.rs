@@ -1,0 +1,124 @@
+//! Pages at hand through `lianbo extract --jsonl`: every folder of `tests/pages`, in several charsets.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use assert_cmd::Command;
+use serde_json::{Value, json};
+
+/// What the program says of each of `pages`, run in an empty folder.
+fn extract(pages: &[Value]) -> Vec<Value> {
+    let empty = tempfile::tempdir().unwrap();
+    let input: String = pages.iter().map(|page| format!("{page}\n")).collect();
+    let output = Command::cargo_bin("lianbo")
+        .unwrap()
+        .args(["extract", "--jsonl"])
+        .current_dir(empty.path())
+        .write_stdin(input)
+        .assert()
+        .success();
+    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+fn folders() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages");
+    let mut folders: Vec<_> = fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
+    folders.sort();
+    folders
+}
+
+/// The page as it is kept (UTF-8, declared), as GBK that says gb2312, and as GBK that says nothing.
+fn dressings(page: &str) -> Vec<Vec<u8>> {
+    let gb = |text: &str| encoding_rs::GBK.encode(&text.replace('\u{a0}', "&nbsp;")).0.into_owned();
+    let declared = page.replace("charset=utf-8", "charset=gb2312");
+    let silent = page.replace("charset=utf-8", "");
+    assert_ne!(declared, page, "the page declares its charset");
+    vec![page.as_bytes().to_vec(), gb(&declared), gb(&silent)]
+}
+
+#[test]
+fn each_page_is_read_whole_with_its_rules_and_without() {
+    for folder in folders() {
+        let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
+        let expected: Value = serde_json::from_str(&expected).unwrap();
+        let page = fs::read_to_string(folder.join("page.html")).unwrap();
+        let work = tempfile::tempdir().unwrap();
+        let mut inputs = Vec::new();
+        for (number, bytes) in dressings(&page).iter().enumerate() {
+            let file = work.path().join(format!("{number}.html"));
+            fs::write(&file, bytes).unwrap();
+            for site in [Value::Null, expected["site"].clone()] {
+                inputs.push(json!({"file": file, "url": expected["url"], "site": site, "more": 1}));
+            }
+        }
+        let found = extract(&inputs);
+        assert_eq!(found.len(), inputs.len());
+        for (input, found) in inputs.iter().zip(&found) {
+            check(&expected, found, &format!("{} of {}", input["site"], input["file"]));
+        }
+    }
+}
+
+fn check(expected: &Value, found: &Value, which: &str) {
+    for key in ["url", "title", "posted", "posted_precision", "credit", "author", "editor"] {
+        assert_eq!(found[key], expected[key], "`{key}` with the rules of {which}");
+    }
+    for key in ["breadcrumb", "attachments"] {
+        assert_eq!(found[key], expected[key], "`{key}` with the rules of {which}");
+    }
+    assert_eq!(found["rejected"], Value::Null);
+    let lines: Vec<&str> = found["text"].as_str().unwrap().lines().collect();
+    assert_eq!(json!(lines), expected["text"], "text with the rules of {which}");
+    let images = found["images"].as_array().unwrap();
+    let images: Vec<Value> = images
+        .iter()
+        .map(|image| json!({"url": image["url"], "caption": image["caption"]}))
+        .collect();
+    assert_eq!(json!(images), expected["images"], "images with the rules of {which}");
+}
+
+#[test]
+fn what_cannot_be_read_has_its_line_and_its_reason() {
+    let work = tempfile::tempdir().unwrap();
+    let write = |name: &str, bytes: &[u8]| {
+        let path = work.path().join(name);
+        fs::write(&path, bytes).unwrap();
+        path
+    };
+    let good = "<title>市工商联召开会议</title><h1>市工商联召开会议</h1>\
+                <p>11月17日下午，市工商联召开民营企业座谈会，听取意见建议。</p>";
+    let url = "http://a.test/1.html";
+    let inputs = [
+        (json!({"file": work.path().join("none.html"), "url": url}), "unreadable"),
+        (json!({"file": write("empty.html", b" \r\n"), "url": url}), "page-empty"),
+        (
+            json!({"file": write("deep.html", "<div>".repeat(100_000).as_bytes()), "url": url}),
+            "too-deep",
+        ),
+        (json!({"file": write("big.html", &vec![b'x'; 30 << 20]), "url": url}), "too-large"),
+        (
+            json!({"file": write("links.html", b"<title>x</title><a href=1>y</a>"), "url": url}),
+            "missing",
+        ),
+        (json!({"file": write("good.html", good.as_bytes()), "url": "no address"}), "bad-url"),
+        (
+            json!({"file": write("a.html", good.as_bytes()), "url": url, "site": "nobody"}),
+            "unknown-site",
+        ),
+        (
+            json!({"file": write("b.html", good.as_bytes()), "url": url, "fetched": "today"}),
+            "bad-fetched",
+        ),
+    ];
+    let mut lines: Vec<Value> = inputs.iter().map(|input| input.0.clone()).collect();
+    lines.push(json!({"file": write("last.html", good.as_bytes()), "url": url}));
+    let found = extract(&lines);
+    assert_eq!(found.len(), lines.len());
+    for ((input, code), found) in inputs.iter().zip(&found) {
+        assert_eq!(found["file"], input["file"]);
+        let reason = found["rejected"].as_str().unwrap_or("nothing");
+        assert!(reason.contains(code), "wanted `{code}` for {input}, found `{reason}`");
+    }
+    assert_eq!(found.last().unwrap()["title"], "市工商联召开会议");
+}
