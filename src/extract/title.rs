@@ -23,16 +23,27 @@ const LONGEST: usize = 120;
 /// The title by its looks: the line that `<title>` repeats, else a heading above the line with date
 /// and source, else `<title>` without the site's name.
 pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
-    repeated(lines, page_title)
-        .or_else(|| heading(lines))
-        .or_else(|| above_meta_line(lines))
-        .or_else(|| {
-            let title = without_site(page_title);
-            (!title.is_empty()).then(|| Title {
-                found: Found { value: title, rule: "heuristic <title>".to_owned() },
-                line: None,
-            })
+    let repeated = repeated(lines, page_title);
+    let (sure, doubtful) = match repeated {
+        Some(title) if is_doubtful(lines, &title) => (None, Some(title)),
+        other => (other, None),
+    };
+    sure.or_else(|| heading(lines)).or_else(|| above_meta_line(lines)).or(doubtful).or_else(|| {
+        let title = without_site(page_title);
+        (!title.is_empty()).then(|| Title {
+            found: Found { value: title, rule: "heuristic <title>".to_owned() },
+            line: None,
         })
+    })
+}
+
+/// True for a short line far from date and source: most likely the site's name, which is all that
+/// some templates put into `<title>`.
+fn is_doubtful(lines: &[Line<'_>], title: &Title) -> bool {
+    let followed = title.line.is_some_and(|at| {
+        lines.iter().skip(at + 1).take(4).any(|line| label::is_meta_line(&line.text))
+    });
+    !followed && title.found.value.chars().count() <= 10
 }
 
 /// Where a title that is known otherwise (a meta, a declared rule) is printed.
@@ -131,10 +142,10 @@ static TITLE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)title|headline|subject|\btit|\bbt\b|biaoti").expect("the pattern is valid")
 });
 
-/// The first `<h1>` or `<h2>` that a line with date or source follows.
+/// The first heading that a line with date or source follows.
 fn heading(lines: &[Line<'_>]) -> Option<Title> {
     let at = lines.iter().enumerate().position(|(at, line)| {
-        (1..=2).contains(&line.heading)
+        line.heading > 0
             && !line.is_linked()
             && (6..=LONGEST as u32).contains(&line.chars)
             && lines.iter().skip(at + 1).take(4).any(|line| label::is_meta_line(&line.text))
