@@ -54,7 +54,8 @@ fn with_following(lines: &[Line<'_>], at: usize) -> String {
 }
 
 static SEPARATOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"\s*(?:>{1,2}|＞|》{1,2}|»|›|→|-{1,2}>|[/／]|\|)\s*").expect("the pattern is valid")
+    Regex::new(r"\s*(?:>{1,2}|＞|》{1,2}|»|›|→|-{1,2}>|[/／]|\||\s[-–—]\s)\s*")
+        .expect("the pattern is valid")
 });
 
 /// The steps that `text` names, without the article's own.

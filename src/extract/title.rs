@@ -142,14 +142,18 @@ static TITLE_NAME: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?i)title|headline|subject|\btit|\bbt\b|biaoti").expect("the pattern is valid")
 });
 
-/// The first heading that a line with date or source follows.
+/// The heading nearest above a line with date or source.
 fn heading(lines: &[Line<'_>]) -> Option<Title> {
-    let at = lines.iter().enumerate().position(|(at, line)| {
+    let usable = |line: &Line<'_>| {
         line.heading > 0
             && !line.is_linked()
             && (6..=LONGEST as u32).contains(&line.chars)
-            && lines.iter().skip(at + 1).take(4).any(|line| label::is_meta_line(&line.text))
-    })?;
+            && !super::breadcrumb::is_one(&line.text)
+    };
+    let metas = (0..lines.len()).filter(|at| label::is_meta_line(&lines[*at].text));
+    let at = metas
+        .flat_map(|meta| (meta.saturating_sub(4)..meta).rev())
+        .find(|at| usable(&lines[*at]))?;
     let value = plain::one_line(&lines[at].text);
     Some(Title { found: Found { value, rule: "heuristic heading".to_owned() }, line: Some(at) })
 }
