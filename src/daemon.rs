@@ -9,19 +9,20 @@ mod reload;
 mod scheduler;
 mod signals;
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
 use chrono::Utc;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::config::{Config, Site};
 use crate::fetch::{FetchSettings, Fetcher};
-use crate::model::ColumnId;
+use crate::model::{ColumnId, SiteId};
 use crate::net::NetSettings;
 use crate::pipeline::{Clock, Pipeline, RunReport};
 use crate::publish::Shelf;
@@ -60,30 +61,48 @@ fn net_settings(config: &Config) -> NetSettings {
     }
 }
 
-/// Refreshes `columns` once, several sites at a time, then publishes everything that is not on a
-/// schedule of its own. `seen` hears of each run as it ends.
+/// Refreshes `columns` once, several sites at a time and the columns of a site one after the other
+/// (an article that stands in two of them is read once), then publishes everything. `seen` hears
+/// of each run as it ends.
 pub async fn once(
     pipeline: &Pipeline,
     columns: &[ColumnId],
     seen: impl Fn(&RunReport),
 ) -> Result<(Vec<RunReport>, crate::pipeline::Published), StoreError> {
-    let places = Arc::new(tokio::sync::Semaphore::new(pipeline.config.daemon.workers));
-    let mut tasks = tokio::task::JoinSet::new();
+    let places = Arc::new(Semaphore::new(pipeline.config.daemon.workers));
+    let (told, mut ended) = mpsc::unbounded_channel();
+    let mut sites: BTreeMap<&SiteId, Vec<ColumnId>> = BTreeMap::new();
     for id in columns {
-        let Some((site, column)) = pipeline.config.column(id) else { continue };
-        let (pipeline, site, column) = (pipeline.clone(), site.clone(), column.clone());
-        let places = Arc::clone(&places);
-        tasks.spawn(async move {
-            let _place = places.acquire_owned().await;
-            pipeline.run(&site, &column, None).await
-        });
+        sites.entry(id.site()).or_default().push(id.clone());
     }
+    let starter = {
+        let pipeline = pipeline.clone();
+        let sites: Vec<Vec<ColumnId>> = sites.into_values().collect();
+        tokio::spawn(async move {
+            for columns in sites {
+                // In the order of the sites, so that one worker gives one order of items.
+                let Ok(place) = Arc::clone(&places).acquire_owned().await else { return };
+                let (pipeline, told) = (pipeline.clone(), told.clone());
+                tokio::spawn(async move {
+                    let _place = place;
+                    for id in columns {
+                        let Some((site, column)) = pipeline.config.column(&id) else { continue };
+                        // Nobody listens any more once a store has failed.
+                        if told.send(pipeline.run(site, column, None).await).is_err() {
+                            return;
+                        }
+                    }
+                });
+            }
+        })
+    };
     let mut reports = Vec::new();
-    while let Some(done) = tasks.join_next().await {
-        let report = done.map_err(|_| StoreError::stopped())??;
+    while let Some(report) = ended.recv().await {
+        let report = report?;
         seen(&report);
         reports.push(report);
     }
+    starter.await.map_err(|_| StoreError::stopped())?;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
     let published = pipeline.publish(&pipeline.all_publications()).await?;
     pipeline.tell("publish", &published.faults).await?;

@@ -80,6 +80,10 @@ impl Demo {
         let mut config = Config::load_with(&file, data).map_err(DemoError::Config)?;
         let network = Network::start(folder, (pace == Pace::Lively).then_some(LIVELY), now).await?;
         config.fetch.resolve.extend(network.addresses());
+        if pace == Pace::Frozen {
+            // One site after the other: items get the same numbers on every run.
+            config.daemon.workers = 1;
+        }
         if pace == Pace::Frozen && data.is_none() {
             config.daemon.data.push("once");
         } else if pace == Pace::Lively && data.is_none() {

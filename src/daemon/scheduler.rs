@@ -1,4 +1,5 @@
-//! Starts the runs of columns when they are due, one run a column at a time.
+//! Starts the runs of columns when they are due, one run a site at a time: a host gets one
+//! connection anyway, and an article that stands in two columns is read once.
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -11,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::config::Config;
-use crate::model::ColumnId;
+use crate::model::{ColumnId, SiteId};
 use crate::pipeline::{Pipeline, RunReport};
 use crate::store::StoreError;
 
@@ -25,7 +26,7 @@ const LOOK: Duration = Duration::from_secs(20);
 struct Scheduler {
     pipeline: Pipeline,
     plan: BTreeMap<ColumnId, Due>,
-    running: HashSet<ColumnId>,
+    running: HashSet<SiteId>,
     places: Arc<Semaphore>,
     tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
     changed: mpsc::UnboundedSender<ColumnId>,
@@ -110,23 +111,26 @@ impl Scheduler {
         let now = self.now();
         self.plan
             .iter()
-            .filter(|(id, _)| !self.running.contains(id))
+            .filter(|(id, _)| !self.running.contains(id.site()))
             .map(|(_, due)| (due.starts - now).to_std().unwrap_or_default())
             .min()
             .unwrap_or(LOOK)
             .min(LOOK)
     }
 
-    /// Starts what is due. A column whose last run is still under way waits for its end.
+    /// Starts what is due. While a column of a site is being read, its others wait.
     async fn start_due(&mut self) {
         let now = self.now();
         let ready: Vec<(ColumnId, Due)> = self
             .plan
             .iter()
-            .filter(|(id, due)| due.starts <= now && !self.running.contains(id))
+            .filter(|(_, due)| due.starts <= now)
             .map(|(id, due)| (id.clone(), due.clone()))
             .collect();
         for (id, due) in ready {
+            if self.running.contains(id.site()) {
+                continue;
+            }
             self.plan.remove(&id);
             if let Err(error) = self.pipeline.store.fired(&job(&id), due.planned, now).await {
                 error!(code = error.code().as_str(), "{error}");
@@ -139,7 +143,7 @@ impl Scheduler {
         let Some((site, column)) = self.pipeline.config.column(&id) else { return };
         let (site, column) = (site.clone(), column.clone());
         let (pipeline, places) = (self.pipeline.clone(), Arc::clone(&self.places));
-        self.running.insert(id.clone());
+        self.running.insert(id.site().clone());
         self.tasks.spawn(async move {
             let _place = places.acquire_owned().await;
             let report = pipeline.run(&site, &column, Some(planned)).await;
@@ -148,7 +152,7 @@ impl Scheduler {
     }
 
     async fn ended(&mut self, id: ColumnId, report: Result<RunReport, StoreError>) {
-        self.running.remove(&id);
+        self.running.remove(id.site());
         match report {
             Ok(report) => {
                 self.metrics.run(&report);
