@@ -50,20 +50,18 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let store = SqliteStore::open(data, StoreOptions::default())?;
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;
-    let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config), ..Default::default() });
+    let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config) });
     Ok(Pipeline { config, store, fetcher, shelf, clock })
 }
 
 fn net_settings(config: &Config) -> NetSettings {
-    NetSettings {
-        resolve: config.fetch.resolve.clone().into_iter().collect(),
-        ..Default::default()
-    }
+    NetSettings { resolve: config.fetch.resolve.clone().into_iter().collect() }
 }
 
-/// Refreshes `columns` once, several sites at a time and the columns of a site one after the other
-/// (an article that stands in two of them is read once), then publishes everything. `seen` hears
-/// of each run as it ends.
+/// Refreshes `columns` once, then publishes everything.
+///
+/// Several sites are read at a time, the columns of a site one after the other: an article that
+/// stands in two of them is read once. `seen` hears of each run as it ends.
 pub async fn once(
     pipeline: &Pipeline,
     columns: &[ColumnId],

@@ -90,7 +90,7 @@ pub struct Request<'a> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Answer {
     /// A page.
-    Page(Page),
+    Page(Box<Page>),
     /// The page we know is still the page.
     NotModified,
 }
@@ -321,7 +321,7 @@ impl Fetcher {
         let text = |name: HeaderName| {
             reply.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
-        Ok(Answer::Page(Page {
+        Ok(Answer::Page(Box::new(Page {
             requested: request.url.clone(),
             url,
             status: reply.status,
@@ -332,7 +332,7 @@ impl Fetcher {
                 last_modified: text(header::LAST_MODIFIED),
             },
             body: reply.body,
-        }))
+        })))
     }
 
     /// One request through the host's gate.

@@ -89,7 +89,7 @@ impl<'a> Section<'a> {
     }
 
     /// This section over `beneath`, which answers for keys that are absent here.
-    pub(super) fn over(mut self, beneath: &Section<'a>) -> Self {
+    pub(super) fn over(mut self, beneath: &Self) -> Self {
         self.layers.extend(beneath.layers.iter().cloned());
         self
     }
@@ -108,7 +108,7 @@ impl<'a> Section<'a> {
     }
 
     /// The tables called `key` in all layers, as one section.
-    pub(super) fn section(&self, key: &'static str) -> Section<'a> {
+    pub(super) fn section(&self, key: &'static str) -> Self {
         self.asked.borrow_mut().insert(key);
         let mut layers = Vec::new();
         for layer in &self.layers {
@@ -130,7 +130,7 @@ impl<'a> Section<'a> {
     }
 
     /// The entries of the array of tables `key` of the topmost layer that has it.
-    pub(super) fn sections(&self, key: &'static str) -> Vec<Section<'a>> {
+    pub(super) fn sections(&self, key: &'static str) -> Vec<Self> {
         self.value(key).map(|value| value.sections()).unwrap_or_default()
     }
 
@@ -309,7 +309,7 @@ impl<'a> Value<'a> {
     }
 
     /// The entries of an array, or a fault.
-    pub(super) fn items(&self) -> Vec<Value<'a>> {
+    pub(super) fn items(&self) -> Vec<Self> {
         let Some(array) = self.value.get_ref().as_array() else {
             self.wrong("a list in `[ ]`");
             return Vec::new();

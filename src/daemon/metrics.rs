@@ -1,4 +1,4 @@
-//! Counters in the OpenMetrics text form, for `/metrics`.
+//! Counters in the `OpenMetrics` text form, for `/metrics`.
 
 use std::sync::atomic::AtomicU64;
 

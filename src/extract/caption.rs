@@ -50,7 +50,7 @@ fn caption_of(blocks: &[Block], at: usize) -> bool {
         return false;
     }
     let centred = block.align == Align::Center && picture.align == Align::Center;
-    centred && !block.bold || !block.bold && !repeats_as_heading(blocks, at)
+    !block.bold && (centred || !repeats_as_heading(blocks, at))
 }
 
 /// What only captions say: 图为…, 图一：…, （张三 摄）.

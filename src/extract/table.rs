@@ -61,7 +61,7 @@ fn add_row(
         for key in ["colspan", "rowspan"] {
             let span = cell.attr(key).and_then(|span| span.trim().parse::<u16>().ok());
             if let Some(span) = span.filter(|span| *span > 1) {
-                made.html.push_str(&format!(" {key}=\"{span}\""));
+                made.html.extend([" ", key, "=\"", &span.to_string(), "\""]);
             }
         }
         made.html.push('>');

@@ -144,13 +144,18 @@ fn trim_tail(blocks: &mut Vec<Block>, tidy: &mut Tidy) {
         }
         if let Some(byline) = label::byline(&last.text) {
             tidy.bylines.push(byline);
-        } else if !(is_link_only(last) && last.chars <= 40) && !label::is_empty_label(&last.text) {
+        } else if !is_leftover(last) {
             break;
         }
         if let Some(gone) = blocks.pop() {
             tidy.files.extend(gone.files);
         }
     }
+}
+
+/// A single link, or a label that nothing follows.
+fn is_leftover(block: &Block) -> bool {
+    (is_link_only(block) && block.chars <= 40) || label::is_empty_label(&block.text)
 }
 
 #[cfg(test)]

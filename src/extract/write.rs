@@ -52,10 +52,10 @@ fn write(block: &Block, body: &mut Body) {
     match &block.kind {
         Kind::Picture(image) => {
             let (url, alt) = (escaped(image.url.as_str()), escaped(&image.alt));
-            body.html.push_str(&format!("<figure><img src=\"{url}\" alt=\"{alt}\">"));
+            body.html.extend(["<figure><img src=\"", &url, "\" alt=\"", &alt, "\">"]);
             if !image.caption.is_empty() {
                 let caption = escaped(&image.caption);
-                body.html.push_str(&format!("<figcaption>{caption}</figcaption>"));
+                body.html.extend(["<figcaption>", &caption, "</figcaption>"]);
                 add_line(&mut body.text, &image.caption);
             }
             body.html.push_str("</figure>");
@@ -64,16 +64,17 @@ fn write(block: &Block, body: &mut Body) {
         }
         Kind::Table => body.html.push_str(&block.html),
         Kind::Heading(level) => {
-            body.html.push_str(&format!("<h{level}>{}</h{level}>", block.html));
+            let level = level.to_string();
+            body.html.extend(["<h", &level, ">", &block.html, "</h", &level, ">"]);
         }
-        Kind::Item { .. } => body.html.push_str(&format!("<li>{}</li>", block.html)),
+        Kind::Item { .. } => body.html.extend(["<li>", &block.html, "</li>"]),
         Kind::Paragraph => {
             let style = match block.align {
                 Align::Start => "",
                 Align::Center => " style=\"text-align:center\"",
                 Align::Right => " style=\"text-align:right\"",
             };
-            body.html.push_str(&format!("<p{style}>{}</p>", block.html));
+            body.html.extend(["<p", style, ">", &block.html, "</p>"]);
         }
     }
     add_line(&mut body.text, &block.text);

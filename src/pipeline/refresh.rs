@@ -181,7 +181,7 @@ impl Visit<'_> {
         let now = self.pipeline.now();
         let request = Request { url, validators: validators.as_ref(), referer: None };
         let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
-            Ok(Answer::Page(page)) => page,
+            Ok(Answer::Page(page)) => *page,
             Ok(Answer::NotModified) => {
                 report.outcome = Outcome::Unchanged;
                 return Ok(None);
@@ -286,7 +286,7 @@ impl Visit<'_> {
         let request = Request { url: &link.url, validators: None, referer: Some(&self.column.url) };
         report.fetched += 1;
         let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
-            Ok(Answer::Page(page)) => page,
+            Ok(Answer::Page(page)) => *page,
             Ok(Answer::NotModified) => return Ok(Reading::Draft(Box::new(self.row(link, now)))),
             Err(error) => return Ok(Reading::Failed(error)),
         };

@@ -131,7 +131,7 @@ fn extensions(item: &Item) -> ExtensionMap {
 }
 
 fn text(value: String) -> Text {
-    Text { value: value, r#type: TextType::Text, ..Text::default() }
+    Text { value, r#type: TextType::Text, ..Text::default() }
 }
 
 fn in_beijing(time: DateTime<Utc>) -> DateTime<FixedOffset> {

@@ -15,9 +15,9 @@ use super::parts::{escaped, feed_url};
 /// All feeds that are published as RSS, as one subscription list.
 pub fn opml(feeds: &[FeedLink], site: &PublicSite) -> Document {
     let mut xml = String::from(DECLARATION);
-    let _ = write!(
+    let _ = writeln!(
         xml,
-        "<opml version=\"2.0\"><head><title>{}</title><ownerName>{}</ownerName></head><body>\n",
+        "<opml version=\"2.0\"><head><title>{}</title><ownerName>{}</ownerName></head><body>",
         escaped(&site.title),
         escaped(&site.operator)
     );

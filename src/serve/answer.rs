@@ -67,7 +67,7 @@ pub(super) fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str
     }
 }
 
-/// The ETag of the gzip form: a strong validator differs with the encoding (RFC 9110 §8.8.3.3).
+/// The `ETag` of the gzip form: a strong validator differs with the encoding (RFC 9110 §8.8.3.3).
 fn suffixed(etag: &str) -> String {
     format!("{}-gzip\"", etag.trim_end_matches('"'))
 }

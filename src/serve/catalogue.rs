@@ -1,4 +1,4 @@
-//! Published documents held ready for answering: identity and gzip, each with its own ETag.
+//! Published documents held ready for answering: identity and gzip, each with its own `ETag`.
 
 use std::collections::HashMap;
 use std::io::Write;

@@ -1,5 +1,6 @@
 //! The one integration binary: the program through its public doors.
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
 mod demo;
 mod layers;

@@ -203,7 +203,7 @@ mod tests {
         let url = Url::parse("http://a.test/").unwrap();
         let scene = Scene::new(doc.root(), &url);
         let found = scene.first(&[css("a", None), css("li", None)], |text| {
-            text.contains("2026").then(|| text.len())
+            text.contains("2026").then_some(text.len())
         });
         assert_eq!(found.unwrap().rule, "css li");
     }
