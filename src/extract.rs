@@ -1,6 +1,6 @@
 //! Reads an article page.
 //!
-//! In: a page and an [`ArticleRule`]; out: an [`Article`](crate::model::Article) or the reason why
+//! In: a page and an [`ArticleRule`]; out: an [`Article`] or the reason why
 //! the page is none. No I/O. What a rule declares goes before metas and labels, and those before
 //! the look of the page; every field remembers which of them found it.
 
