@@ -10,7 +10,7 @@ use super::label;
 use super::line::Line;
 use crate::model::Found;
 use crate::text::alternative::{Alternative, How, Scene, Selector};
-use crate::text::dom;
+use crate::text::{date, dom};
 
 /// Containers that mean "body" wherever they occur, the surest first.
 const CONTAINERS: &[&str] = &[
@@ -174,7 +174,7 @@ fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> 
         within(line) && !line.is_linked() && !line.aside && !BOILERPLATE.is_match(&line.text)
     };
     let mut range = run;
-    while range.end < lines.len() && belongs(&lines[range.end]) {
+    while range.end < lines.len() && belongs(&lines[range.end]) && !heads_links(lines, range.end) {
         range.end += 1;
     }
     while range.start > start
@@ -184,6 +184,16 @@ fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> 
         range.start -= 1;
     }
     range
+}
+
+/// True for the heading of a list of links (热点推荐), unless they are the article's own files.
+fn heads_links(lines: &[Line<'_>], at: usize) -> bool {
+    let (line, next) = (&lines[at], lines.get(at + 1));
+    let of_files = |line: &Line<'_>| line.text.contains("附件");
+    line.chars <= 12
+        && !of_files(line)
+        && date::find(&line.text, None).is_none()
+        && next.is_some_and(|next| next.is_linked() && !of_files(next))
 }
 
 /// The deepest element that holds all lines of the run; of a single line, what holds its block.

@@ -20,7 +20,7 @@ pub(super) struct Title {
 /// Characters of a title at most; longer lines are paragraphs.
 const LONGEST: usize = 120;
 
-/// The title by its looks: the line that `<title>` repeats, else a heading above the line with date
+/// The title by its looks: the line that `<title>` repeats, else what stands above the line with date
 /// and source, else `<title>` without the site's name.
 pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
     let repeated = repeated(lines, page_title);
@@ -28,7 +28,7 @@ pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
         Some(title) if is_doubtful(lines, &title) => (None, Some(title)),
         other => (other, None),
     };
-    sure.or_else(|| heading(lines)).or_else(|| above_meta_line(lines)).or(doubtful).or_else(|| {
+    sure.or_else(|| above_meta_line(lines)).or_else(|| heading(lines)).or(doubtful).or_else(|| {
         let title = without_site(page_title);
         (!title.is_empty()).then(|| Title {
             found: Found { value: title, rule: "heuristic <title>".to_owned() },
@@ -37,13 +37,18 @@ pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
     })
 }
 
-/// True for a short line far from date and source: most likely the site's name, which is all that
-/// some templates put into `<title>`.
+/// True for a short line that date and source do not follow, or follow only after a longer one:
+/// most likely the site's name, which is all that some templates put into `<title>`.
 fn is_doubtful(lines: &[Line<'_>], title: &Title) -> bool {
-    let followed = title.line.is_some_and(|at| {
-        lines.iter().skip(at + 1).take(4).any(|line| label::is_meta_line(&line.text))
-    });
-    !followed && title.found.value.chars().count() <= 10
+    let count = title.found.value.chars().count();
+    if count > 10 {
+        return false;
+    }
+    let Some(at) = title.line else { return true };
+    let meta = (at + 1..lines.len()).take(4).find(|next| label::is_meta_line(&lines[*next].text));
+    let Some(meta) = meta else { return true };
+    let above = above_meta_line(&lines[..=meta]);
+    above.is_some_and(|above| above.line != Some(at) && above.found.value.chars().count() > count)
 }
 
 /// Where a title that is known otherwise (a meta, a declared rule) is printed.

@@ -4,4 +4,5 @@
 
 mod demo;
 mod layers;
+mod layouts;
 mod pages;

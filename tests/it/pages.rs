@@ -7,7 +7,7 @@ use assert_cmd::Command;
 use serde_json::{Value, json};
 
 /// What the program says of each of `pages`, run in an empty folder.
-fn extract(pages: &[Value]) -> Vec<Value> {
+pub(crate) fn extract(pages: &[Value]) -> Vec<Value> {
     let empty = tempfile::tempdir().unwrap();
     let input: String = pages.iter().map(|page| format!("{page}\n")).collect();
     let output = Command::cargo_bin("lianbo")
@@ -55,27 +55,31 @@ fn each_page_is_read_whole_with_its_rules_and_without() {
         let found = extract(&inputs);
         assert_eq!(found.len(), inputs.len());
         for (input, found) in inputs.iter().zip(&found) {
-            check(&expected, found, &format!("{} of {}", input["site"], input["file"]));
+            check(
+                &expected,
+                found,
+                &format!("{} with the rules of {}", input["file"], input["site"]),
+            );
         }
     }
 }
 
-fn check(expected: &Value, found: &Value, which: &str) {
+pub(crate) fn check(expected: &Value, found: &Value, which: &str) {
     for key in ["url", "title", "posted", "posted_precision", "credit", "author", "editor"] {
-        assert_eq!(found[key], expected[key], "`{key}` with the rules of {which}");
+        assert_eq!(found[key], expected[key], "`{key}` of {which}");
     }
     for key in ["breadcrumb", "attachments"] {
-        assert_eq!(found[key], expected[key], "`{key}` with the rules of {which}");
+        assert_eq!(found[key], expected[key], "`{key}` of {which}");
     }
     assert_eq!(found["rejected"], Value::Null);
     let lines: Vec<&str> = found["text"].as_str().unwrap().lines().collect();
-    assert_eq!(json!(lines), expected["text"], "text with the rules of {which}");
+    assert_eq!(json!(lines), expected["text"], "text of {which}");
     let images = found["images"].as_array().unwrap();
     let images: Vec<Value> = images
         .iter()
         .map(|image| json!({"url": image["url"], "caption": image["caption"]}))
         .collect();
-    assert_eq!(json!(images), expected["images"], "images with the rules of {which}");
+    assert_eq!(json!(images), expected["images"], "images of {which}");
 }
 
 #[test]
