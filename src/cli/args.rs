@@ -54,9 +54,9 @@ pub enum Command {
     Check,
     /// 内置的示例网络，无需联网。A federation network in a box; needs no network.
     Demo(DemoArgs),
-    /// 读取文章页，输出 JSON。Read article pages; JSON out.
+    /// 读取已保存的文章页。Read saved article pages.
     Extract(PageArgs),
-    /// 读取列表页，输出 JSON。Read list pages; JSON out.
+    /// 读取已保存的列表页。Read saved list pages.
     Discover(PageArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
@@ -92,7 +92,7 @@ pub struct PageArgs {
     /// 已保存的网页。Saved pages.
     #[arg(required_unless_present = "jsonl")]
     pub files: Vec<PathBuf>,
-    /// 从标准输入逐行读取 {"file","url","site","fetched"}。One JSON object a line on stdin.
+    /// 从标准输入逐行读取 {"file","url","site","fetched"}，逐行输出 JSON。JSON lines in and out.
     #[arg(long, conflicts_with_all = ["files", "url", "site", "fetched"])]
     pub jsonl: bool,
     /// 网页的地址。The page's address.

@@ -1,10 +1,14 @@
-//! `extract` and `discover`: pages at hand in, JSON out. Needs no configuration and no network.
+//! `extract` and `discover`: pages at hand in; a line of JSON each out, or the same for people.
+//! Needs no configuration and no network.
 //!
-//! The shape of the output is a contract by which quality is measured from outside.
+//! The shape of the JSON is a contract by which quality is measured from outside.
+
+mod people;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufWriter, Write};
+use std::io::BufRead;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
@@ -22,7 +26,7 @@ use crate::normalize;
 use crate::text::charset;
 
 use super::args::PageArgs;
-use super::{Args, CANNOT_WORK, FINE, Failure, USAGE, load};
+use super::{Args, CANNOT_WORK, FINE, Failure, USAGE, load, print};
 
 /// The largest page that is read, as in the daemon's default `max_bytes`.
 const MAX_BYTES: u64 = 8 << 20;
@@ -38,6 +42,9 @@ struct Input {
     site: Option<String>,
     #[serde(default)]
     fetched: Option<String>,
+    /// Why the line could not be read as one.
+    #[serde(skip)]
+    fault: Option<String>,
 }
 
 /// One output line of `extract`.
@@ -75,11 +82,13 @@ struct ListingLine<'a> {
 pub(super) fn extract(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, Failure> {
     let sites = Sites::of(args, lang)?;
     each(pages, lang, |input| {
-        let article = read_page(input).and_then(|page| {
+        let article = guarded(|| {
+            let page = read_page(input)?;
             let rule = sites.article_rule(input)?;
             extract::read(&page.text, &page.url, page.seen, &rule)
         });
-        serde_json::to_string(&article_line(input, article))
+        let line = article_line(input, article);
+        if pages.jsonl { serde_json::to_string(&line) } else { Ok(people::article(&line, lang)) }
     })
 }
 
@@ -87,7 +96,8 @@ pub(super) fn extract(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, F
 pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, Failure> {
     let sites = Sites::of(args, lang)?;
     each(pages, lang, |input| {
-        let listing = read_page(input).and_then(|page| {
+        let listing = guarded(|| {
+            let page = read_page(input)?;
             let rule = sites.list_rule(input)?;
             discover::read(&page.text, &page.url, page.seen, &rule)
         });
@@ -95,29 +105,30 @@ pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, 
             Ok(listing) => (listing, None),
             Err(rejection) => (Default::default(), Some(rejection.to_string())),
         };
-        serde_json::to_string(&ListingLine {
+        let line = ListingLine {
             file: &input.file,
             url: input.url.as_deref(),
             links: listing.links,
             next: listing.next,
             rejected,
-        })
+        };
+        if pages.jsonl { serde_json::to_string(&line) } else { Ok(people::listing(&line, lang)) }
     })
 }
 
-/// Runs `work` over every page asked for and writes a line each, in order.
+/// Whatever a page does to us, it costs its own line only.
+fn guarded<T>(work: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Rejection> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Rejection::new(ProblemCode::RunPanicked, "reading the page ended in a panic"))
+    })
+}
+
+/// Runs `work` over every page asked for and writes its answer at once, in order.
 fn each(
     pages: &PageArgs,
     lang: Lang,
     work: impl Fn(&Input) -> Result<String, serde_json::Error>,
 ) -> Result<u8, Failure> {
-    let mut out = BufWriter::new(std::io::stdout().lock());
-    let mut write = |line: &str| match writeln!(out, "{line}") {
-        // A reader that stops listening is no fault; there is nothing left to do.
-        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(false),
-        Err(error) => Err(Failure { code: CANNOT_WORK, message: format!("stdout: {error}") }),
-        Ok(()) => Ok(true),
-    };
     let line_of = |input: &Input| {
         work(input).map_err(|e| Failure { code: CANNOT_WORK, message: e.to_string() })
     };
@@ -128,35 +139,26 @@ fn each(
                 url: pages.url.clone(),
                 site: pages.site.clone(),
                 fetched: pages.fetched.clone(),
+                fault: None,
             };
-            if !write(&line_of(&input)?)? {
-                return Ok(FINE);
-            }
+            print(&format!("{}\n", line_of(&input)?))?;
         }
-    } else {
-        for (number, line) in std::io::stdin().lock().lines().enumerate() {
-            let line = line.map_err(|e| Failure { code: USAGE, message: format!("stdin: {e}") })?;
-            if line.trim().is_empty() {
-                continue;
-            }
-            let input: Input = serde_json::from_str(&line).map_err(|error| {
-                let message = super::say::pick(
-                    lang,
-                    format!("标准输入第 {} 行不是所要求的 JSON:{error}", number + 1),
-                    format!("line {} of stdin is not the JSON wanted: {error}", number + 1),
-                );
-                Failure { code: USAGE, message }
-            })?;
-            if !write(&line_of(&input)?)? {
-                return Ok(FINE);
-            }
-        }
+        return Ok(FINE);
     }
-    out.flush().or_else(|error| match error.kind() {
-        std::io::ErrorKind::BrokenPipe => Ok(()),
-        _ => Err(Failure { code: CANNOT_WORK, message: format!("stdout: {error}") }),
-    })?;
-    Ok(FINE)
+    let mut code = FINE;
+    for (number, line) in std::io::stdin().lock().lines().enumerate() {
+        let line = line.map_err(|e| Failure { code: USAGE, message: format!("stdin: {e}") })?;
+        if line.trim().is_empty() {
+            continue;
+        }
+        let input = serde_json::from_str(&line).unwrap_or_else(|error| {
+            eprintln!("{}", super::say::not_the_json(lang, number + 1, &error.to_string()));
+            code = USAGE;
+            Input { fault: Some(error.to_string()), ..Input::default() }
+        });
+        print(&format!("{}\n", line_of(&input)?))?;
+    }
+    Ok(code)
 }
 
 /// A page at hand, decoded.
@@ -167,7 +169,11 @@ struct PageAtHand {
 }
 
 fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
-    let address = input.url.as_deref().unwrap_or("http://localhost/");
+    if let Some(fault) = &input.fault {
+        return Err(Rejection::at_hand("bad-input", fault.clone()));
+    }
+    // A name that leads nowhere (RFC 2606), so that relative addresses can be told from real ones.
+    let address = input.url.as_deref().unwrap_or("http://page.invalid/");
     let url = Url::parse(address)
         .map_err(|error| Rejection::at_hand("bad-url", format!("`{address}`: {error}")))?;
     let seen = match &input.fetched {

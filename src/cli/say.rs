@@ -26,6 +26,23 @@ pub(super) fn problem(lang: Lang, code: ProblemCode, detail: &str) -> String {
     format!("{}: {}\n  {detail}\n{hint}: {}", code.as_str(), sentence.what, sentence.hint)
 }
 
+/// A page at hand that was not read.
+pub(super) fn rejected(lang: Lang, reason: &str) -> String {
+    pick(lang, format!("未采用：{reason}\n"), format!("rejected: {reason}\n"))
+}
+
+pub(super) fn characters(lang: Lang, count: usize) -> String {
+    pick(lang, format!("{count} 字"), format!("{count} characters"))
+}
+
+pub(super) fn not_the_json(lang: Lang, line: usize, error: &str) -> String {
+    pick(
+        lang,
+        format!("标准输入第 {line} 行不是所要求的 JSON：{error}"),
+        format!("line {line} of stdin is not the JSON wanted: {error}"),
+    )
+}
+
 pub(super) fn serving(lang: Lang, address: &str) -> String {
     pick(lang, format!("公共页面：{address}"), format!("public page: {address}"))
 }

@@ -126,3 +126,45 @@ fn what_cannot_be_read_has_its_line_and_its_reason() {
     }
     assert_eq!(found.last().unwrap()["title"], "市工商联召开会议");
 }
+
+#[test]
+fn a_line_that_is_no_json_costs_only_itself() {
+    let output = Command::cargo_bin("lianbo")
+        .unwrap()
+        .args(["extract", "--jsonl", "--lang", "en"])
+        .write_stdin("{\"file\": 7}\nnonsense\n\n{\"file\": \"/nowhere.html\"}\n")
+        .assert()
+        .code(2);
+    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let reasons: Vec<String> = stdout
+        .lines()
+        .map(|line| {
+            serde_json::from_str::<Value>(line).unwrap()["rejected"].as_str().unwrap().to_owned()
+        })
+        .collect();
+    assert_eq!(reasons.len(), 3);
+    assert!(reasons[0].starts_with("bad-input") && reasons[1].starts_with("bad-input"));
+    assert!(reasons[2].starts_with("unreadable"));
+    let stderr = String::from_utf8_lossy(&output.get_output().stderr).into_owned();
+    assert!(stderr.contains("line 2 of stdin"), "{stderr}");
+}
+
+#[test]
+fn people_read_the_same_at_a_terminal() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages/seed/page.html");
+    let url = "http://www.jssh.org.cn/zt/SSJL/GSLJC/202004/t20200410_196544.html";
+    let output = Command::cargo_bin("lianbo")
+        .unwrap()
+        .env_remove("LC_ALL")
+        .env_remove("LANG")
+        .args(["extract", "--url", url])
+        .arg(page)
+        .assert()
+        .success();
+    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    for line in ["标题：无锡市总商会党委提出“三加强”理念", "日期：2020-04-10", "来源：苏商天下"]
+    {
+        assert!(stdout.contains(line), "{stdout}");
+    }
+    assert!(stdout.contains("位置：首页 > 专题 > 苏商聚力共抗疫情 > 工商联举措"), "{stdout}");
+}
