@@ -98,7 +98,7 @@ fn print(text: &str) -> Result<u8, Failure> {
 impl Failure {
     fn config(faults: &Faults, lang: Lang) -> Self {
         let head = say::config_faults(lang, faults.0.len());
-        Self { code: USAGE, message: format!("{head}\n{faults}") }
+        Self { code: USAGE, message: format!("{head}\n{}", faults.text(lang)) }
     }
 
     fn problem(code: ProblemCode, detail: &str, lang: Lang) -> Self {

@@ -5,23 +5,31 @@
 //! line and key. The built-in families and defaults are part of the program. It must not touch
 //! the network or the data folder.
 
+mod column;
+mod family;
 mod fault;
 mod feed;
+mod forms;
+mod include;
 mod reader;
 mod rules;
 mod settings;
 mod site;
+mod twins;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+pub use column::Column;
+pub use family::Family;
 pub use fault::{Fault, Faults};
-pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule, lang};
-pub use site::{Column, Family, Site};
+pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
+pub use site::Site;
 
-use crate::model::{ColumnId, FeedSpec, SiteId};
+use crate::model::{Both, ColumnId, FeedSpec, SiteId};
 use crate::schedule::Cron;
 use reader::{Section, Sink, Source};
 use settings::FeedDefaults;
@@ -54,6 +62,17 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// All published feeds: composite ones first, then each site and its columns.
     pub feeds: Vec<Publication>,
+    /// What was set over the files.
+    pub overrides: Overrides,
+}
+
+/// What the command line or the demo sets over the files; a reload sets it again.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    /// Further fixed addresses of names.
+    pub resolve: BTreeMap<String, SocketAddr>,
 }
 
 /// A feed and when it is published.
@@ -75,22 +94,39 @@ impl Config {
 
     /// Like [`Config::load`], with the data folder given on the command line.
     pub fn load_with(file: &Path, data: Option<&Path>) -> Result<Self, Faults> {
+        let data = data.map(Path::to_owned);
+        Self::load_under(file, Overrides { data, ..Overrides::default() })
+    }
+
+    /// Like [`Config::load`], with `overrides` in place of what the files say.
+    pub fn load_under(file: &Path, overrides: Overrides) -> Result<Self, Faults> {
         let sink = Sink::default();
-        let main = read_source(file, &sink);
+        let main = include::source(file, &sink);
         let config = main.and_then(|main| {
-            let files = included(file, &main, &sink);
+            let files = include::included(file, &main, &sink);
             build(file, main, files, &sink)
         });
         let faults = sink.into_vec();
         match config {
-            Some(mut config) if faults.is_empty() => {
-                if let Some(data) = data {
-                    config.daemon.data = data.to_owned();
-                }
-                Ok(config)
-            }
+            Some(config) if faults.is_empty() => Ok(config.under(overrides)),
             _ => Err(Faults(faults)),
         }
+    }
+
+    /// This configuration with `overrides` in place of what the files say.
+    pub fn under(mut self, overrides: Overrides) -> Self {
+        if let Some(data) = &overrides.data {
+            self.daemon.data.clone_from(data);
+        }
+        self.fetch.resolve.extend(overrides.resolve.clone());
+        self.overrides = overrides;
+        self
+    }
+
+    /// The folders in which a change of a TOML file can be a change of the configuration `file`;
+    /// true where the folders below count too.
+    pub fn folders(file: &Path) -> BTreeMap<PathBuf, bool> {
+        include::folders(file)
     }
 
     /// The commented defaults.
@@ -162,19 +198,6 @@ fn builtin_sources(folder: &str) -> Vec<Source> {
     sources
 }
 
-/// The families of all files; a later file replaces an earlier one with the same id.
-fn families<'a>(roots: &[Section<'a>]) -> BTreeMap<String, (Family, site::FamilyRules<'a>)> {
-    let mut all = BTreeMap::new();
-    for root in roots {
-        for section in root.sections("family") {
-            if let Some((family, rules)) = site::family(&section) {
-                all.insert(family.id.clone(), (family, rules));
-            }
-        }
-    }
-    all
-}
-
 fn build(
     file: &Path,
     main: Source,
@@ -199,22 +222,16 @@ fn build(
     let own_roots = &roots[builtin.len()..];
 
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let daemon = Daemon::read(&top.section("daemon"), folder);
+    let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
     let schedule = Schedule::read(&top.section("schedule"));
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
-    let mut families = families(&roots);
-    let families_ready: BTreeMap<_, _> =
-        families.iter().map(|(id, (family, _))| (id.clone(), family.clone())).collect();
-    let rules = std::mem::take(&mut families).into_iter().map(|(id, (_, rules))| (id, rules));
-    let rules: BTreeMap<_, _> = rules.collect();
+    let families = family::families(&roots[..builtin.len()], own_roots);
 
-    let schedule = schedule?;
-    let ground = site::Ground { families: &rules, fetch: &fetch_section, schedule: &schedule };
-    let sites = sites(own_roots, &ground);
+    let ground = site::Ground { families: &families, fetch: &fetch_section, schedule: &schedule };
+    let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
@@ -226,20 +243,15 @@ fn build(
         id,
         fetch,
         schedule,
-        families: families_ready,
+        families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
         feeds,
+        overrides: Overrides::default(),
     })
 }
 
-fn sites<'a>(roots: &[Section<'a>], ground: &site::Ground<'a, '_>) -> Vec<Site> {
-    let sections: Vec<Section<'a>> = roots.iter().flat_map(|root| root.sections("site")).collect();
-    site::refuse_twins(sections.iter().filter_map(|table| Some((table.text("id")?, table))));
-    let mut sites: Vec<Site> =
-        sections.iter().filter_map(|table| site::site(table, ground)).collect();
-    sites.sort_by(|a, b| a.id.cmp(&b.id));
-    sites
-}
+/// The tables of the daemon's own settings.
+const SETTINGS: [&str; 5] = ["daemon", "id", "fetch", "schedule", "feeds"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
@@ -247,45 +259,12 @@ fn finish_root(root: &Section<'_>, main: bool) {
         root.has(key);
     }
     root.not_yet(&["digest", "store", "wechat", "hub"]);
-    if main {
-        for key in ["daemon", "id", "fetch", "schedule", "feeds"] {
-            root.has(key);
+    for key in SETTINGS {
+        if root.has(key) && !main {
+            let zh = format!("[{key}] 只能写在主配置文件中");
+            let en = format!("`[{key}]` belongs into the main file");
+            root.fault_at(key, Both::new(zh, en));
         }
     }
     root.finish();
-}
-
-fn read_source(path: &Path, sink: &Sink) -> Option<Source> {
-    let name = path.display().to_string();
-    match std::fs::read_to_string(path) {
-        Ok(text) => Some(Source { name, text }),
-        Err(error) => {
-            sink.add(&name, 1, "", format!("cannot be read: {error}"));
-            None
-        }
-    }
-}
-
-/// The files named by `include`, in the order of their paths.
-fn included(file: &Path, main: &Source, sink: &Sink) -> Vec<(PathBuf, Source)> {
-    let quiet = Sink::default();
-    let table = main.parse(&quiet);
-    let patterns = Section::root(main, &table, &quiet).section("daemon").texts("include");
-    let folder = file.parent().unwrap_or(Path::new(""));
-    let mut paths: Vec<PathBuf> = Vec::new();
-    for pattern in patterns {
-        let full = folder.join(&pattern);
-        match glob::glob(&full.to_string_lossy()) {
-            Ok(found) => paths.extend(found.filter_map(Result::ok)),
-            Err(error) => {
-                sink.add(&main.name, 1, "daemon.include", format!("`{pattern}`: {error}"))
-            }
-        }
-    }
-    paths.sort();
-    paths.dedup();
-    paths
-        .into_iter()
-        .filter_map(|path| read_source(&path, sink).map(|source| (path, source)))
-        .collect()
 }

@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Config, Faults};
+use crate::config::{Config, Faults, Overrides};
 use crate::pipeline::Clock;
 
 pub use network::{Network, Request as SeenRequest};
@@ -77,18 +77,21 @@ impl Demo {
         now: DateTime<Utc>,
     ) -> Result<Self, DemoError> {
         let file = folder.join("config.toml");
-        let mut config = Config::load_with(&file, data).map_err(DemoError::Config)?;
+        let config = Config::load_with(&file, data).map_err(DemoError::Config)?;
         let network = Network::start(folder, (pace == Pace::Lively).then_some(LIVELY), now).await?;
-        config.fetch.resolve.extend(network.addresses());
+        let data = match (data, pace) {
+            (Some(data), _) => data.to_owned(),
+            (None, Pace::Frozen) => config.daemon.data.join("once"),
+            (None, Pace::Lively) => config.daemon.data.join("lively"),
+        };
+        if pace == Pace::Lively && config.overrides.data.is_none() {
+            empty(&data)?;
+        }
+        let resolve = network.addresses().into_iter().collect();
+        let mut config = config.under(Overrides { data: Some(data), resolve });
         if pace == Pace::Frozen {
             // One site after the other: items get the same numbers on every run.
             config.daemon.workers = 1;
-        }
-        if pace == Pace::Frozen && data.is_none() {
-            config.daemon.data.push("once");
-        } else if pace == Pace::Lively && data.is_none() {
-            config.daemon.data.push("lively");
-            empty(&config.daemon.data)?;
         }
         Ok(Self { config, network })
     }

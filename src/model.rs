@@ -4,6 +4,7 @@
 //! Nothing here may import another module of the crate.
 
 mod article;
+mod both;
 mod document;
 mod feed;
 mod id;
@@ -14,8 +15,9 @@ mod posted;
 mod problem;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
+pub use both::Both;
 pub use document::Document;
-pub use feed::{Composition, FeedLink, FeedSpec, Format, Selection};
+pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
 pub use item::{Change, Draft, Item, ItemState};
 pub use listing::{Link, Listing};

@@ -14,7 +14,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Config, Site};
+use crate::config::{Config, Robots, Site};
 use crate::fetch::{Fetcher, Manners};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
@@ -88,7 +88,7 @@ fn manners(config: &Config, site: &Site) -> Manners {
         max_bytes: site.fetch.max_bytes,
         retries: site.fetch.retries,
         allow_private: site.fetch.allow_private,
+        obey_robots: site.fetch.robots == Robots::Obey,
         headers: site.fetch.headers.clone(),
-        ..Manners::default()
     }
 }

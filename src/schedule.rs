@@ -13,6 +13,8 @@ use std::time::Duration;
 use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+use crate::model::Both;
+
 /// A cron expression in a zone.
 #[derive(Clone, Debug)]
 pub struct Cron {
@@ -42,21 +44,55 @@ pub enum ScheduleError {
         field: String,
         /// What may stand there.
         wanted: &'static str,
+        /// Both in Chinese.
+        zh: (&'static str, &'static str),
     },
     /// An expression that names no day at all.
     #[error("`{0}` never fires")]
     Never(String),
 }
 
-const FIELDS: [(&str, &str); 7] = [
-    ("second", "0-59, `*`, `*/n`, ranges and lists"),
-    ("minute", "0-59, `*`, `*/n`, ranges and lists"),
-    ("hour", "0-23, `*`, `*/n`, ranges and lists"),
-    ("day of month", "1-31, `*`, `*/n`, ranges and lists"),
-    ("month", "1-12 or jan-dec, `*`, `*/n`, ranges and lists"),
-    ("weekday", "0-7 (1 = Monday, 0 and 7 = Sunday) or mon-sun, `*`, `*/n`, ranges and lists"),
-    ("year", "1970-2100, `*`, ranges and lists"),
+/// Name and content of the fields, in English and in Chinese.
+const FIELDS: [[&str; 4]; 7] = [
+    ["second", "0-59, `*`, `*/n`, ranges and lists", "秒", "0-59、*、*/n、范围或列表"],
+    ["minute", "0-59, `*`, `*/n`, ranges and lists", "分", "0-59、*、*/n、范围或列表"],
+    ["hour", "0-23, `*`, `*/n`, ranges and lists", "时", "0-23、*、*/n、范围或列表"],
+    ["day of month", "1-31, `*`, `*/n`, ranges and lists", "日", "1-31、*、*/n、范围或列表"],
+    [
+        "month",
+        "1-12 or jan-dec, `*`, `*/n`, ranges and lists",
+        "月",
+        "1-12 或 jan-dec、*、*/n、范围或列表",
+    ],
+    [
+        "weekday",
+        "0-7 (1 = Monday, 0 and 7 = Sunday) or mon-sun, `*`, `*/n`, ranges and lists",
+        "星期",
+        "0-7（1 为周一，0 和 7 为周日）或 mon-sun、*、*/n、范围或列表",
+    ],
+    ["year", "1970-2100, `*`, ranges and lists", "年", "1970-2100、*、范围或列表"],
 ];
+
+impl ScheduleError {
+    /// What was refused, in both languages.
+    pub fn both(&self) -> Both {
+        let zh = match self {
+            Self::Fields(text, count) => format!(
+                "“{text}”有 {count} 段；应为 5 段（分 时 日 月 星期）、6 段（前加秒）或 7 段（后加年），或如 @daily"
+            ),
+            Self::Macro(text) => {
+                format!(
+                    "没有“{text}”；可用：@yearly、@monthly、@weekly、@daily、@midnight、@hourly"
+                )
+            }
+            Self::Field { field, zh: (name, wanted), .. } => {
+                format!("{name}“{field}”无法读取；应为 {wanted}")
+            }
+            Self::Never(text) => format!("“{text}”永远不会到来"),
+        };
+        Both::new(zh, self.to_string())
+    }
+}
 
 impl Cron {
     /// Reads `expression`, whose times are meant in `zone`.
@@ -189,8 +225,8 @@ fn check(index: usize, field: &str) -> Result<(), ScheduleError> {
 }
 
 fn fault(index: usize, field: &str) -> ScheduleError {
-    let (name, wanted) = FIELDS[index];
-    ScheduleError::Field { name, field: field.to_owned(), wanted }
+    let [name, wanted, zh_name, zh_wanted] = FIELDS[index];
+    ScheduleError::Field { name, field: field.to_owned(), wanted, zh: (zh_name, zh_wanted) }
 }
 
 /// `due` plus a delay of less than `most` that depends on `key` and `due` alone, so that a restart

@@ -7,6 +7,7 @@
 mod error;
 mod items;
 mod ledger;
+mod members;
 mod open;
 mod pages;
 mod row;

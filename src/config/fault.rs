@@ -2,26 +2,28 @@
 
 use std::fmt;
 
+use crate::model::{Both, Lang};
+
 /// One fault, printed as `file:line: key.path: what is wrong`.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Fault {
     /// The file as it was named.
     pub file: String,
-    /// Line, from 1.
+    /// Line, from 1; 0 for a file that cannot be read at all.
     pub line: usize,
     /// The key with its tables: `site.column.cron`; empty for the file as a whole.
     pub key: String,
     /// What was wanted and what was found.
-    pub what: String,
+    pub what: Both,
 }
 
-impl fmt::Display for Fault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file, self.line)?;
-        if !self.key.is_empty() {
-            write!(f, "{}: ", self.key)?;
-        }
-        f.write_str(&self.what)
+impl Fault {
+    /// The line for people.
+    pub fn text(&self, lang: Lang) -> String {
+        let Self { file, line, key, what } = self;
+        let place = if *line > 0 { format!("{file}:{line}") } else { file.clone() };
+        let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+        format!("{place}: {key}{}", what.text(lang))
     }
 }
 
@@ -29,22 +31,42 @@ impl fmt::Display for Fault {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Faults(pub Vec<Fault>);
 
+impl Faults {
+    /// A line a fault.
+    pub fn text(&self, lang: Lang) -> String {
+        self.0.iter().map(|fault| fault.text(lang)).collect::<Vec<_>>().join("\n")
+    }
+}
+
+/// English, as in logs.
 impl fmt::Display for Faults {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (index, fault) in self.0.iter().enumerate() {
-            if index > 0 {
-                f.write_str("\n")?;
-            }
-            write!(f, "{fault}")?;
-        }
-        Ok(())
+        f.write_str(&self.text(Lang::En))
     }
 }
 
 impl std::error::Error for Faults {}
 
-/// The known key that a misspelt one most likely means: at most two edits away.
-pub(super) fn nearest<'k>(wrong: &str, known: impl Iterator<Item = &'k str>) -> Option<&'k str> {
+/// Names that keys go by elsewhere, and ours.
+const OTHER_NAMES: &[(&str, &str)] = &[
+    ("recipe", "family"),
+    ("detail", "article"),
+    ("source", "credit"),
+    ("date", "posted"),
+    ("channel", "column"),
+    ("interval", "gap"),
+    ("timezone", "zone"),
+];
+
+/// The known key that a wrong one most likely means: another name of it, or at most two edits away.
+pub(super) fn nearest<'k>(
+    wrong: &str,
+    known: impl Iterator<Item = &'k str> + Clone,
+) -> Option<&'k str> {
+    let meant = OTHER_NAMES.iter().find(|(other, _)| *other == wrong).map(|(_, ours)| *ours);
+    if let Some(ours) = known.clone().find(|key| Some(*key) == meant) {
+        return Some(ours);
+    }
     known
         .map(|key| (edits(wrong, key), key))
         .filter(|&(distance, key)| distance <= 2 && distance < key.len())
@@ -77,5 +99,11 @@ mod tests {
         assert_eq!(nearest("enabeld", known.into_iter()), Some("enabled"));
         assert_eq!(nearest("hom", known.into_iter()), Some("home"));
         assert_eq!(nearest("publisher", known.into_iter()), None);
+    }
+
+    #[test]
+    fn a_name_used_elsewhere_leads_to_ours() {
+        assert_eq!(nearest("source", ["title", "credit"].into_iter()), Some("credit"));
+        assert_eq!(nearest("source", ["title", "posted"].into_iter()), None);
     }
 }

@@ -1,14 +1,16 @@
 //! Published feeds: those the operator defines, and one for every site and every column.
 
-use std::collections::BTreeSet;
+use std::collections::HashMap;
 
-use crate::model::{ColumnId, FeedSpec, Selection, SiteId};
+use crate::model::{Both, ColumnId, Condition, FeedSpec, Selection, SiteId};
 use crate::schedule::Cron;
 
+use super::Publication;
+use super::column::Column;
+use super::forms::{cron, format, level, not_empty, region_prefix, site_id};
 use super::reader::Section;
-use super::settings::{FeedDefaults, Schedule, format};
+use super::settings::{FeedDefaults, Schedule};
 use super::site::Site;
-use super::{Column, Publication};
 
 /// All feeds: the operator's own, then one a site and one a column.
 pub(super) fn publications(
@@ -17,29 +19,36 @@ pub(super) fn publications(
     schedule: &Schedule,
     defaults: &FeedDefaults,
 ) -> Vec<Publication> {
-    let mut slugs: BTreeSet<String> = BTreeSet::new();
-    for site in sites {
-        slugs.insert(site.id.to_string());
-    }
-    let mut all = Vec::new();
-    for root in roots {
-        for section in root.sections("feed") {
-            let Some(publication) = composite(&section, sites, schedule, defaults) else {
-                continue;
-            };
-            if !slugs.insert(publication.spec.slug.clone()) {
-                let slug = &publication.spec.slug;
-                section
-                    .fault(format!("the address `/feeds/{slug}` is taken by another feed or site"));
-            }
-            all.push(publication);
-        }
-    }
+    let tables: Vec<Section<'_>> = roots.iter().flat_map(|root| root.sections("feed")).collect();
+    refuse_taken(&tables, roots);
+    let mut all: Vec<Publication> =
+        tables.iter().filter_map(|table| composite(table, sites, schedule, defaults)).collect();
     for site in sites.iter().filter(|site| site.enabled) {
         all.push(of_site(site, schedule, defaults));
         all.extend(site.columns.iter().map(|column| of_column(site, column, schedule, defaults)));
     }
     all
+}
+
+/// A feed shares its address with no other feed and no site.
+fn refuse_taken(tables: &[Section<'_>], roots: &[Section<'_>]) {
+    let mut places: HashMap<String, String> = HashMap::new();
+    for site in roots.iter().flat_map(|root| root.sections("site")) {
+        places.extend(site.text("id").map(|id| (id, site.place())));
+    }
+    for table in tables {
+        let Some(id) = table.text("id") else { continue };
+        match places.get(&id) {
+            Some(first) => {
+                let zh = format!("地址 /feeds/{id} 已被占用，见 {first}");
+                let en = format!("the address `/feeds/{id}` is taken, see {first}");
+                table.fault_at("id", Both::new(zh, en));
+            }
+            None => {
+                places.insert(id, table.place());
+            }
+        }
+    }
 }
 
 fn composite(
@@ -49,29 +58,10 @@ fn composite(
     defaults: &FeedDefaults,
 ) -> Option<Publication> {
     section.not_yet(&["hold", "publish", "q", "group", "max_age"]);
-    let slug = section.required("id", str::parse::<SiteId>);
-    let title = section.required("title", |text| {
-        if text.trim().is_empty() { Err("must not be empty") } else { Ok(text.trim().to_owned()) }
-    });
-    let wanted_sites = section.parsed_list("sites", |text| known_sites(text, sites));
-    let wanted_columns = section.parsed_list("columns", |text| known_column(text, sites));
-    let tags = section.texts("tags");
-    let everything = section.texts("sites").iter().any(|site| site == "*");
-    let tagged = sites
-        .iter()
-        .flat_map(|site| &site.columns)
-        .filter(|column| column.tags.iter().any(|tag| tags.contains(tag)))
-        .map(|column| column.id.clone());
-    let columns: Vec<ColumnId> = wanted_columns.into_iter().chain(tagged).collect();
-    let sites: Vec<SiteId> = wanted_sites.into_iter().flatten().collect();
-    let selection = if everything { Selection::All } else { Selection::Any { sites, columns } };
-    if matches!(&selection, Selection::Any { sites, columns } if sites.is_empty() && columns.is_empty())
-    {
-        section.fault(
-            "selects nothing; wanted `sites`, `columns` or `tags` (`sites = [\"*\"]` for all)",
-        );
-    }
-    let cron = section.parsed("cron", |text| Cron::parse(text, schedule.zone));
+    let slug = section.required("id", site_id);
+    let title = section.required("title", not_empty);
+    let selection = selection(section, sites);
+    let cron = section.parsed("cron", |text| cron(text, schedule.zone));
     let formats = section.parsed_list("formats", format);
     let limit = section.number("limit", 1..1001).and_then(|limit| usize::try_from(limit).ok());
     let description = section.text("description");
@@ -91,6 +81,48 @@ fn composite(
         group: String::new(),
         cron: cron.or_else(|| schedule.publish.clone()),
     })
+}
+
+/// `sites`, `columns` and `tags` add up to what is looked at (without any of them: everything);
+/// `levels` and `regions` leave some of its sites, `contains` and `breadcrumb` some of its items.
+fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
+    let condition = Condition {
+        contains: section.parsed_list("contains", not_empty),
+        breadcrumb: section.parsed_list("breadcrumb", not_empty),
+    };
+    let levels = section.parsed_list("levels", level);
+    let regions = section.parsed_list("regions", region_prefix);
+    let named_sites = section.parsed_list("sites", |text| known_site(text, sites));
+    let named_columns = section.parsed_list("columns", |text| known_column(text, sites));
+    let tagged = section.parsed_list("tags", |text| known_tag(text, sites));
+    let any_named = ["sites", "columns", "tags"].into_iter().any(|key| section.has(key));
+    let narrowed = section.has("levels") || section.has("regions");
+    let everything = !any_named || named_sites.iter().any(Option::is_none);
+
+    let left = |site: &Site| {
+        let region = site.region.as_deref().unwrap_or_default();
+        (levels.is_empty() || levels.contains(&site.level))
+            && (regions.is_empty() || regions.iter().any(|prefix| region.starts_with(prefix)))
+    };
+    let left: Vec<&SiteId> = sites.iter().filter(|site| left(site)).map(|site| &site.id).collect();
+    let of = if everything && !narrowed {
+        Selection::All
+    } else {
+        let named = |id: &SiteId| everything || named_sites.iter().flatten().any(|site| site == id);
+        let sites = left.iter().filter(|id| named(id)).map(|id| (*id).clone()).collect();
+        let columns = named_columns.into_iter().chain(tagged.into_iter().flatten());
+        let columns = columns.filter(|column| left.contains(&column.site())).collect();
+        Selection::Any { sites, columns }
+    };
+    let nothing =
+        matches!(&of, Selection::Any { sites, columns } if sites.is_empty() && columns.is_empty());
+    if nothing || (!any_named && !narrowed && condition.is_empty()) {
+        section.fault(Both::new(
+            "什么也没有选中；应写 sites、columns、tags、levels、regions、contains 或 breadcrumb（全部站点：sites = [\"*\"]）",
+            "selects nothing; wanted sites, columns, tags, levels, regions, contains or breadcrumb (all sites: sites = [\"*\"])",
+        ));
+    }
+    if condition.is_empty() { of } else { Selection::Only { of: Box::new(of), condition } }
 }
 
 fn of_site(site: &Site, schedule: &Schedule, defaults: &FeedDefaults) -> Publication {
@@ -132,20 +164,43 @@ fn period(cron: &Cron) -> u32 {
     cron.period_minutes().clamp(5, 1440)
 }
 
-fn known_sites(text: &str, sites: &[Site]) -> Result<Vec<SiteId>, String> {
+/// A site by its id; `None` for `*`.
+fn known_site(text: &str, sites: &[Site]) -> Result<Option<SiteId>, Both> {
     if text == "*" {
-        return Ok(sites.iter().map(|site| site.id.clone()).collect());
+        return Ok(None);
     }
-    let id: SiteId = text.parse().map_err(|error| format!("{error}"))?;
-    if sites.iter().any(|site| site.id == id) {
-        Ok(vec![id])
-    } else {
-        Err(format!("no site `{text}`"))
-    }
+    let found = sites.iter().find(|site| site.id.as_str() == text);
+    found
+        .map(|site| Some(site.id.clone()))
+        .ok_or_else(|| Both::new(format!("没有站点“{text}”"), format!("no site `{text}`")))
 }
 
-fn known_column(text: &str, sites: &[Site]) -> Result<ColumnId, String> {
-    let id: ColumnId = text.parse().map_err(|error| format!("{error}"))?;
-    let known = sites.iter().flat_map(|site| &site.columns).any(|column| column.id == id);
-    if known { Ok(id) } else { Err(format!("no column `{text}`")) }
+fn known_column(text: &str, sites: &[Site]) -> Result<ColumnId, Both> {
+    let mut columns = sites.iter().flat_map(|site| &site.columns);
+    let found = columns.find(|column| column.id.to_string() == text);
+    found.map(|column| column.id.clone()).ok_or_else(|| {
+        Both::new(
+            format!("没有栏目“{text}”；应写作 站点/栏目"),
+            format!("no column `{text}`; wanted SITE/COLUMN"),
+        )
+    })
+}
+
+/// The columns with a tag.
+fn known_tag(text: &str, sites: &[Site]) -> Result<Vec<ColumnId>, Both> {
+    let columns = || sites.iter().flat_map(|site| &site.columns);
+    let tagged: Vec<ColumnId> = columns()
+        .filter(|column| column.tags.iter().any(|tag| tag == text))
+        .map(|column| column.id.clone())
+        .collect();
+    if !tagged.is_empty() {
+        return Ok(tagged);
+    }
+    let known: std::collections::BTreeSet<&str> =
+        columns().flat_map(|column| &column.tags).map(String::as_str).collect();
+    let known: Vec<&str> = known.into_iter().collect();
+    Err(Both::new(
+        format!("没有栏目带有标签“{text}”；已有：{}", known.join("、")),
+        format!("no column has the tag `{text}`; known: {}", known.join(", ")),
+    ))
 }

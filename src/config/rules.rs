@@ -1,33 +1,33 @@
 //! Builds list and article rules from the `list` and `article` tables of families, sites and columns.
 
-use regex::Regex;
-
 use crate::discover::{External, ListKind, ListRule, Paging};
 use crate::extract::ArticleRule;
-use crate::text::alternative::{Alternative, How, Selector};
+use crate::model::Both;
+use crate::text::alternative::{Alternative, How};
 
-use super::reader::{Section, Value};
+use super::forms::{none_of, pointer, regex, selector};
+use super::reader::{Section, Value, not_supported};
 
 /// The list rule of a section (a column's `list` over its site's over its family's).
 pub(super) fn list_rule(section: &Section<'_>) -> ListRule {
     section.not_yet(&[
+        "onclick",
+        "date_formats",
+        "date_parts",
+        "date_year",
         "summary",
         "thumb",
-        "onclick",
         "pinned",
         "pointers",
         "request",
-        "prime_url",
-        "formats",
-        "year",
     ]);
     let rule = ListRule {
         kind: section.parsed("kind", list_kind).unwrap_or_default(),
-        item: section.parsed_list("item", Selector::new),
+        item: section.parsed_list("item", selector),
         link: alternatives(section, "link"),
         title: alternatives(section, "title"),
         date: alternatives(section, "date"),
-        exclude: section.parsed_list("exclude", Selector::new),
+        exclude: section.parsed_list("exclude", selector),
         exclude_url: section.parsed_list("exclude_url", regex),
         title_include: section.parsed_list("title_include", regex),
         title_exclude: section.parsed_list("title_exclude", regex),
@@ -42,10 +42,13 @@ pub(super) fn list_rule(section: &Section<'_>) -> ListRule {
 pub(super) fn article_rule(section: &Section<'_>) -> ArticleRule {
     section.not_yet(&[
         "subtitle",
+        "photographer",
         "keywords",
         "summary",
-        "images",
+        "image_attributes",
+        "image_drop",
         "captions",
+        "attachments",
         "next_page",
         "iframe",
         "min_body_chars",
@@ -58,7 +61,7 @@ pub(super) fn article_rule(section: &Section<'_>) -> ArticleRule {
         editor: alternatives(section, "editor"),
         breadcrumb: alternatives(section, "breadcrumb"),
         body: alternatives(section, "body"),
-        drop: section.parsed_list("drop", Selector::new),
+        drop: section.parsed_list("drop", selector),
         drop_text: section.parsed_list("drop_text", regex),
         cut_after: section.parsed_list("cut_after", regex),
         attachment_extensions: section.texts("attachment_extensions"),
@@ -67,23 +70,21 @@ pub(super) fn article_rule(section: &Section<'_>) -> ArticleRule {
     rule
 }
 
-fn list_kind(text: &str) -> Result<ListKind, String> {
+fn list_kind(text: &str) -> Result<ListKind, Both> {
     match text {
         "html" => Ok(ListKind::Html),
         "hanweb-jcms" => Ok(ListKind::HanwebJcms),
-        "hanweb-jpaas" | "json" | "feed" | "sitemap" => {
-            Err(format!("list kind `{text}` is not supported yet"))
-        }
-        _ => Err(format!("`{text}` is no list kind; known: `html`, `hanweb-jcms`")),
+        "hanweb-jpaas" | "json" | "feed" | "sitemap" => Err(not_supported(text)),
+        _ => Err(none_of(text, &["html", "hanweb-jcms"])),
     }
 }
 
-fn external(text: &str) -> Result<External, String> {
+fn external(text: &str) -> Result<External, Both> {
     match text {
         "link-only" => Ok(External::LinkOnly),
         "skip" => Ok(External::Skip),
-        "follow" => Err("`follow` is not supported yet; use `link-only` or `skip`".to_owned()),
-        _ => Err(format!("`{text}` is none of `link-only`, `skip`")),
+        "follow" | "wechat" => Err(not_supported(text)),
+        _ => Err(none_of(text, &["link-only", "skip"])),
     }
 }
 
@@ -92,13 +93,21 @@ fn paging(section: &Section<'_>) -> Option<Paging> {
         return None;
     }
     let table = section.section("paging");
-    table.not_yet(&["step", "descending", "count_from", "next_selector", "stop_at_seen", "start"]);
+    table.not_yet(&[
+        "start",
+        "first_is",
+        "step",
+        "descending",
+        "count_from",
+        "next_selector",
+        "stop_at_seen",
+    ]);
     let template = table.required("template", |text| {
         if text.contains("{n}") {
-            Ok(text.to_owned())
-        } else {
-            Err(format!("`{text}` has no `{{n}}` for the page number"))
+            return Ok(text.to_owned());
         }
+        let zh = format!("“{text}”中没有代表页码的 {{n}}");
+        Err(Both::new(zh, format!("`{text}` has no `{{n}}` for the page number")))
     });
     let second = table.number("second", 0..1000).unwrap_or(1);
     let max_pages = table.number("max_pages", 1..10_000).unwrap_or(20);
@@ -107,15 +116,6 @@ fn paging(section: &Section<'_>) -> Option<Paging> {
         template: template?,
         second: u32::try_from(second).ok()?,
         max_pages: u32::try_from(max_pages).ok()?,
-    })
-}
-
-/// A regular expression with its fault in one line.
-pub(super) fn regex(text: &str) -> Result<Regex, String> {
-    Regex::new(text).map_err(|error| {
-        let reason = error.to_string();
-        let last = reason.lines().last().unwrap_or("cannot be read").trim();
-        format!("`{text}` is no regular expression: {}", last.trim_start_matches("error: "))
     })
 }
 
@@ -130,11 +130,11 @@ fn alternatives(section: &Section<'_>, key: &'static str) -> Vec<Alternative> {
 /// A bare text is CSS; a table names one of the ways to look, and what to do with what is found.
 fn alternative(value: &Value<'_>) -> Option<Alternative> {
     if value.is_text() {
-        return value.parsed(Selector::new).map(|css| Alternative::new(How::Css(css)));
+        return value.parsed(selector).map(|css| Alternative::new(How::Css(css)));
     }
     let table = value.section()?;
-    let ways = ["css", "between", "meta", "json", "regex", "url", "literal"];
-    let given: Vec<&str> = ways.into_iter().filter(|way| table.has(way)).collect();
+    table.not_yet(&["validate"]);
+    let given: Vec<&str> = WAYS.into_iter().filter(|way| table.has(way)).collect();
     // `regex` beside another way works on what that way found.
     let primary: Vec<&str> = match given.as_slice() {
         ["regex"] => vec!["regex"],
@@ -143,32 +143,50 @@ fn alternative(value: &Value<'_>) -> Option<Alternative> {
     let how = match primary.as_slice() {
         [way] => how(&table, way),
         _ => {
-            let found = if given.is_empty() { "none".to_owned() } else { given.join(", ") };
-            table.fault(format!("wanted one of {}, found {found}", ways.join(", ")));
+            table.fault(not_one_way(&given));
             None
         }
     };
     let alone = primary == ["regex"];
-    let alternative = Alternative {
-        how: how?,
-        attr: table.text("attr"),
-        regex: if alone { None } else { table.parsed("regex", regex) },
-        replace: table.text("replace"),
-    };
-    if alternative.replace.is_some() && alternative.regex.is_none() {
-        table.fault("`replace` needs a `regex` whose groups it uses");
+    let attr = table.text("attr");
+    let regex = if alone { None } else { table.parsed("regex", regex) };
+    let replace = table.text("replace");
+    if attr.is_some() && !table.has("css") {
+        let en = "`attr` needs `css`, whose element has the attribute";
+        table.fault_at("attr", Both::new("“attr”须与“css”同用", en));
+    }
+    if replace.is_some() && (alone || !table.has("regex")) {
+        let en = "`replace` needs a way to look and a `regex` whose groups it uses";
+        table.fault_at("replace", Both::new("“replace”须与一种取法和“regex”同用", en));
     }
     table.finish();
-    Some(alternative)
+    Some(Alternative { how: how?, attr, regex, replace })
+}
+
+/// The ways to look for a field.
+const WAYS: [&str; 7] = ["css", "between", "meta", "json", "regex", "url", "literal"];
+
+fn not_one_way(given: &[&str]) -> Both {
+    let wanted = WAYS.join(", ");
+    let (zh, en) = match given {
+        [] => ("一种也没有".to_owned(), "none".to_owned()),
+        several => (several.join("、"), several.join(", ")),
+    };
+    Both::new(
+        format!("应写且只写一种取法（{}），实为：{zh}", WAYS.join("、")),
+        format!("wanted one of {wanted}, found {en}"),
+    )
 }
 
 fn how(table: &Section<'_>, way: &str) -> Option<How> {
     match way {
-        "css" => table.parsed("css", Selector::new).map(How::Css),
+        "css" => table.parsed("css", selector).map(How::Css),
         "between" => match table.texts("between").as_slice() {
             [begin, end] => Some(How::Between(begin.clone(), end.clone())),
             _ => {
-                table.fault("`between` wants two comments: `[\"begin\", \"end\"]`");
+                let zh = "“between”应写两个注释：[\"开始\", \"结束\"]";
+                let en = "`between` wants two comments: [\"begin\", \"end\"]";
+                table.fault_at("between", Both::new(zh, en));
                 None
             }
         },
@@ -177,13 +195,5 @@ fn how(table: &Section<'_>, way: &str) -> Option<How> {
         "regex" => table.parsed("regex", regex).map(How::Regex),
         "url" => table.parsed("url", regex).map(How::Url),
         _ => table.text("literal").map(How::Literal),
-    }
-}
-
-fn pointer(text: &str) -> Result<String, String> {
-    if text.is_empty() || text.starts_with('/') {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("`{text}` is no JSON pointer; wanted such as `/data/title` (RFC 6901)"))
     }
 }

@@ -11,8 +11,10 @@ use url::Url;
 use crate::model::{Format, Lang};
 use crate::schedule::Cron;
 
-use super::reader::Section;
-use super::site::{bytes, web_address};
+use super::forms::{
+    authority, base_url, contact, cron, fixed_address, format, lang, socket, tag_date, zone,
+};
+use super::reader::{Section, parse_bytes};
 
 /// `[daemon]`.
 #[derive(Clone, Debug)]
@@ -53,6 +55,13 @@ pub enum Robots {
     /// It rules.
     #[default]
     Obey,
+    /// The site's owner lets us read it all the same.
+    OwnerConsents {
+        /// Who consented.
+        who: String,
+        /// On which day.
+        when: chrono::NaiveDate,
+    },
 }
 
 /// `[fetch]`, and a site's own manners.
@@ -76,8 +85,6 @@ pub struct Fetch {
     pub allow_private: bool,
     /// robots.txt (site only).
     pub robots: Robots,
-    /// Who consented (site only).
-    pub consent: Option<String>,
     /// Further request headers (site only).
     pub headers: Vec<(String, String)>,
 }
@@ -141,48 +148,39 @@ impl Fetch {
     pub(super) fn read(section: &Section<'_>) -> Self {
         section.not_yet(&["budget_per_day", "quiet_hours", "extra_ca", "proxy"]);
         let whole = |key, range, otherwise| section.number(key, range).unwrap_or(otherwise);
-        let resolve = section.pairs("resolve");
         let fetch = Self {
-            contact: section.text("contact").filter(|contact| !contact.trim().is_empty()),
+            contact: section.parsed("contact", contact).flatten(),
             gap: section.duration("gap").unwrap_or(Duration::from_secs(2)),
             timeout: section.duration("timeout").unwrap_or(Duration::from_secs(30)),
-            max_bytes: bytes(section, "max_bytes").unwrap_or(8 << 20),
+            max_bytes: section.parsed("max_bytes", parse_bytes).unwrap_or(8 << 20),
             retries: u32::try_from(whole("retries", 0..11, 2)).unwrap_or(2),
             articles_per_run: usize::try_from(whole("articles_per_run", 1..10_001, 40))
                 .unwrap_or(40),
-            resolve: BTreeMap::new(),
+            resolve: section.pairs("resolve", fixed_address).into_iter().collect(),
             allow_private: false,
             robots: Robots::Obey,
-            consent: None,
             headers: Vec::new(),
         };
-        let mut addresses = BTreeMap::new();
-        for (host, address) in resolve {
-            match socket(&address) {
-                Ok(address) => {
-                    addresses.insert(host.to_ascii_lowercase(), address);
-                }
-                Err(what) => section.fault(format!("resolve.{host}: {what}")),
-            }
-        }
         section.finish();
-        Self { resolve: addresses, ..fetch }
+        fetch
     }
 }
 
 impl Schedule {
-    pub(super) fn read(section: &Section<'_>) -> Option<Self> {
+    /// Reads `[schedule]`; what is at fault is replaced so that everything else can be checked.
+    pub(super) fn read(section: &Section<'_>) -> Self {
         section.not_yet(&["workdays", "catch_up", "quiet_hours", "adaptive"]);
-        let zone = section.parsed("zone", zone);
-        let parse = zone.unwrap_or(chrono_tz::Asia::Shanghai);
-        let refresh = section.parsed("refresh", |text| Cron::parse(text, parse));
+        let zone = section.parsed("zone", zone).unwrap_or(chrono_tz::Asia::Shanghai);
+        let hourly = || Cron::parse("@hourly", zone).expect("a macro of ours");
+        let refresh = section.parsed("refresh", |text| cron(text, zone));
         let publish = section.parsed("publish", |text| match text {
             "on-change" => Ok(None),
-            cron => Cron::parse(cron, parse).map(Some),
+            text => cron(text, zone).map(Some),
         });
         let jitter = section.duration("jitter").unwrap_or_default();
         section.finish();
-        Some(Self { zone: zone?, refresh: refresh?, jitter, publish: publish? })
+        let refresh = refresh.unwrap_or_else(hourly);
+        Self { zone, refresh, jitter, publish: publish.flatten() }
     }
 }
 
@@ -192,72 +190,5 @@ impl FeedDefaults {
         let formats = section.parsed_list("formats", format);
         section.finish();
         Self { limit: usize::try_from(limit).unwrap_or(50), formats }
-    }
-}
-
-/// A format by its extension.
-pub(super) fn format(text: &str) -> Result<Format, String> {
-    Format::ALL
-        .into_iter()
-        .find(|format| format.extension() == text)
-        .ok_or_else(|| format!("`{text}` is none of `rss`, `atom`, `json`, `html`"))
-}
-
-/// A language by its code.
-pub fn lang(text: &str) -> Result<Lang, String> {
-    match text {
-        "zh" => Ok(Lang::Zh),
-        "en" => Ok(Lang::En),
-        _ => Err(format!("`{text}` is none of `zh`, `en`")),
-    }
-}
-
-fn socket(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| format!("`{text}` is no address with port, such as 127.0.0.1:8080"))
-}
-
-fn base_url(text: &str) -> Result<Url, String> {
-    let mut url = web_address(text)?;
-    if url.query().is_some() || url.fragment().is_some() {
-        return Err(format!("`{text}` must have no query and no fragment"));
-    }
-    if !url.path().ends_with('/') {
-        let path = format!("{}/", url.path());
-        url.set_path(&path);
-    }
-    Ok(url)
-}
-
-fn zone(text: &str) -> Result<Tz, String> {
-    text.parse().map_err(|_| format!("`{text}` is no IANA time zone, such as Asia/Shanghai"))
-}
-
-/// RFC 4151 §2.1: a domain name or an e-mail address; empty means not yet set.
-fn authority(text: &str) -> Result<String, String> {
-    let domain = text.rsplit('@').next().unwrap_or(text);
-    let well_formed = domain.contains('.')
-        && domain.split('.').all(|label| {
-            !label.is_empty()
-                && label.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-')
-        });
-    if text.is_empty() || well_formed {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("`{text}` is no domain name or e-mail address in lower case (RFC 4151)"))
-    }
-}
-
-/// RFC 4151 §2.1: `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
-fn tag_date(text: &str) -> Result<String, String> {
-    let parts: Vec<&str> = text.split('-').collect();
-    let well_formed = parts.iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()))
-        && matches!(
-            parts.iter().map(|part| part.len()).collect::<Vec<_>>().as_slice(),
-            [4] | [4, 2] | [4, 2, 2]
-        );
-    if well_formed {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("`{text}` is no date of a tag URI; wanted YYYY, YYYY-MM or YYYY-MM-DD"))
     }
 }

@@ -1,36 +1,20 @@
-//! Families and sites: the operator's files on what is read.
+//! Sites: the operator's files on what is read.
 
-use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
-
-use regex::Regex;
 use url::Url;
 
 use crate::discover::ListRule;
 use crate::extract::ArticleRule;
-use crate::model::{ColumnId, SiteId};
-use crate::schedule::Cron;
+use crate::model::{Both, SiteId};
 
-use super::reader::{Section, parse_bytes};
-use super::rules::{article_rule, list_rule, regex};
+use super::column::{self, Column};
+use super::family::{self, Families};
+use super::forms::{
+    cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,
+};
+use super::reader::Section;
+use super::rules::{article_rule, list_rule};
 use super::settings::{Fetch, Robots, Schedule};
-
-/// Rules shared by all sites on one CMS.
-#[derive(Clone, Debug)]
-pub struct Family {
-    /// Its id: `trs`.
-    pub id: String,
-    /// The product's name.
-    pub name: String,
-    /// Addresses of pages of this family.
-    pub url_marks: Vec<Regex>,
-    /// Texts in pages of this family.
-    pub html_marks: Vec<String>,
-    /// How lists are read.
-    pub list: ListRule,
-    /// How articles are read.
-    pub article: ArticleRule,
-}
+use super::twins;
 
 /// One website that is read.
 #[derive(Clone, Debug)]
@@ -57,7 +41,7 @@ pub struct Site {
     pub default_source: Option<String>,
     /// The family, if any.
     pub family: Option<String>,
-    /// Whether it is read.
+    /// Whether it is read. What a disabled site published before stays as it is.
     pub enabled: bool,
     /// Manners towards this site.
     pub fetch: Fetch,
@@ -69,61 +53,23 @@ pub struct Site {
     pub columns: Vec<Column>,
 }
 
-/// One list page of a site.
-#[derive(Clone, Debug)]
-pub struct Column {
-    /// Its id.
-    pub id: ColumnId,
-    /// Name for people.
-    pub name: String,
-    /// The list page.
-    pub url: Url,
-    /// Tags for selection.
-    pub tags: Vec<String>,
-    /// How its rows are found.
-    pub list: ListRule,
-    /// How its articles are read.
-    pub article: ArticleRule,
-    /// When it is refreshed.
-    pub cron: Cron,
-    /// Spread after the planned time.
-    pub jitter: Duration,
-}
-
-/// The tables of a family that sites build upon.
-pub(super) struct FamilyRules<'a> {
-    list: Section<'a>,
-    article: Section<'a>,
-}
-
-/// Reads a `[[family]]`; the tables are kept so that sites can be laid over them.
-pub(super) fn family<'a>(section: &Section<'a>) -> Option<(Family, FamilyRules<'a>)> {
-    let id = section.required("id", |text| text.parse::<SiteId>().map(|id| id.to_string()));
-    let name = section.text("name");
-    let marks = section.section("recognise");
-    let url_marks = marks.parsed_list("url", regex);
-    let html_marks = marks.texts("html");
-    marks.finish();
-    let tables = FamilyRules { list: section.section("list"), article: section.section("article") };
-    let list = list_rule(&tables.list);
-    let article = article_rule(&tables.article);
-    section.finish();
-    let id = id?;
-    let name = name.unwrap_or_else(|| id.clone());
-    Some((Family { id, name, url_marks, html_marks, list, article }, tables))
-}
-
 /// What a site is built from, beside its own table.
 pub(super) struct Ground<'a, 'b> {
-    pub(super) families: &'b BTreeMap<String, FamilyRules<'a>>,
+    pub(super) families: &'b Families<'a>,
     pub(super) fetch: &'b Section<'a>,
     pub(super) schedule: &'b Schedule,
 }
 
+/// Keys of a site that have a meaning but do not act yet.
 const NOT_YET: &[&str] = &[
     "mirrors",
     "allowed_hosts",
     "retired_hosts",
+    "icp",
+    "site_id_code",
+    "identity",
+    "licence",
+    "attribution",
     "timezone",
     "charset",
     "https",
@@ -132,48 +78,59 @@ const NOT_YET: &[&str] = &[
     "cookies",
     "concurrency",
     "no_fetch_hours",
-    "licence",
-    "post",
-    "health",
     "hold",
     "publish",
 ];
 
-/// Reads a `[[site]]`.
-pub(super) fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
-    let id = section.required("id", str::parse::<SiteId>);
+/// All sites in the order of their ids.
+pub(super) fn sites<'a>(roots: &[Section<'a>], ground: &Ground<'a, '_>) -> Vec<Site> {
+    let tables: Vec<Section<'a>> = roots.iter().flat_map(|root| root.sections("site")).collect();
+    twins::refuse(tables.iter().filter_map(|table| Some((table.text("id")?, table))));
+    let mut sites: Vec<Site> = tables.iter().filter_map(|table| site(table, ground)).collect();
+    sites.sort_by(|a, b| a.id.cmp(&b.id));
+    sites
+}
+
+fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
+    let id = section.required("id", site_id);
     let name = section.required("name", not_empty);
     let enabled = section.boolean("enabled").unwrap_or(true);
     let home = section.parsed("home", web_address);
     if enabled && !section.has("home") {
-        section.fault("`home` is missing; only a site with `enabled = false` may lack it");
+        section.fault(Both::new(
+            "缺少“home”；只有 enabled = false 的站点可以不写",
+            "`home` is missing; only a site with `enabled = false` may lack it",
+        ));
     }
-    let family = section.parsed("family", |text| known_family(text, ground.families));
+    let family = section.parsed("family", |text| family::known(text, ground.families));
     section.not_yet(NOT_YET);
-    identity(section);
+    later(section);
     let beneath = family.as_ref().and_then(|family| ground.families.get(family));
+    let beneath = beneath.map(|(_, rules)| rules);
     let list = under(section.section("list"), beneath.map(|rules| &rules.list));
     let article = under(section.section("article"), beneath.map(|rules| &rules.article));
-    let columns = section.sections("column");
-    if enabled && columns.is_empty() {
-        section.fault("an enabled site needs at least one `[[site.column]]`");
-    }
-    let columns = columns
-        .iter()
-        .filter_map(|table| {
-            let own =
-                Own { site: id.as_ref(), home: home.as_ref(), list: &list, article: &article };
-            column(table, &own, ground)
-        })
-        .collect();
-    let short_name = section.text("short_name");
+    let zone = ground.schedule.zone;
+    let column_ground = column::Ground {
+        site: id.as_ref(),
+        home: home.as_ref(),
+        list: &list,
+        article: &article,
+        cron: &section
+            .parsed("cron", |text| cron(text, zone))
+            .unwrap_or_else(|| ground.schedule.refresh.clone()),
+        jitter: section.duration("jitter").unwrap_or(ground.schedule.jitter),
+        zone,
+    };
+    let columns = columns(section, enabled, &column_ground);
+    let short_name = section.parsed("short_name", not_empty);
     let site = Site {
         level: section.parsed("level", level).unwrap_or_else(|| "city".to_owned()),
         region: section.parsed("region", region),
         publisher: section.text("publisher"),
         self_names: section.texts("self_names"),
-        source_aliases: section.pairs("source_aliases"),
-        default_source: section.text("default_source"),
+        source_aliases: section
+            .pairs("source_aliases", |from, to| Ok((from.to_owned(), not_empty(to)?))),
+        default_source: section.parsed("default_source", not_empty),
         fetch: manners(section, ground),
         list: list_rule(&list),
         article: article_rule(&article),
@@ -189,80 +146,95 @@ pub(super) fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option
     Some(site)
 }
 
+fn columns<'a>(
+    section: &Section<'a>,
+    enabled: bool,
+    ground: &column::Ground<'a, '_>,
+) -> Vec<Column> {
+    let tables = section.sections("column");
+    if enabled && !section.has("column") {
+        section.fault(Both::new(
+            "启用的站点至少要有一个 [[site.column]]",
+            "an enabled site needs at least one `[[site.column]]`",
+        ));
+    }
+    twins::refuse(tables.iter().filter_map(|table| Some((table.text("id")?, table))));
+    tables.iter().filter_map(|table| column::column(table, ground)).collect()
+}
+
+/// The tables `post` and `health` of a site or column, whose keys do not act yet.
+pub(super) fn later(section: &Section<'_>) {
+    let post = section.section("post");
+    post.not_yet(&[
+        "title_rewrite",
+        "masks",
+        "dedupe_group",
+        "dedupe_priority",
+        "max_age",
+        "hold",
+        "publish",
+    ]);
+    post.finish();
+    let health = section.section("health");
+    health.not_yet(&["expect_items_min", "max_silence_days", "fixture"]);
+    health.finish();
+}
+
 /// Politeness of a site: its own `fetch` table over the daemon's.
 fn manners<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Fetch {
     let own = section.section("fetch");
     for key in ["contact", "resolve"] {
         if own.has(key) {
-            own.fault(format!("`{key}` belongs into `[fetch]` of config.toml"));
+            let zh = format!("“{key}”只能写在 config.toml 的 [fetch] 中");
+            let en = format!("`{key}` belongs into `[fetch]` of config.toml");
+            own.fault_at(key, Both::new(zh, en));
         }
     }
     let fetch = Fetch::read(&own.over(ground.fetch));
     Fetch {
         allow_private: section.boolean("allow_private").unwrap_or(false),
-        robots: section.parsed("robots", robots).unwrap_or_default(),
-        consent: section.text("consent"),
-        headers: section.pairs("headers"),
+        robots: robots(section),
+        headers: section.pairs("headers", request_header),
         ..fetch
     }
 }
 
-fn robots(text: &str) -> Result<Robots, String> {
-    match text {
-        "obey" => Ok(Robots::Obey),
-        "owner-consents" => Err("`owner-consents` is not supported yet".to_owned()),
-        _ => Err(format!("`{text}` is none of `obey`, `owner-consents`")),
-    }
-}
-
-/// Identity marks are checked for form; they begin to act with the identity check.
-fn identity(section: &Section<'_>) {
-    let table = section.section("identity");
-    for key in ["must_contain", "forbid"] {
-        table.texts(key);
-    }
-    for key in ["icp", "site_id_code"] {
-        table.text(key);
-    }
-    table.finish();
-}
-
-/// What a column takes from its site.
-struct Own<'a, 'b> {
-    site: Option<&'b SiteId>,
-    home: Option<&'b Url>,
-    list: &'b Section<'a>,
-    article: &'b Section<'a>,
-}
-
-fn column<'a>(section: &Section<'a>, own: &Own<'a, '_>, ground: &Ground<'a, '_>) -> Option<Column> {
-    let id = section.required("id", |text| match own.site {
-        Some(site) => ColumnId::new(site.clone(), text),
-        None => ColumnId::new("x".parse()?, text),
+/// `robots`, and who consented to more than robots.txt allows.
+fn robots(section: &Section<'_>) -> Robots {
+    let consents = section.parsed("robots", |text| match text {
+        "obey" => Ok(false),
+        "owner-consents" => Ok(true),
+        _ => Err(none_of(text, &["obey", "owner-consents"])),
     });
-    let name = section.required("name", not_empty);
-    let url = section.required("url", |text| list_address(text, own.home));
-    let cron = section.parsed("cron", |text| Cron::parse(text, ground.schedule.zone));
-    section.not_yet(&[
-        "urls",
-        "breadcrumb",
-        "hold",
-        "expect_items_min",
-        "max_silence_days",
-        "max_age",
-    ]);
-    let column = Column {
-        tags: section.texts("tags"),
-        list: list_rule(&section.section("list").over(own.list)),
-        article: article_rule(&section.section("article").over(own.article)),
-        jitter: section.duration("jitter").unwrap_or(ground.schedule.jitter),
-        cron: cron.unwrap_or_else(|| ground.schedule.refresh.clone()),
-        id: id?,
-        name: name?,
-        url: url?,
+    let given = section.has("consent");
+    let table = section.section("consent");
+    let consent = if given {
+        let (who, when) = (table.required("who", not_empty), table.required("when", day));
+        table.finish();
+        who.zip(when)
+    } else {
+        None
     };
-    section.finish();
-    Some(column)
+    match (consents, consent) {
+        (Some(true), Some((who, when))) => Robots::OwnerConsents { who, when },
+        (Some(true), None) if !given => {
+            section.fault_at(
+                "robots",
+                Both::new(
+                    "须写明谁在何时同意：consent = { who = \"…\", when = \"2026-11-20\" }",
+                    "say who consented and when: consent = { who = \"…\", when = \"2026-11-20\" }",
+                ),
+            );
+            Robots::Obey
+        }
+        (Some(false) | None, _) if given => {
+            let en = "`consent` says nothing without `robots = \"owner-consents\"`";
+            let zh = "“consent”须与 robots = \"owner-consents\" 同用";
+            section.fault_at("consent", Both::new(zh, en));
+            Robots::Obey
+        }
+        _ => Robots::Obey,
+    }
 }
 
 fn under<'a>(section: Section<'a>, beneath: Option<&Section<'a>>) -> Section<'a> {
@@ -270,74 +242,4 @@ fn under<'a>(section: Section<'a>, beneath: Option<&Section<'a>>) -> Section<'a>
         Some(beneath) => section.over(beneath),
         None => section,
     }
-}
-
-fn known_family(
-    text: &str,
-    families: &BTreeMap<String, FamilyRules<'_>>,
-) -> Result<String, String> {
-    if families.contains_key(text) {
-        return Ok(text.to_owned());
-    }
-    let known = families.keys().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", ");
-    Err(format!("no family `{text}`; known: {known}"))
-}
-
-fn not_empty(text: &str) -> Result<String, &'static str> {
-    let text = text.trim();
-    if text.is_empty() { Err("must not be empty") } else { Ok(text.to_owned()) }
-}
-
-/// An absolute http(s) address with a host.
-pub(super) fn web_address(text: &str) -> Result<Url, String> {
-    match Url::parse(text) {
-        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(url),
-        Ok(url) => Err(format!("wanted http:// or https://, found `{}:`", url.scheme())),
-        Err(error) => Err(format!("`{text}` is no address: {error}")),
-    }
-}
-
-fn list_address(text: &str, home: Option<&Url>) -> Result<Url, String> {
-    match home {
-        Some(home) => {
-            let url =
-                home.join(text).map_err(|error| format!("`{text}` is no address: {error}"))?;
-            web_address(url.as_str())
-        }
-        None => web_address(text),
-    }
-}
-
-fn level(text: &str) -> Result<String, String> {
-    match text {
-        "national" | "province" | "city" | "county" | "chamber" => Ok(text.to_owned()),
-        _ => {
-            Err(format!("`{text}` is none of `national`, `province`, `city`, `county`, `chamber`"))
-        }
-    }
-}
-
-fn region(text: &str) -> Result<String, String> {
-    if text.len() == 6 && text.bytes().all(|b| b.is_ascii_digit()) {
-        Ok(text.to_owned())
-    } else {
-        Err(format!("`{text}` is no area code; wanted six digits (GB/T 2260)"))
-    }
-}
-
-/// Names every id that is used twice, with both places.
-pub(super) fn refuse_twins<'a>(ids: impl Iterator<Item = (String, &'a Section<'a>)>) {
-    let mut places: HashMap<String, String> = HashMap::new();
-    for (id, section) in ids {
-        if let Some(first) = places.get(&id) {
-            section.fault(format!("id `{id}` is used twice; first at {first}"));
-        } else {
-            places.insert(id, section.place());
-        }
-    }
-}
-
-/// `max_bytes` and the like.
-pub(super) fn bytes(section: &Section<'_>, key: &'static str) -> Option<u64> {
-    section.parsed(key, parse_bytes)
 }

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::config::{Config, Publication};
-use crate::model::{ColumnId, Selection};
+use crate::model::ColumnId;
 use crate::pipeline::Pipeline;
 use crate::serve::Catalogue;
 
@@ -57,7 +57,7 @@ pub(super) async fn run(
         let now = (pipeline.clock)();
         let since = std::mem::replace(&mut looked, now);
         let wanted = |publication: &Publication| match &publication.cron {
-            None => columns.iter().any(|column| holds(&publication.spec.selection, column)),
+            None => columns.iter().any(|column| publication.spec.selection.may_hold(column)),
             Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
         };
         if pipeline.config.feeds.iter().any(wanted) {
@@ -97,15 +97,6 @@ fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
         .min()
         .unwrap_or(LOOK)
         .min(LOOK)
-}
-
-fn holds(selection: &Selection, column: &ColumnId) -> bool {
-    match selection {
-        Selection::All => true,
-        Selection::Any { sites, columns } => {
-            sites.contains(column.site()) || columns.contains(column)
-        }
-    }
 }
 
 async fn publish(

@@ -55,6 +55,70 @@ pub enum Selection {
         /// Single columns.
         columns: Vec<ColumnId>,
     },
+    /// Those items of another selection that meet a condition.
+    Only {
+        /// The other selection, itself without a condition.
+        of: Box<Self>,
+        /// What the items must have.
+        condition: Condition,
+    },
+}
+
+/// What an item must have to belong to a feed; an empty list asks for nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Condition {
+    /// One of these words in what readers see of it: title, text, breadcrumb or source line.
+    pub contains: Vec<String>,
+    /// One of these names in its breadcrumb.
+    pub breadcrumb: Vec<String>,
+}
+
+impl Selection {
+    /// Whether a change in `column` can concern the selection.
+    pub fn may_hold(&self, column: &ColumnId) -> bool {
+        match self {
+            Self::All => true,
+            Self::Any { sites, columns } => {
+                sites.contains(column.site()) || columns.contains(column)
+            }
+            Self::Only { of, .. } => of.may_hold(column),
+        }
+    }
+
+    /// Whether `item` belongs to the selection, whatever its state.
+    pub fn holds(&self, item: &Item) -> bool {
+        match self {
+            Self::All => true,
+            Self::Any { sites, columns } => {
+                sites.contains(&item.site)
+                    || item.columns.iter().any(|column| columns.contains(column))
+            }
+            Self::Only { of, condition } => of.holds(item) && condition.is_met_by(item),
+        }
+    }
+}
+
+impl Condition {
+    /// True when it asks for nothing.
+    pub fn is_empty(&self) -> bool {
+        self.contains.is_empty() && self.breadcrumb.is_empty()
+    }
+
+    /// Whether `item` has what is asked for. Case does not count.
+    pub fn is_met_by(&self, item: &Item) -> bool {
+        let crumb = |name: &String| item.breadcrumb.iter().any(|crumb| crumb.trim() == name);
+        (self.breadcrumb.is_empty() || self.breadcrumb.iter().any(crumb))
+            && (self.contains.is_empty() || self.is_named_in(item))
+    }
+
+    fn is_named_in(&self, item: &Item) -> bool {
+        let words: Vec<String> = self.contains.iter().map(|word| word.to_lowercase()).collect();
+        let seen = [&item.title, &item.text, &item.attribution];
+        seen.into_iter().chain(&item.breadcrumb).any(|text| {
+            let text = text.to_lowercase();
+            words.iter().any(|word| text.contains(word.as_str()))
+        })
+    }
 }
 
 /// The definition of a published feed, ready for composing.

@@ -59,6 +59,7 @@ impl Pipeline {
     /// The window of a feed: the newest, and whatever arrived within a day of the newest arrival.
     async fn items_of(&self, publication: &Publication) -> Result<Vec<Item>, StoreError> {
         let spec = &publication.spec;
+        self.store.gather(&spec.selection).await?;
         let newest = self.store.latest_arrival(&spec.selection).await?;
         let since = newest.map(|newest| newest - Duration::hours(LEAST_STAY));
         self.store.newest(&spec.selection, spec.limit, since).await

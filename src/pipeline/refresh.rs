@@ -132,7 +132,7 @@ impl Pipeline {
             column,
             manners: manners(&self.config, site),
             naming: naming(&self.config, site),
-            limit: self.config.fetch.articles_per_run,
+            limit: site.fetch.articles_per_run,
         };
         let mut report = RunReport::new(column.id.clone());
         let Some(first) = visit.list(&column.url, true, &mut report).await? else {
@@ -306,12 +306,21 @@ impl Visit<'_> {
     }
 
     fn row(&self, link: &Link, now: DateTime<Utc>) -> Draft {
-        normalize::draft_from_row(link, &self.column.id, &self.naming, now)
+        self.placed(normalize::draft_from_row(link, &self.column.id, &self.naming, now))
     }
 
     fn draft(&self, article: &Article, link: &Link, page: &Page, now: DateTime<Utc>) -> Draft {
         let aliases = [link.url.clone(), page.requested.clone(), page.url.clone()];
-        normalize::draft(article, Some(link), &self.column.id, &self.naming, &aliases, now)
+        let (column, naming) = (&self.column.id, &self.naming);
+        self.placed(normalize::draft(article, Some(link), column, naming, &aliases, now))
+    }
+
+    /// An article that prints no way from the home page stands where its column does.
+    fn placed(&self, mut draft: Draft) -> Draft {
+        if draft.breadcrumb.is_empty() {
+            draft.breadcrumb.clone_from(&self.column.breadcrumb);
+        }
+        draft
     }
 }
 

@@ -10,7 +10,7 @@ use crate::model::{Change, ColumnId, Draft, Item, ItemId, Link, Selection, Seq};
 use crate::text::web;
 
 use super::row::{COLUMNS, Content, item, seconds, signed, time, unsigned};
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, members};
 
 /// A row of a list that is known already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -282,6 +282,8 @@ enum Scope {
     All,
     Site(String),
     Column(String),
+    /// Members as last gathered.
+    Members(String),
 }
 
 fn scopes(selection: &Selection) -> Vec<Scope> {
@@ -291,6 +293,9 @@ fn scopes(selection: &Selection) -> Vec<Scope> {
             let sites = sites.iter().map(|site| Scope::Site(site.to_string()));
             sites.chain(columns.iter().map(|column| Scope::Column(column.to_string()))).collect()
         }
+        Selection::Only { .. } => {
+            members::name(selection).map(Scope::Members).into_iter().collect()
+        }
     }
 }
 
@@ -299,7 +304,7 @@ impl Scope {
     fn name(&self) -> &str {
         match self {
             Self::All => "",
-            Self::Site(name) | Self::Column(name) => name,
+            Self::Site(name) | Self::Column(name) | Self::Members(name) => name,
         }
     }
 
@@ -316,6 +321,10 @@ impl Scope {
                 "listed JOIN item USING (ordinal) WHERE state = 'live' AND column_id = ?1
                  ORDER BY listed.published DESC, listed.ordinal DESC"
             }
+            Self::Members(_) => {
+                "member JOIN item USING (ordinal) WHERE state = 'live' AND selection = ?1
+                 ORDER BY member.published DESC, member.ordinal DESC"
+            }
         }
     }
 
@@ -327,6 +336,10 @@ impl Scope {
                 "listed JOIN item USING (ordinal)
                  WHERE state = 'live' AND column_id = ?1 AND listed.first_seen >= ?2"
             }
+            Self::Members(_) => {
+                "member JOIN item USING (ordinal)
+                 WHERE state = 'live' AND selection = ?1 AND member.first_seen >= ?2"
+            }
         }
     }
 
@@ -337,6 +350,9 @@ impl Scope {
             Self::Column(_) => {
                 "listed JOIN item USING (ordinal) WHERE state = 'live' AND column_id = ?1"
             }
+            Self::Members(_) => {
+                "member JOIN item USING (ordinal) WHERE state = 'live' AND selection = ?1"
+            }
         }
     }
 
@@ -345,6 +361,7 @@ impl Scope {
             Self::All => "SELECT max(first_seen) FROM item WHERE state = 'live' AND ?1 IS NOT NULL",
             Self::Site(_) => "SELECT max(first_seen) FROM item WHERE state = 'live' AND site = ?1",
             Self::Column(_) => "SELECT max(first_seen) FROM listed WHERE column_id = ?1",
+            Self::Members(_) => "SELECT max(first_seen) FROM member WHERE selection = ?1",
         }
     }
 }

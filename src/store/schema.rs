@@ -5,7 +5,8 @@ use rusqlite::Connection;
 use super::StoreError;
 
 /// Step N brings a database from version N-1 to N. A released step is never edited.
-const STEPS: &[&str] = &["
+const STEPS: &[&str] = &[
+    "
 CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE item (
   ordinal      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -104,7 +105,25 @@ CREATE TABLE document (
   media_type   TEXT NOT NULL,
   modified     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
-"];
+",
+    "
+-- Selections whose members are kept because no index answers their condition, and up to which
+-- change that was done; times are copied from the item, where they never move.
+CREATE TABLE selection (
+  name         TEXT PRIMARY KEY,
+  seq          INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE member (
+  selection    TEXT NOT NULL,
+  ordinal      INTEGER NOT NULL REFERENCES item,
+  published    INTEGER NOT NULL,
+  first_seen   INTEGER NOT NULL,
+  PRIMARY KEY (selection, ordinal)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX member_newest ON member (selection, published DESC, ordinal DESC);
+CREATE INDEX member_arrival ON member (selection, first_seen);
+",
+];
 
 /// Brings the database up to date; refuses one of a later program.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {

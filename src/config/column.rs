@@ -1,0 +1,78 @@
+//! Columns: the list pages of a site.
+
+use std::time::Duration;
+
+use chrono_tz::Tz;
+use url::Url;
+
+use crate::discover::ListRule;
+use crate::extract::ArticleRule;
+use crate::model::{ColumnId, SiteId};
+use crate::schedule::Cron;
+
+use super::forms::{cron, id_fault, list_address, not_empty};
+use super::reader::Section;
+use super::rules::{article_rule, list_rule};
+use super::site::later;
+
+/// One list page of a site.
+#[derive(Clone, Debug)]
+pub struct Column {
+    /// Its id.
+    pub id: ColumnId,
+    /// Name for people.
+    pub name: String,
+    /// The list page.
+    pub url: Url,
+    /// The way from the home page, for articles that do not print it.
+    pub breadcrumb: Vec<String>,
+    /// Tags for selection.
+    pub tags: Vec<String>,
+    /// How its rows are found.
+    pub list: ListRule,
+    /// How its articles are read.
+    pub article: ArticleRule,
+    /// When it is refreshed.
+    pub cron: Cron,
+    /// Spread after the planned time.
+    pub jitter: Duration,
+}
+
+/// What a column takes from its site.
+pub(super) struct Ground<'a, 'b> {
+    pub(super) site: Option<&'b SiteId>,
+    pub(super) home: Option<&'b Url>,
+    pub(super) list: &'b Section<'a>,
+    pub(super) article: &'b Section<'a>,
+    pub(super) cron: &'b Cron,
+    pub(super) jitter: Duration,
+    pub(super) zone: Tz,
+}
+
+/// Reads a `[[site.column]]`.
+pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Column> {
+    let id = section.required("id", |text| {
+        let site = ground.site.cloned().map_or_else(|| "x".parse(), Ok);
+        site.and_then(|site| ColumnId::new(site, text))
+            .map_err(|error| id_fault(text, &error.to_string()))
+    });
+    let name = section.required("name", not_empty);
+    let url = section.required("url", |text| list_address(text, ground.home));
+    section.not_yet(&["urls", "hold", "publish"]);
+    later(section);
+    let column = Column {
+        breadcrumb: section.parsed_list("breadcrumb", not_empty),
+        tags: section.parsed_list("tags", not_empty),
+        list: list_rule(&section.section("list").over(ground.list)),
+        article: article_rule(&section.section("article").over(ground.article)),
+        cron: section
+            .parsed("cron", |text| cron(text, ground.zone))
+            .unwrap_or_else(|| ground.cron.clone()),
+        jitter: section.duration("jitter").unwrap_or(ground.jitter),
+        id: id?,
+        name: name?,
+        url: url?,
+    };
+    section.finish();
+    Some(column)
+}
