@@ -9,6 +9,7 @@ mod fault;
 mod feed;
 mod reader;
 mod rules;
+mod serving;
 mod settings;
 mod site;
 
@@ -18,6 +19,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 pub use fault::{Fault, Faults};
+pub use serving::{Admin, Public, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule, lang};
 pub use site::{Column, Family, Site};
 
@@ -42,6 +44,10 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// `[daemon]`.
     pub daemon: Daemon,
+    /// `[admin]`.
+    pub admin: Admin,
+    /// `[public]`.
+    pub public: Public,
     /// `[id]`.
     pub id: Id,
     /// `[fetch]`.
@@ -145,6 +151,13 @@ impl Config {
                 "not set: give a domain of your own before the first publication; it is frozen then",
             ));
         }
+        if self.admin.token.as_ref().is_some_and(|token| !token.is_long()) {
+            warnings.push((
+                "admin.token",
+                "过短，容易被猜中：请改用 16 个字符以上的随机口令",
+                "too short to be safe: take a random one of 16 characters or more",
+            ));
+        }
         warnings
     }
 }
@@ -201,6 +214,8 @@ fn build(
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
     let folder = file.parent().unwrap_or(Path::new(""));
     let daemon = Daemon::read(&top.section("daemon"), folder);
+    let admin = Admin::read(&top.section("admin"), daemon.as_ref().map(|daemon| daemon.listen));
+    let public = Public::read(&top.section("public"));
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
@@ -223,6 +238,8 @@ fn build(
         file: file.to_owned(),
         files,
         daemon: daemon?,
+        admin: admin?,
+        public,
         id,
         fetch,
         schedule,
@@ -248,7 +265,7 @@ fn finish_root(root: &Section<'_>, main: bool) {
     }
     root.not_yet(&["digest", "store", "wechat", "hub"]);
     if main {
-        for key in ["daemon", "id", "fetch", "schedule", "feeds"] {
+        for key in ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds"] {
             root.has(key);
         }
     }

@@ -212,7 +212,7 @@ pub fn lang(text: &str) -> Result<Lang, String> {
     }
 }
 
-fn socket(text: &str) -> Result<SocketAddr, String> {
+pub(super) fn socket(text: &str) -> Result<SocketAddr, String> {
     text.parse().map_err(|_| format!("`{text}` is no address with port, such as 127.0.0.1:8080"))
 }
 
