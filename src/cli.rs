@@ -20,6 +20,7 @@ pub use args::{Args, Command};
 use crate::config::{Config, Faults};
 use crate::model::{Lang, ProblemCode};
 use crate::publish::PublishError;
+use crate::serve::ListenError;
 use crate::store::StoreError;
 
 /// Everything went well.
@@ -112,6 +113,9 @@ impl Failure {
         }
         if let Some(publish) = error.downcast_ref::<PublishError>() {
             return Self::problem(publish.code(), &publish.to_string(), lang);
+        }
+        if let Some(listen) = error.downcast_ref::<ListenError>() {
+            return Self::problem(listen.code(), &listen.to_string(), lang);
         }
         Self { code: CANNOT_WORK, message: format!("{error:#}") }
     }

@@ -13,6 +13,7 @@ mod forms;
 mod include;
 mod reader;
 mod rules;
+mod serving;
 mod settings;
 mod site;
 mod twins;
@@ -26,6 +27,7 @@ use include_dir::{Dir, include_dir};
 pub use column::Column;
 pub use family::Family;
 pub use fault::{Fault, Faults};
+pub use serving::{Admin, Public, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 
@@ -50,6 +52,10 @@ pub struct Config {
     pub files: Vec<PathBuf>,
     /// `[daemon]`.
     pub daemon: Daemon,
+    /// `[admin]`.
+    pub admin: Admin,
+    /// `[public]`.
+    pub public: Public,
     /// `[id]`.
     pub id: Id,
     /// `[fetch]`.
@@ -181,6 +187,13 @@ impl Config {
                 "not set: give a domain of your own before the first publication; it is frozen then",
             ));
         }
+        if self.admin.token.as_ref().is_some_and(|token| !token.is_long()) {
+            warnings.push((
+                "admin.token",
+                "过短，容易被猜中：请改用 16 个字符以上的随机口令",
+                "too short to be safe: take a random one of 16 characters or more",
+            ));
+        }
         warnings
     }
 }
@@ -223,6 +236,8 @@ fn build(
 
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
     let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));
+    let admin = Admin::read(&top.section("admin"), daemon.as_ref().map(|daemon| daemon.listen));
+    let public = Public::read(&top.section("public"));
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
@@ -240,6 +255,8 @@ fn build(
         file: file.to_owned(),
         files,
         daemon: daemon?,
+        admin: admin?,
+        public,
         id,
         fetch,
         schedule,
@@ -251,7 +268,7 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 5] = ["daemon", "id", "fetch", "schedule", "feeds"];
+const SETTINGS: [&str; 7] = ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {

@@ -7,9 +7,11 @@ mod plan;
 mod publisher;
 mod reload;
 mod scheduler;
+mod serving;
 mod signals;
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -20,13 +22,13 @@ use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::config::{Config, Site};
+use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
 use crate::model::{ColumnId, SiteId};
 use crate::net::NetSettings;
 use crate::pipeline::{Clock, Pipeline, RunReport};
 use crate::publish::Shelf;
-use crate::serve::{self, Catalogue, Serving};
+use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
 
 pub use metrics::Metrics;
@@ -111,40 +113,69 @@ pub async fn once(
 pub struct Handles {
     /// Cancelled when the daemon is to end.
     pub end: CancellationToken,
-    /// Told the address once readers are served.
-    pub ready: Box<dyn FnOnce(std::net::SocketAddr) + Send>,
+    /// Told the addresses once readers and operators are served.
+    pub ready: Box<dyn FnOnce(Bound) + Send>,
+}
+
+/// Where the daemon listens, with the ports that the system chose where 0 was configured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bound {
+    /// For readers.
+    pub public: SocketAddr,
+    /// For operators.
+    pub admin: SocketAddr,
+}
+
+/// Where the parts of the daemon tell how they do.
+#[derive(Clone)]
+struct Watched {
+    metrics: Arc<Metrics>,
+    health: Arc<Health>,
+}
+
+impl Watched {
+    fn store_fault(&self, subject: &str, error: &StoreError) {
+        self.metrics.store_fault(error);
+        self.health.failed(subject, error);
+    }
 }
 
 /// Runs the daemon until `handles.end`; returns when everything came to rest, or at the deadline.
+///
+/// Fails with a [`crate::serve::ListenError`] when an address cannot be listened on.
 pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     let end = handles.end;
-    let deadline = pipeline.config.daemon.shutdown;
-    let listen = pipeline.config.daemon.listen;
+    let daemon = &pipeline.config.daemon;
+    let deadline = daemon.shutdown;
+    let readers = Listener::bind("daemon.listen", daemon.listen).await?;
+    let operators = Listener::bind("admin.listen", pipeline.config.admin.listen).await?;
+    let bound = Bound { public: readers.address(), admin: operators.address() };
     let (config_sender, config) = watch::channel(Arc::clone(&pipeline.config));
     let (changed_sender, changed) = mpsc::unbounded_channel();
-    let metrics = Arc::new(Metrics::new());
+    let watched = Watched { metrics: Arc::default(), health: Arc::default() };
 
     // What was published before is shown at once; what a kill left undone is made good.
     let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
-    let serving = serving(&pipeline, catalogue.clone(), config.clone(), &metrics);
-    let (bound, server) = serve::start(listen, serving, end.clone())
-        .await
-        .with_context(|| format!("cannot listen on {listen}"))?;
-    info!(%bound, "serving");
+    let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched);
+    let servers = [
+        tokio::spawn(readers.serve_readers(serving.clone(), end.clone())),
+        tokio::spawn(operators.serve_operators(serving, end.clone())),
+    ];
+    info!(public = %bound.public, admin = %bound.admin, "serving");
     let publisher = tokio::spawn(publisher::run(
         pipeline.clone(),
         catalogue,
         config.clone(),
         changed,
         end.clone(),
-        Arc::clone(&metrics),
+        watched.clone(),
     ));
     let scheduler = tokio::spawn(scheduler::run(
         pipeline.clone(),
         config,
         changed_sender,
         end.clone(),
-        Arc::clone(&metrics),
+        watched,
     ));
     let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, end.clone()));
     signals::notify(&[sd_notify::NotifyState::Ready]);
@@ -157,7 +188,9 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = scheduler.await;
         let _ = publisher.await;
         let _ = reload.await;
-        let _ = server.await;
+        for server in servers {
+            let _ = server.await;
+        }
     };
     if tokio::time::timeout(deadline, rest).await.is_err() {
         warn!(deadline_s = deadline.as_secs(), "not everything came to rest before the deadline");
@@ -167,31 +200,6 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     }
     info!("ended");
     Ok(())
-}
-
-fn serving(
-    pipeline: &Pipeline,
-    catalogue: Catalogue,
-    config: watch::Receiver<Arc<Config>>,
-    metrics: &Arc<Metrics>,
-) -> Serving {
-    let (for_site, for_columns) = (config.clone(), config);
-    let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
-    let metrics = Arc::clone(metrics);
-    Serving {
-        catalogue,
-        store: pipeline.store.clone(),
-        site: Arc::new(move || public.with_config(Arc::clone(&for_site.borrow())).public_site()),
-        columns: Arc::new(move || {
-            let config = Arc::clone(&for_columns.borrow());
-            config.columns().map(|(site, column)| label(site, &column.id, &column.name)).collect()
-        }),
-        metrics: Arc::new(move || metrics.text(&fetcher.stats())),
-    }
-}
-
-fn label(site: &Site, id: &ColumnId, name: &str) -> (String, String) {
-    (id.to_string(), format!("{}·{name}", site.short_name))
 }
 
 /// How long changes are gathered before feeds are published.

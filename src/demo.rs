@@ -11,6 +11,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::config::{Config, Faults, Overrides};
+use crate::model::ProblemCode;
 use crate::pipeline::Clock;
 
 pub use network::{Network, Request as SeenRequest};
@@ -47,6 +48,12 @@ pub enum DemoError {
         /// What is wrong.
         what: String,
     },
+    /// Another demo works on the data folder.
+    #[error("data folder `{folder}` is in use by another demo", folder = .folder.display())]
+    InUse {
+        /// Which.
+        folder: PathBuf,
+    },
     /// No socket, or no data folder.
     #[error("{0}")]
     Io(#[from] std::io::Error),
@@ -59,6 +66,11 @@ impl DemoError {
             Self::Config(faults) => Some(faults),
             _ => None,
         }
+    }
+
+    /// The code it is told under, where it has one.
+    pub fn code(&self) -> Option<ProblemCode> {
+        matches!(self, Self::InUse { .. }).then_some(ProblemCode::DataLocked)
     }
 }
 
@@ -113,8 +125,14 @@ impl Demo {
     }
 }
 
-/// Empties a data folder of an earlier demo; a folder without our mark is left alone.
-fn empty(folder: &Path) -> std::io::Result<()> {
+/// Empties a data folder of an earlier demo; a folder without our mark is left alone, and so is one
+/// that a demo still works on.
+fn empty(folder: &Path) -> Result<(), DemoError> {
+    if let Ok(lock) = std::fs::File::open(folder.join("lianbo.lock"))
+        && matches!(lock.try_lock(), Err(std::fs::TryLockError::WouldBlock))
+    {
+        return Err(DemoError::InUse { folder: folder.to_owned() });
+    }
     if folder.join(MARK).is_file() {
         std::fs::remove_dir_all(folder)?;
     }

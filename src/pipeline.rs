@@ -55,11 +55,16 @@ impl Pipeline {
     /// What every rendered document needs to know of us.
     pub fn public_site(&self) -> PublicSite {
         let daemon = &self.config.daemon;
+        let public = self.config.public.clone();
         PublicSite {
             base_url: daemon.base_url.clone(),
             title: daemon.title.clone(),
             operator: daemon.operator.clone(),
             contact: self.config.fetch.contact.clone(),
+            corrections: public.corrections,
+            icp: public.icp,
+            police: public.police,
+            site_id_code: public.site_id_code,
             lang: daemon.lang,
         }
     }

@@ -12,13 +12,13 @@ mod parts;
 mod rss;
 
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::model::{Composition, Document, Format, Lang};
 
-pub use html::{index, item_page, not_found, status};
+pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status};
 pub use opml::opml;
+pub use parts::feed_path;
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,25 +31,16 @@ pub struct PublicSite {
     pub operator: String,
     /// E-mail or page of the operator.
     pub contact: Option<String>,
+    /// Whom readers tell of mistakes, where that is not `contact`.
+    pub corrections: Option<String>,
+    /// ICP 备案 number.
+    pub icp: Option<String>,
+    /// 公安备案 number.
+    pub police: Option<String>,
+    /// 网站标识码, for the meta tag `SiteIDCode`.
+    pub site_id_code: Option<String>,
     /// Language of labels.
     pub lang: Lang,
-}
-
-/// One column on the status page.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StatusRow {
-    /// Its id.
-    pub column: String,
-    /// Its name for people.
-    pub name: String,
-    /// When its last run ended.
-    pub last_run: Option<DateTime<Utc>>,
-    /// How it ended: `fine`, `unchanged`, `partly`, `failed`, or empty.
-    pub outcome: String,
-    /// Rows on its list.
-    pub listed: u64,
-    /// New items of that run.
-    pub new: u64,
 }
 
 /// Why a document could not be rendered.
@@ -72,7 +63,7 @@ pub fn feed(composition: &Composition, site: &PublicSite) -> Result<Vec<Document
         .formats
         .iter()
         .map(|&format| {
-            let path = parts::feed_path(&composition.feed.slug, format);
+            let path = feed_path(&composition.feed.slug, format);
             let fault = |what: String| RenderError::Format { path: path.clone(), what };
             let bytes = match format {
                 Format::Rss => rss::document(composition, site).map_err(fault)?,
@@ -89,7 +80,7 @@ pub fn feed(composition: &Composition, site: &PublicSite) -> Result<Vec<Document
 pub fn fingerprint(site: &PublicSite) -> String {
     let mut hash = blake3::Hasher::new();
     hash.update(format!("{site:?}").as_bytes());
-    hash.update(html::SOURCES.concat().as_bytes());
+    hash.update(html::sources().as_bytes());
     hash.finalize().to_hex()[..16].to_owned()
 }
 

@@ -1,10 +1,80 @@
 //! Serves what was published, and the state of the daemon. Never crawls, never renders feeds.
 //!
-//! In: requests of readers; out: published bytes with their validators (RFC 9110 §8.8, §13).
+//! In: requests of readers and operators; out: published bytes with their validators (RFC 9110
+//! §8.8, §13), and pages and JSON on how the daemon does. Addresses in answers come from the
+//! configured base address, never from the request.
 
+mod admin;
 mod answer;
 mod catalogue;
-mod server;
+mod condition;
+mod encoding;
+mod health;
+mod listen;
+mod public;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::model::Problem;
+use crate::render::PublicSite;
+use crate::store::SqliteStore;
 
 pub use catalogue::Catalogue;
-pub use server::{Serving, start};
+pub use health::Health;
+pub use listen::{ListenError, Listener};
+
+/// Answers a question of the servers, as the configuration of that moment has it.
+pub type Ask<T> = Arc<dyn Fn() -> T + Send + Sync>;
+/// Seconds until the document at a path is likely to change; `None` where none is configured.
+pub type Lasts = Arc<dyn Fn(&str) -> Option<u32> + Send + Sync>;
+/// The metrics in text form, given the open problems where they can be read.
+pub type MetricsText = Arc<dyn Fn(Option<&[Problem]>) -> String + Send + Sync>;
+
+/// What is served, and what is asked of the daemon for it.
+#[derive(Clone)]
+pub struct Serving {
+    /// The published documents.
+    pub catalogue: Catalogue,
+    /// For the status page.
+    pub store: SqliteStore,
+    /// What the daemon told of itself.
+    pub health: Arc<Health>,
+    /// When the daemon started.
+    pub started: DateTime<Utc>,
+    /// The clock.
+    pub clock: Ask<DateTime<Utc>>,
+    /// For pages made on the spot.
+    pub site: Ask<PublicSite>,
+    /// What is read, for the status page.
+    pub plan: Ask<Plan>,
+    /// How long documents last.
+    pub lasts: Lasts,
+    /// For `/metrics`.
+    pub metrics: MetricsText,
+    /// What an operator must show, where something is set.
+    pub token: Ask<Option<String>>,
+}
+
+/// What is read, and when next.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Plan {
+    /// Every column that is read, those of one site together.
+    pub columns: Vec<Planned>,
+    /// Names of the sites that are not enabled.
+    pub disabled: Vec<String>,
+}
+
+/// A column under schedule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Planned {
+    /// Name of its site.
+    pub site: String,
+    /// Its id.
+    pub column: String,
+    /// Its name.
+    pub name: String,
+    /// When the schedule wants it next.
+    pub next: Option<DateTime<Utc>>,
+}

@@ -14,6 +14,7 @@ mod row;
 mod schema;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod worker;
 
 use rusqlite::Connection;

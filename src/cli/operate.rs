@@ -33,8 +33,9 @@ async fn serve(config: Config, clock: Clock, lang: Lang) -> Result<u8, Failure> 
     let base_url = pipeline.config.daemon.base_url.to_string();
     let end = CancellationToken::new();
     let signals = tokio::spawn(daemon::wait_for_end(end.clone()));
-    let ready = Box::new(move |_| {
+    let ready = Box::new(move |bound: daemon::Bound| {
         println!("{}", say::serving(lang, &base_url));
+        println!("{}", say::administered(lang, bound.admin));
         eprintln!("{}", say::press_to_end(lang));
     });
     let result = daemon::run(pipeline, Handles { end: end.clone(), ready }).await;
@@ -159,7 +160,10 @@ pub(super) fn demo(args: &Args, lang: Lang, demo: &DemoArgs) -> Result<u8, Failu
         let network = Demo::start(&demo.folder, args.data.as_deref(), pace, clock()).await;
         let network = network.map_err(|error| match error.faults() {
             Some(faults) => Failure::config(faults, lang),
-            None => Failure { code: CANNOT_WORK, message: error.to_string() },
+            None => match error.code() {
+                Some(code) => Failure::problem(code, &error.to_string(), lang),
+                None => Failure { code: CANNOT_WORK, message: error.to_string() },
+            },
         })?;
         let config = network.config().clone();
         if demo.once {

@@ -47,6 +47,14 @@ pub(super) fn serving(lang: Lang, address: &str) -> String {
     pick(lang, format!("公共页面：{address}"), format!("public page: {address}"))
 }
 
+pub(super) fn administered(lang: Lang, address: std::net::SocketAddr) -> String {
+    pick(
+        lang,
+        format!("运行状态：http://{address}/status"),
+        format!("status page: http://{address}/status"),
+    )
+}
+
 pub(super) fn press_to_end(lang: Lang) -> &'static str {
     pick(lang, "按 Ctrl-C 结束。", "Press Ctrl-C to end.")
 }

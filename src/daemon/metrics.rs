@@ -9,8 +9,11 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use chrono::{DateTime, Utc};
+
 use crate::fetch::FetchStats;
-use crate::pipeline::RunReport;
+use crate::model::Problem;
+use crate::pipeline::{Outcome, RunReport};
 use crate::store::StoreError;
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -24,6 +27,11 @@ struct CodeLabels {
     code: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct ColumnLabels {
+    column: String,
+}
+
 /// The daemon's counters.
 pub struct Metrics {
     registry: Registry,
@@ -31,6 +39,8 @@ pub struct Metrics {
     items: Counter,
     documents: Counter,
     store_faults: Family<CodeLabels, Counter>,
+    problems: Family<CodeLabels, Gauge>,
+    last_good: Family<ColumnLabels, Gauge>,
     columns: Gauge,
     requests: Gauge<u64, AtomicU64>,
     bytes: Gauge<u64, AtomicU64>,
@@ -47,6 +57,8 @@ impl Metrics {
             items: Counter::default(),
             documents: Counter::default(),
             store_faults: Family::default(),
+            problems: Family::default(),
+            last_good: Family::default(),
             columns: Gauge::default(),
             requests: Gauge::default(),
             bytes: Gauge::default(),
@@ -58,6 +70,9 @@ impl Metrics {
         registry.register("items_changed", "Items new or revised", metrics.items.clone());
         registry.register("documents_changed", "Documents written", metrics.documents.clone());
         registry.register("store_faults", "Store faults by code", metrics.store_faults.clone());
+        registry.register("problems", "Open problems by code", metrics.problems.clone());
+        let help = "When a column was last read well, in Unix time";
+        registry.register("last_good_run_seconds", help, metrics.last_good.clone());
         registry.register("columns", "Columns under schedule", metrics.columns.clone());
         registry.register("fetch_requests", "Requests sent", metrics.requests.clone());
         registry.register("fetch_bytes", "Decoded bytes received", metrics.bytes.clone());
@@ -66,12 +81,16 @@ impl Metrics {
         Self { registry, ..metrics }
     }
 
-    pub(super) fn run(&self, report: &RunReport) {
+    pub(super) fn run(&self, report: &RunReport, now: DateTime<Utc>) {
         let labels = RunLabels {
             column: report.column.to_string(),
             outcome: report.outcome.as_str().to_owned(),
         };
         self.runs.get_or_create(&labels).inc();
+        if matches!(report.outcome, Outcome::Fine | Outcome::Unchanged) {
+            let labels = ColumnLabels { column: report.column.to_string() };
+            self.last_good.get_or_create(&labels).set(now.timestamp());
+        }
         self.items.inc_by(u64::try_from(report.changed.len()).unwrap_or(0));
     }
 
@@ -88,8 +107,15 @@ impl Metrics {
         self.store_faults.get_or_create(&labels).inc();
     }
 
-    /// The text form.
-    pub fn text(&self, fetch: &FetchStats) -> String {
+    /// The text form; open problems stay as they were where they cannot be read.
+    pub fn text(&self, fetch: &FetchStats, problems: Option<&[Problem]>) -> String {
+        if let Some(problems) = problems {
+            self.problems.clear();
+            for problem in problems {
+                let labels = CodeLabels { code: problem.code.as_str().to_owned() };
+                self.problems.get_or_create(&labels).inc();
+            }
+        }
         self.requests.set(fetch.requests);
         self.bytes.set(fetch.bytes);
         self.not_modified.set(fetch.not_modified);

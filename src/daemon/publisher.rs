@@ -14,8 +14,7 @@ use crate::model::ColumnId;
 use crate::pipeline::Pipeline;
 use crate::serve::Catalogue;
 
-use super::GATHER;
-use super::metrics::Metrics;
+use super::{GATHER, Watched};
 
 /// The longest sleep between two looks at the clock.
 const LOOK: Duration = Duration::from_secs(20);
@@ -27,10 +26,10 @@ pub(super) async fn run(
     mut config: watch::Receiver<Arc<Config>>,
     mut changed: mpsc::UnboundedReceiver<ColumnId>,
     end: CancellationToken,
-    metrics: Arc<Metrics>,
+    watched: Watched,
 ) {
     // What a kill left undone is made good first.
-    publish(&pipeline, &catalogue, &metrics, |_| true).await;
+    publish(&pipeline, &catalogue, &watched, |_| true).await;
     let mut looked = (pipeline.clock)();
     loop {
         let wait = until_cron(&pipeline, looked);
@@ -44,7 +43,7 @@ pub(super) async fn run(
             () = tokio::time::sleep(wait) => {}
             Ok(()) = config.changed() => {
                 pipeline = pipeline.with_config(Arc::clone(&config.borrow_and_update()));
-                publish(&pipeline, &catalogue, &metrics, |_| true).await;
+                publish(&pipeline, &catalogue, &watched, |_| true).await;
                 continue;
             }
         }
@@ -61,7 +60,7 @@ pub(super) async fn run(
             Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
         };
         if pipeline.config.feeds.iter().any(wanted) {
-            publish(&pipeline, &catalogue, &metrics, wanted).await;
+            publish(&pipeline, &catalogue, &watched, wanted).await;
         }
     }
 }
@@ -102,7 +101,7 @@ fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
 async fn publish(
     pipeline: &Pipeline,
     catalogue: &Catalogue,
-    metrics: &Metrics,
+    watched: &Watched,
     wanted: impl Fn(&Publication) -> bool,
 ) {
     let feeds: Vec<&Publication> =
@@ -110,7 +109,8 @@ async fn publish(
     match pipeline.publish(&feeds).await {
         Ok(published) => {
             catalogue.refresh(published.changed.iter()).await;
-            metrics.published(published.changed.len());
+            watched.health.worked("publish");
+            watched.metrics.published(published.changed.len());
             if !published.changed.is_empty() {
                 info!(
                     rendered = published.rendered,
@@ -123,7 +123,7 @@ async fn publish(
             }
         }
         Err(error) => {
-            metrics.store_fault(&error);
+            watched.store_fault("publish", &error);
             error!(code = error.code().as_str(), "{error}");
         }
     }

@@ -102,7 +102,13 @@ fn take_over(running: &Config, mut fresh: Config, sender: &watch::Sender<Arc<Con
     if fresh.daemon.listen != running.daemon.listen {
         warn!("`daemon.listen` changed; it takes effect only with a restart");
     }
-    let lines = differences(running, &fresh);
+    if fresh.admin.listen != running.admin.listen {
+        warn!("`admin.listen` changed; it takes effect only with a restart");
+    }
+    let mut lines = differences(running, &fresh);
+    if fresh.admin.token != running.admin.token {
+        lines.push("changed admin.token".to_owned());
+    }
     if lines.is_empty() {
         info!("configuration read again");
     }
@@ -122,7 +128,8 @@ fn differences(old: &Config, new: &Config) -> Vec<String> {
             (format!("feed {}", publication.spec.slug), format!("{publication:?}"))
         });
         let daemon = ("daemon".to_owned(), format!("{:?}{:?}", config.daemon, config.fetch));
-        columns.chain(feeds).chain([daemon]).collect()
+        let public = ("public".to_owned(), format!("{:?}", config.public));
+        columns.chain(feeds).chain([daemon, public]).collect()
     };
     let (old, new) = (describe(old), describe(new));
     let mut lines = Vec::new();

@@ -16,7 +16,7 @@ use crate::model::{ColumnId, SiteId};
 use crate::pipeline::{Pipeline, RunReport};
 use crate::store::StoreError;
 
-use super::metrics::Metrics;
+use super::Watched;
 use super::plan::{Due, due};
 
 /// The longest sleep between two looks at the clock, so that a jump of it is noticed.
@@ -30,7 +30,7 @@ struct Scheduler {
     places: Arc<Semaphore>,
     tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
     changed: mpsc::UnboundedSender<ColumnId>,
-    metrics: Arc<Metrics>,
+    watched: Watched,
 }
 
 /// Runs until `end`; runs that are under way then are waited for.
@@ -39,7 +39,7 @@ pub(super) async fn run(
     mut config: watch::Receiver<Arc<Config>>,
     changed: mpsc::UnboundedSender<ColumnId>,
     end: CancellationToken,
-    metrics: Arc<Metrics>,
+    watched: Watched,
 ) {
     let places = Arc::new(Semaphore::new(pipeline.config.daemon.workers));
     let mut scheduler = Scheduler {
@@ -49,7 +49,7 @@ pub(super) async fn run(
         places,
         tasks: JoinSet::new(),
         changed,
-        metrics,
+        watched,
     };
     scheduler.replan().await;
     loop {
@@ -89,7 +89,7 @@ impl Scheduler {
         for (_, column) in config.columns() {
             self.plan_column(&column.id).await;
         }
-        self.metrics.columns(self.plan.len());
+        self.watched.metrics.columns(self.plan.len());
     }
 
     async fn plan_column(&mut self, id: &ColumnId) {
@@ -155,13 +155,14 @@ impl Scheduler {
         self.running.remove(id.site());
         match report {
             Ok(report) => {
-                self.metrics.run(&report);
+                self.watched.health.worked(&id.to_string());
+                self.watched.metrics.run(&report, self.now());
                 if !report.changed.is_empty() {
                     // The publisher ends after us, so somebody always listens.
                     let _ = self.changed.send(id.clone());
                 }
             }
-            Err(error) => self.metrics.store_fault(&error),
+            Err(error) => self.watched.store_fault(&id.to_string(), &error),
         }
         self.plan_column(&id).await;
     }

@@ -167,3 +167,10 @@ pub struct FeedLink {
     /// When its content last changed.
     pub updated: Option<DateTime<Utc>>,
 }
+
+impl FeedLink {
+    /// True once it holds something: an empty feed is not published.
+    pub fn is_offered(&self) -> bool {
+        self.count > 0
+    }
+}

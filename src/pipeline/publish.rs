@@ -6,7 +6,7 @@ use chrono::Duration;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{Document, FeedLink, Item, Selection};
+use crate::model::{Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
@@ -38,6 +38,10 @@ impl Pipeline {
         let mut done = Published::default();
         for publication in feeds {
             let items = self.items_of(publication).await?;
+            // Never an empty feed before its first item; one that lost its last item is true.
+            if items.is_empty() && !self.is_published(&publication.spec).await? {
+                continue;
+            }
             let composition = compose(&publication.spec, items);
             let site = self.public_site();
             let rendered = blocking(move || render::feed(&composition, &site)).await;
@@ -54,6 +58,15 @@ impl Pipeline {
     /// All publications of the configuration.
     pub fn all_publications(&self) -> Vec<&Publication> {
         self.config.feeds.iter().collect()
+    }
+
+    async fn is_published(&self, feed: &FeedSpec) -> Result<bool, StoreError> {
+        for &format in &feed.formats {
+            if self.store.document(&render::feed_path(&feed.slug, format)).await?.is_some() {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The window of a feed: the newest, and whatever arrived within a day of the newest arrival.

@@ -8,8 +8,8 @@ use crate::text::sentence::Label;
 
 use super::PublicSite;
 
-/// `feeds/SLUG.FORMAT`.
-pub(super) fn feed_path(slug: &str, format: Format) -> String {
+/// Where a feed is published in a format: `feeds/SLUG.FORMAT`.
+pub fn feed_path(slug: &str, format: Format) -> String {
     format!("feeds/{slug}.{}", format.extension())
 }
 
@@ -21,6 +21,18 @@ pub(super) fn feed_url(site: &PublicSite, slug: &str, format: Format) -> String 
 /// The absolute address of an item's page here.
 pub(super) fn item_url(site: &PublicSite, item: &Item) -> String {
     absolute(site, &format!("items/{}/{}", item.site, item.key))
+}
+
+/// The path of an item's page as links on our own pages have it.
+pub(super) fn item_path(site: &PublicSite, item: &Item) -> String {
+    format!("{}items/{}/{}", site.base_url.path(), item.site, item.key)
+}
+
+/// Whose text it is: the attribution without its label and without where it was taken from.
+pub(super) fn source(item: &Item) -> &str {
+    let line = item.attribution.as_str();
+    let named = line.strip_prefix("来源").map_or(line, |rest| rest.trim_start_matches(['：', ':']));
+    named.split_once("（转自").map_or(named, |(source, _)| source)
 }
 
 /// `path` below the base address.

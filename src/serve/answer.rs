@@ -1,43 +1,71 @@
-//! Conditional requests and content negotiation for a published document.
+//! Answers: published documents, things made on the spot, and what every answer carries.
 
-use axum::body::Body;
-use axum::http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use axum::body::{Body, HttpBody};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 
 use super::catalogue::Ready;
+use super::condition::{Has, has};
+use super::encoding::Accepted;
 
-/// Answers `GET` or `HEAD` for a document: 200, or 304 where the reader has it already.
-pub(super) fn document(ready: &Ready, request: &HeaderMap, max_age: u32) -> Response<Body> {
-    let zipped = ready.gzip.as_ref().filter(|_| accepts_gzip(request));
-    let etag = match zipped {
-        Some(_) => suffixed(&ready.etag),
-        None => ready.etag.clone(),
+/// Methods that are served.
+const METHODS: &str = "GET, HEAD, OPTIONS";
+/// Pages run nothing and take only pictures and recordings of articles from elsewhere.
+const PAGE_POLICY: &str = "default-src 'none'; img-src http: https: data:; \
+     media-src http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
+
+/// Answers a published document: 200, or 304 where the reader has it already.
+pub(super) fn document(
+    ready: &Ready,
+    request: &HeaderMap,
+    max_age: u32,
+    link: &str,
+) -> Response<Body> {
+    let coding = Accepted::of(request).choose(|coding| ready.has(coding));
+    let known = has(request, &ready.etag, ready.modified);
+    // A cache updates what it stored under the tag it is told (RFC 9111 §4.3.4): name that one.
+    let tagged = match known {
+        Has::Coded(stored) => stored,
+        Has::Any | Has::No => coding,
     };
-    let unchanged = is_unchanged(request, &ready.etag, ready.modified);
-    let mut response = Response::new(if unchanged {
-        Body::empty()
-    } else {
-        Body::from(zipped.cloned().unwrap_or_else(|| ready.identity.clone()))
-    });
-    *response.status_mut() = if unchanged { StatusCode::NOT_MODIFIED } else { StatusCode::OK };
+    let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    set(headers, header::ETAG, &etag);
+    set(headers, header::ETAG, &tagged.etag(&ready.etag));
     set(headers, header::LAST_MODIFIED, &http_date(ready.modified));
     set(headers, header::CACHE_CONTROL, &cache_control(max_age));
     set(headers, header::VARY, "Accept-Encoding");
-    if !unchanged {
-        set(headers, header::CONTENT_TYPE, &ready.media_type);
-        if zipped.is_some() {
-            set(headers, header::CONTENT_ENCODING, "gzip");
-        }
-    }
     open(headers);
+    if known != Has::No {
+        *response.status_mut() = StatusCode::NOT_MODIFIED;
+        return response;
+    }
+    set(headers, header::CONTENT_TYPE, &ready.media_type);
+    set(headers, header::LINK, link);
+    if let Some(name) = coding.name() {
+        set(headers, header::CONTENT_ENCODING, name);
+    }
+    if ready.is_page() {
+        page_policy(headers);
+    }
+    *response.body_mut() = Body::from(ready.body(coding));
     response
 }
 
-/// An answer made on the spot, which nobody should keep.
+/// An answer made on the spot for anyone, which nobody should keep.
 pub(super) fn fresh(
+    status: StatusCode,
+    media_type: &str,
+    body: impl Into<Bytes>,
+) -> Response<Body> {
+    let mut response = private(status, media_type, body);
+    set(response.headers_mut(), header::CACHE_CONTROL, "no-cache");
+    open(response.headers_mut());
+    response
+}
+
+/// An answer made on the spot for whoever asked, which nobody may store.
+pub(super) fn private(
     status: StatusCode,
     media_type: &str,
     body: impl Into<Bytes>,
@@ -46,9 +74,66 @@ pub(super) fn fresh(
     *response.status_mut() = status;
     let headers = response.headers_mut();
     set(headers, header::CONTENT_TYPE, media_type);
-    set(headers, header::CACHE_CONTROL, "no-cache");
-    open(headers);
+    set(headers, header::CACHE_CONTROL, "no-store");
+    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    if media_type.starts_with("text/html") {
+        page_policy(headers);
+    }
     response
+}
+
+/// Plain words.
+pub(super) fn words(status: StatusCode, text: &'static str) -> Response<Body> {
+    private(status, "text/plain; charset=utf-8", text)
+}
+
+/// What is answered to a method other than `GET` and `HEAD`; `None` for these.
+pub(super) fn other_method(method: &Method) -> Option<Response<Body>> {
+    let mut response = match *method {
+        Method::GET | Method::HEAD => return None,
+        Method::OPTIONS => {
+            let mut response = words(StatusCode::NO_CONTENT, "");
+            response.headers_mut().remove(header::CONTENT_TYPE);
+            response
+        }
+        _ => words(
+            StatusCode::METHOD_NOT_ALLOWED,
+            "只接受 GET 与 HEAD。Only GET and HEAD are served.\n",
+        ),
+    };
+    set(response.headers_mut(), header::ALLOW, METHODS);
+    Some(response)
+}
+
+/// Lets pages of other sites read public answers from a browser.
+pub(super) fn preflight(response: &mut Response<Body>) {
+    let headers = response.headers_mut();
+    open(headers);
+    set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
+    set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since");
+    set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
+}
+
+/// The answer to `HEAD`: all of the answer to `GET` but its body.
+pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
+    let length = response.body().size_hint().exact();
+    *response.body_mut() = Body::empty();
+    if let Some(length) = length.filter(|_| response.status() != StatusCode::NOT_MODIFIED) {
+        set(response.headers_mut(), header::CONTENT_LENGTH, &length.to_string());
+    }
+    response
+}
+
+pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
+    if let Ok(value) = HeaderValue::from_str(value) {
+        headers.insert(name, value);
+    }
+}
+
+fn page_policy(headers: &mut HeaderMap) {
+    set(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    // Sites that guard their pictures against foreign pages let a request without it pass.
+    set(headers, header::REFERRER_POLICY, "no-referrer");
 }
 
 fn open(headers: &mut HeaderMap) {
@@ -61,65 +146,8 @@ fn cache_control(max_age: u32) -> String {
     format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
 }
 
-pub(super) fn set(headers: &mut HeaderMap, name: header::HeaderName, value: &str) {
-    if let Ok(value) = HeaderValue::from_str(value) {
-        headers.insert(name, value);
-    }
-}
-
-/// The `ETag` of the gzip form: a strong validator differs with the encoding (RFC 9110 §8.8.3.3).
-fn suffixed(etag: &str) -> String {
-    format!("{}-gzip\"", etag.trim_end_matches('"'))
-}
-
 fn http_date(time: DateTime<Utc>) -> String {
     time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-
-/// `If-None-Match` decides where it is given (weak comparison, any encoding); otherwise
-/// `If-Modified-Since`, of which a later date than ours counts as "has it" too.
-fn is_unchanged(request: &HeaderMap, etag: &str, modified: DateTime<Utc>) -> bool {
-    let tags: Vec<&str> =
-        request.get_all(header::IF_NONE_MATCH).iter().filter_map(|v| v.to_str().ok()).collect();
-    if !tags.is_empty() {
-        return tags.iter().any(|list| names(list, etag));
-    }
-    request
-        .get(header::IF_MODIFIED_SINCE)
-        .and_then(|value| value.to_str().ok())
-        .and_then(|text| DateTime::parse_from_rfc2822(text).ok())
-        .is_some_and(|since| since.timestamp() >= modified.timestamp())
-}
-
-fn names(list: &str, etag: &str) -> bool {
-    let bare = opaque(etag);
-    list.split(',').map(str::trim).any(|tag| tag == "*" || opaque(tag) == bare)
-}
-
-/// What stands between the quotes, without the mark of an encoding (ours, or a proxy's).
-fn opaque(tag: &str) -> &str {
-    let tag = tag.strip_prefix("W/").unwrap_or(tag).trim_matches('"');
-    ["-gzip", "-br", "-zstd", ";gzip"].iter().find_map(|end| tag.strip_suffix(end)).unwrap_or(tag)
-}
-
-/// RFC 9110 §12.5.3, for the one encoding we hold beside identity.
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let mut wildcard = false;
-    for value in request.get_all(header::ACCEPT_ENCODING) {
-        for part in value.to_str().unwrap_or("").split(',') {
-            let mut pieces = part.split(';').map(str::trim);
-            let coding = pieces.next().unwrap_or("").to_ascii_lowercase();
-            let weight = pieces
-                .find_map(|piece| piece.strip_prefix("q="))
-                .map_or(1.0, |weight| weight.parse::<f32>().unwrap_or(0.0));
-            match coding.as_str() {
-                "gzip" | "x-gzip" => return weight > 0.0,
-                "*" => wildcard = weight > 0.0,
-                _ => {}
-            }
-        }
-    }
-    wildcard
 }
 
 #[cfg(test)]
@@ -127,13 +155,16 @@ mod tests {
     use super::*;
 
     fn ready() -> Ready {
-        Ready {
+        let ready = Ready {
             media_type: "application/rss+xml; charset=utf-8".to_owned(),
             etag: "\"abc\"".to_owned(),
             modified: "2026-11-03T01:05:00Z".parse().unwrap(),
             identity: Bytes::from_static(b"<rss/>"),
             gzip: Some(Bytes::from_static(b"zipped")),
-        }
+            brotli: std::sync::OnceLock::new(),
+        };
+        ready.brotli.set(Bytes::from_static(b"br")).unwrap();
+        ready
     }
 
     fn ask(headers: &[(&'static str, &str)]) -> Response<Body> {
@@ -141,45 +172,57 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        document(&ready(), &map, 300)
+        document(&ready(), &map, 300, "<http://x.test/a>; rel=\"self\"")
     }
 
     #[test]
-    fn a_reader_who_has_it_gets_304() {
-        for tag in ["\"abc\"", "W/\"abc\"", "\"x\", \"abc\"", "*", "\"abc-gzip\"", "\"abc;gzip\""] {
-            assert_eq!(ask(&[("if-none-match", tag)]).status(), 304, "{tag}");
-        }
-        assert_eq!(ask(&[("if-none-match", "\"other\"")]).status(), 200);
-        for since in ["Tue, 03 Nov 2026 01:05:00 GMT", "Wed, 04 Nov 2026 00:00:00 GMT"] {
-            assert_eq!(ask(&[("if-modified-since", since)]).status(), 304, "{since}");
-        }
-        for since in ["Tue, 03 Nov 2026 01:04:59 GMT", "not a date"] {
-            assert_eq!(ask(&[("if-modified-since", since)]).status(), 200, "{since}");
-        }
-    }
-
-    #[test]
-    fn the_tag_beats_the_date() {
-        let later = ("if-modified-since", "Wed, 04 Nov 2026 00:00:00 GMT");
-        assert_eq!(ask(&[("if-none-match", "\"other\""), later]).status(), 200);
-    }
-
-    #[test]
-    fn gzip_is_given_only_where_it_is_wanted() {
-        for (accept, wanted) in [
-            ("gzip", true),
-            ("br, gzip;q=0.5", true),
-            ("*", true),
-            ("gzip;q=0", false),
-            ("gzip;q=0, *", false),
-            ("identity", false),
-            ("br", false),
+    fn each_coding_has_its_own_tag_and_every_answer_varies() {
+        for (accept, coding, tag) in [
+            ("identity", None, "\"abc\""),
+            ("gzip", Some("gzip"), "\"abc-gzip\""),
+            ("gzip, br", Some("br"), "\"abc-br\""),
         ] {
             let response = ask(&[("accept-encoding", accept)]);
-            assert_eq!(response.headers().contains_key("content-encoding"), wanted, "{accept}");
-            assert_eq!(response.headers()["vary"], "Accept-Encoding");
-            let tag = if wanted { "\"abc-gzip\"" } else { "\"abc\"" };
+            assert_eq!(response.status(), 200);
             assert_eq!(response.headers()["etag"], tag);
+            assert_eq!(response.headers()["vary"], "Accept-Encoding");
+            let given = response.headers().get("content-encoding");
+            assert_eq!(given.map(|value| value.to_str().unwrap()), coding);
+        }
+    }
+
+    #[test]
+    fn a_reader_who_has_it_gets_304_with_what_a_cache_needs() {
+        let response = ask(&[("if-none-match", "W/\"abc-gzip\""), ("accept-encoding", "br")]);
+        assert_eq!(response.status(), 304);
+        // The tag of what the reader stored, not of what it would get now.
+        assert_eq!(response.headers()["etag"], "\"abc-gzip\"");
+        for name in ["cache-control", "vary", "last-modified"] {
+            assert!(response.headers().contains_key(name), "{name}");
+        }
+        for name in ["content-type", "content-encoding", "content-length"] {
+            assert!(!response.headers().contains_key(name), "{name}");
+        }
+        assert_eq!(response.body().size_hint().exact(), Some(0));
+    }
+
+    #[test]
+    fn head_keeps_the_length_of_get() {
+        let response = without_body(ask(&[("accept-encoding", "gzip")]));
+        assert_eq!(response.headers()["content-length"], "6");
+        assert_eq!(response.body().size_hint().exact(), Some(0));
+        let unchanged = without_body(ask(&[("if-none-match", "*")]));
+        assert!(!unchanged.headers().contains_key("content-length"));
+    }
+
+    #[test]
+    fn other_methods_are_told_what_is_served() {
+        assert!(other_method(&Method::HEAD).is_none());
+        assert_eq!(other_method(&Method::OPTIONS).unwrap().status(), 204);
+        for method in [Method::POST, Method::DELETE, Method::TRACE, Method::CONNECT] {
+            let response = other_method(&method).unwrap();
+            assert_eq!(response.status(), 405, "{method}");
+            assert_eq!(response.headers()["allow"], METHODS);
         }
     }
 }

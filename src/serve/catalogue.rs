@@ -1,16 +1,16 @@
-//! Published documents held ready for answering: identity and gzip, each with its own `ETag`.
+//! Published documents held ready for answering, each in every coding with its own `ETag`.
 
 use std::collections::HashMap;
-use std::io::Write;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock, Weak};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use tokio::sync::Semaphore;
 
 use crate::publish::Shelf;
 use crate::store::{DocumentRecord, SqliteStore, StoreError};
+
+use super::encoding::{Coding, brotli, gzip};
 
 /// A document ready to be served.
 #[derive(Debug)]
@@ -20,6 +20,34 @@ pub(super) struct Ready {
     pub(super) modified: DateTime<Utc>,
     pub(super) identity: Bytes,
     pub(super) gzip: Option<Bytes>,
+    /// Made after the document is served already; empty until then.
+    pub(super) brotli: OnceLock<Bytes>,
+}
+
+impl Ready {
+    /// Whether it can be given in `coding` now.
+    pub(super) fn has(&self, coding: Coding) -> bool {
+        match coding {
+            Coding::Identity => true,
+            Coding::Gzip => self.gzip.is_some(),
+            Coding::Brotli => self.brotli.get().is_some(),
+        }
+    }
+
+    /// The body in `coding`, as it is where that coding is not there.
+    pub(super) fn body(&self, coding: Coding) -> Bytes {
+        let packed = match coding {
+            Coding::Identity => None,
+            Coding::Gzip => self.gzip.as_ref(),
+            Coding::Brotli => self.brotli.get(),
+        };
+        packed.unwrap_or(&self.identity).clone()
+    }
+
+    /// Whether it is a page for people.
+    pub(super) fn is_page(&self) -> bool {
+        self.media_type.starts_with("text/html")
+    }
 }
 
 /// What is published, by path. Subscription documents are held in memory, item pages are read from
@@ -27,17 +55,17 @@ pub(super) struct Ready {
 #[derive(Clone)]
 pub struct Catalogue {
     held: Arc<RwLock<HashMap<String, Arc<Ready>>>>,
+    /// One document at a time is packed slowly, so that readers keep the processors.
+    slow: Arc<Semaphore>,
     store: SqliteStore,
     shelf: Shelf,
 }
 
-/// Below this many bytes compression gains nothing.
-const WORTH_COMPRESSING: usize = 512;
-
 impl Catalogue {
     /// A catalogue of all that was published before.
     pub async fn open(store: SqliteStore, shelf: Shelf) -> Result<Self, StoreError> {
-        let catalogue = Self { held: Arc::default(), store, shelf };
+        let slow = Arc::new(Semaphore::new(1));
+        let catalogue = Self { held: Arc::default(), slow, store, shelf };
         for (path, record) in catalogue.store.documents().await? {
             if is_held(&path) {
                 catalogue.take(&path, record).await;
@@ -58,19 +86,26 @@ impl Catalogue {
     /// The document published at `path`, if any.
     pub(super) async fn find(&self, path: &str) -> Option<Arc<Ready>> {
         if is_held(path) {
-            return self.held.read().expect("no holder panics").get(path).cloned();
+            return self.held(path);
         }
         let record = self.store.document(path).await.ok()??;
         self.load(path, record).await
     }
 
-    /// True once anything can be served.
-    pub(super) fn is_empty(&self) -> bool {
-        self.held.read().expect("no holder panics").is_empty()
+    /// The document held in memory for `path`.
+    pub(super) fn held(&self, path: &str) -> Option<Arc<Ready>> {
+        self.held.read().expect("no holder panics").get(path).cloned()
+    }
+
+    /// True once a feed can be served.
+    pub(super) fn has_feeds(&self) -> bool {
+        let held = self.held.read().expect("no holder panics");
+        held.keys().any(|path| path.starts_with("feeds/"))
     }
 
     async fn take(&self, path: &str, record: DocumentRecord) {
         if let Some(ready) = self.load(path, record).await {
+            self.pack_later(Arc::downgrade(&ready));
             self.held.write().expect("no holder panics").insert(path.to_owned(), ready);
         }
     }
@@ -86,20 +121,25 @@ impl Catalogue {
             modified: record.modified,
             identity,
             gzip,
+            brotli: OnceLock::new(),
         }))
+    }
+
+    /// Brotli takes its time; a document that was replaced meanwhile is not packed at all.
+    fn pack_later(&self, document: Weak<Ready>) {
+        let slow = Arc::clone(&self.slow);
+        tokio::spawn(async move {
+            let Ok(_turn) = slow.acquire().await else { return };
+            let Some(ready) = document.upgrade() else { return };
+            // A failure leaves the document without this coding.
+            let _ = tokio::task::spawn_blocking(move || {
+                brotli(&ready.identity).map(|packed| ready.brotli.set(packed))
+            })
+            .await;
+        });
     }
 }
 
 fn is_held(path: &str) -> bool {
     !path.starts_with("items/")
-}
-
-fn gzip(bytes: &[u8]) -> Option<Bytes> {
-    if bytes.len() < WORTH_COMPRESSING {
-        return None;
-    }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
-    encoder.write_all(bytes).ok()?;
-    let packed = encoder.finish().ok()?;
-    (packed.len() < bytes.len()).then(|| Bytes::from(packed))
 }

@@ -15,6 +15,9 @@ pub enum StoreError {
     /// Another daemon has the folder.
     #[error("data folder `{0}` is in use by another daemon")]
     Locked(PathBuf),
+    /// Another program holds the database.
+    #[error("another program holds the database; nothing of this operation was stored")]
+    Busy,
     /// The ids in use differ from the configured ones.
     #[error("items are published as `tag:{found},…`, the configuration says `tag:{wanted},…`")]
     IdFrozen {
@@ -55,7 +58,7 @@ impl StoreError {
     pub fn code(&self) -> ProblemCode {
         match self {
             Self::Full => ProblemCode::StoreFull,
-            Self::Locked(_) => ProblemCode::DataLocked,
+            Self::Locked(_) | Self::Busy => ProblemCode::DataLocked,
             Self::IdFrozen { .. } => ProblemCode::IdFrozen,
             Self::Newer { .. }
             | Self::Stopped
@@ -75,6 +78,7 @@ impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::Full,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
             _ => Self::Database(error),
         }
     }

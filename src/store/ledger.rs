@@ -244,12 +244,15 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         let (path, etag, media_type) = (path.to_owned(), etag.to_owned(), media_type.to_owned());
         self.write(move |transaction| {
-            // The same bytes written again are no change that readers should hear of.
+            // The same bytes written again are no change that readers should hear of. Two changes
+            // never share a second, and a clock set back takes no date back: some readers go by
+            // Last-Modified alone.
             transaction
                 .prepare_cached(
                     "INSERT INTO document VALUES (?1, ?2, ?3, ?4)
                      ON CONFLICT (path) DO UPDATE SET etag = excluded.etag,
-                       media_type = excluded.media_type, modified = excluded.modified
+                       media_type = excluded.media_type,
+                       modified = max(excluded.modified, document.modified + 1)
                      WHERE document.etag <> excluded.etag
                         OR document.media_type <> excluded.media_type",
                 )?

@@ -20,7 +20,7 @@ pub struct StoreOptions {
 /// Reading threads.
 const READERS: usize = 2;
 /// How long a reader waits for a lock, in milliseconds.
-const BUSY_MS: u32 = 10_000;
+pub(super) const BUSY_MS: u32 = 10_000;
 
 impl SqliteStore {
     /// Opens (and if need be makes) `lianbo.db` in `folder`, and takes the folder's lock.

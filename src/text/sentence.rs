@@ -1,6 +1,10 @@
 //! The one table of operator and public sentences: Chinese first, English second.
 
+mod label;
+
 use crate::model::{Lang, ProblemCode};
+
+pub use label::Label;
 
 /// What a problem is, and what to do about it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +50,9 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::StoreFailed
         | ProblemCode::PublishFailed
         | ProblemCode::DataLocked
+        | ProblemCode::PortTaken
+        | ProblemCode::ListenFailed
+        | ProblemCode::NotPublished
         | ProblemCode::IdFrozen
         | ProblemCode::ConfigFault
         | ProblemCode::RunPanicked
@@ -194,6 +201,9 @@ fn of_ourselves(code: ProblemCode) -> Texts {
             "the data folder is in use by another process",
             "stop the other one first, or name another folder with --data",
         ),
+        ProblemCode::PortTaken | ProblemCode::ListenFailed | ProblemCode::NotPublished => {
+            of_serving(code)
+        }
         ProblemCode::IdFrozen => (
             "id.authority 或 id.date 与已发布的条目不一致",
             "请改回原值；更改会使所有读者重新收到全部条目",
@@ -221,64 +231,27 @@ fn of_ourselves(code: ProblemCode) -> Texts {
     }
 }
 
-macro_rules! labels {
-    ($($variant:ident $zh:literal $en:literal,)*) => {
-        /// Words on public pages.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-        #[expect(missing_docs, reason = "each is its English word")]
-        pub enum Label { $($variant,)* }
-
-        impl Label {
-            /// All of them with their names, for templates.
-            pub const ALL: &[(&'static str, Self)] = &[$((stringify!($variant), Self::$variant)),*];
-
-            /// The word in `lang`.
-            pub fn text(self, lang: Lang) -> &'static str {
-                match (self, lang) {
-                    $((Self::$variant, Lang::Zh) => $zh, (Self::$variant, Lang::En) => $en,)*
-                }
-            }
-        }
-    };
-}
-
-labels! {
-    Intro "汇集各级工商联与商会网站的最新文章，供阅读器订阅，也供各地工商联转载。" "The latest articles from the websites of federations and chambers, for feed readers and for other federations' sites.",
-    Latest "最新文章" "Latest",
-    Feeds "订阅" "Feeds",
-    Composite "综合" "Composite",
-    Subscribe "订阅" "Subscribe",
-    SubscribeHow "把下面任一地址复制到阅读器；各格式内容相同。" "Copy one of these addresses into a feed reader; all formats carry the same items.",
-    WebPage "网页" "Web",
-    Status "运行状态" "Status",
-    Opml "全部订阅（OPML）" "All feeds (OPML)",
-    Home "首页" "Home",
-    Original "查看原文" "Original",
-    Attachments "附件" "Attachments",
-    Source "来源" "Source",
-    Author "作者" "Author",
-    Site "站点" "Site",
-    Items "篇" "items",
-    Empty "暂无文章" "No items yet",
-    NotFound "没有这个页面" "No such page",
-    NotFoundHow "地址可能有误，或内容已撤下。" "The address may be wrong, or the item was withdrawn.",
-    Column "栏目" "Column",
-    LastRun "上次刷新" "Last refresh",
-    Outcome "结果" "Outcome",
-    Rows "列表行数" "Rows",
-    New "新条目" "New",
-    Problems "未解决的问题" "Open problems",
-    NoProblems "一切正常。" "All is well.",
-    Fine "正常" "fine",
-    Unchanged "无变化" "unchanged",
-    Partly "部分失败" "partly failed",
-    Failed "失败" "failed",
-    Waiting "尚未刷新" "not yet",
-    RowOnly "仅有标题，请查看原文。" "Only the title could be read; see the original.",
-    Operator "主办" "Operated by",
-    Contact "联系" "Contact",
-    Updated "更新于" "Updated",
-    Since "始于" "since",
+fn of_serving(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::PortTaken => (
+            "监听地址已被另一个程序占用",
+            "请先停止占用它的程序（或另一个 lianbo），或改用别的端口：daemon.listen、admin.listen",
+            "another program listens on the address",
+            "stop it first (it may be another lianbo), or choose another port in `daemon.listen` or `admin.listen`",
+        ),
+        ProblemCode::ListenFailed => (
+            "无法在该地址上监听",
+            "请核对 daemon.listen 与 admin.listen：地址须属于本机，1024 以下的端口需要权限",
+            "the address cannot be listened on",
+            "check `daemon.listen` and `admin.listen`: the address must be this machine's, ports below 1024 need a permission",
+        ),
+        _ => (
+            "尚未发布任何内容",
+            "首轮刷新完成后即可访问；若持续如此，请查看 /status",
+            "nothing is published yet",
+            "wait for the first refresh; if it stays so, look at /status",
+        ),
+    }
 }
 
 #[cfg(test)]

@@ -1,0 +1,164 @@
+//! What the servers ask of the daemon: who we are, what is read and when, how long documents last.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::watch;
+
+use crate::config::{Config, Publication};
+use crate::model::{Format, Selection};
+use crate::pipeline::Pipeline;
+use crate::serve::{Catalogue, Plan, Planned, Serving};
+
+use super::Watched;
+
+/// Everything the servers need; each answer follows the configuration of its moment.
+pub(super) fn serving(
+    pipeline: &Pipeline,
+    catalogue: Catalogue,
+    config: &watch::Receiver<Arc<Config>>,
+    watched: &Watched,
+) -> Serving {
+    let clock = Arc::clone(&pipeline.clock);
+    let (for_site, for_plan) = (config.clone(), config.clone());
+    let (for_lasts, for_token) = (config.clone(), config.clone());
+    let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
+    let metrics = Arc::clone(&watched.metrics);
+    let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
+    let expiry = Expiry::default();
+    Serving {
+        catalogue,
+        store: pipeline.store.clone(),
+        health: Arc::clone(&watched.health),
+        started: clock(),
+        clock,
+        site: Arc::new(move || public.with_config(Arc::clone(&for_site.borrow())).public_site()),
+        plan: Arc::new(move || plan(&for_plan.borrow(), plan_clock())),
+        lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
+        metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
+        token: Arc::new(move || {
+            for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
+        }),
+    }
+}
+
+fn plan(config: &Config, now: DateTime<Utc>) -> Plan {
+    let columns = config.columns().map(|(site, column)| Planned {
+        site: site.name.clone(),
+        column: column.id.to_string(),
+        name: column.name.clone(),
+        next: column.cron.next_after(now),
+    });
+    let off = config.sites.iter().filter(|site| !site.enabled);
+    Plan { columns: columns.collect(), disabled: off.map(|site| site.name.clone()).collect() }
+}
+
+/// When published documents are likely to change, worked out from the schedule and remembered: a
+/// request must not cost a walk through the calendar.
+#[derive(Debug, Default)]
+struct Expiry {
+    known: Mutex<(usize, HashMap<String, DateTime<Utc>>)>,
+}
+
+impl Expiry {
+    /// Seconds from `now` until the document at `path` is likely to change; `None` where the
+    /// configuration publishes none there.
+    fn seconds(&self, config: &Arc<Config>, path: &str, now: DateTime<Utc>) -> Option<u32> {
+        let slug = slug(config, path)?;
+        let mut known = self.known.lock().expect("no holder panics");
+        // Another configuration has another schedule.
+        let version = Arc::as_ptr(config).addr();
+        if known.0 != version {
+            *known = (version, HashMap::new());
+        }
+        let until = known.1.get(slug).copied().filter(|until| *until > now);
+        let until = until.or_else(|| {
+            let until = changes_at(config, slug, now)?;
+            known.1.insert(slug.to_owned(), until);
+            Some(until)
+        });
+        let seconds = until.map_or(0, |until| (until - now).num_seconds());
+        Some(u32::try_from(seconds).unwrap_or(0))
+    }
+}
+
+/// The slug of the feed that is published at `path`; empty for the pages on all of them.
+fn slug<'p>(config: &Config, path: &'p str) -> Option<&'p str> {
+    if matches!(path, "index.html" | "opml") {
+        return Some("");
+    }
+    let (slug, ending) = path.strip_prefix("feeds/")?.rsplit_once('.')?;
+    let publication = publication(config, slug)?;
+    let format = Format::ALL.into_iter().find(|format| format.extension() == ending)?;
+    publication.spec.formats.contains(&format).then_some(slug)
+}
+
+fn publication<'c>(config: &'c Config, slug: &str) -> Option<&'c Publication> {
+    config.feeds.iter().find(|publication| publication.spec.slug == slug)
+}
+
+/// The next publication by cron, or the end of the wait of the next refresh.
+fn changes_at(config: &Config, slug: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let publication = publication(config, slug);
+    if let Some(cron) = publication.and_then(|publication| publication.cron.as_ref()) {
+        return cron.next_after(now);
+    }
+    let all = Selection::All;
+    let selection = publication.map_or(&all, |publication| &publication.spec.selection);
+    config
+        .columns()
+        .filter(|(_, column)| selection.may_hold(&column.id))
+        .filter_map(|(_, column)| {
+            let jitter = TimeDelta::from_std(column.jitter).unwrap_or_default();
+            Some(column.cron.next_after(now)? + jitter)
+        })
+        .min()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    /// A configuration with one column that is read at every full hour, plus two minutes at most.
+    fn hourly() -> Arc<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("config.toml");
+        let text = "[schedule]\nrefresh = \"0 * * * *\"\njitter = \"2m\"\n\
+            [[site]]\nid = \"a\"\nname = \"A\"\nhome = \"http://a.test/\"\n\
+            [[site.column]]\nid = \"b\"\nname = \"B\"\nurl = \"/b/\"\n\
+            [[feed]]\nid = \"daily\"\ntitle = \"D\"\nsites = [\"*\"]\ncron = \"0 8 * * *\"\n\
+            formats = [\"rss\"]\n";
+        std::io::Write::write_all(&mut std::fs::File::create(&file).unwrap(), text.as_bytes())
+            .unwrap();
+        Arc::new(Config::load(&file).unwrap())
+    }
+
+    #[test]
+    fn a_document_lasts_until_the_next_refresh() {
+        let (config, expiry) = (hourly(), Expiry::default());
+        let seconds = |path, now| expiry.seconds(&config, path, at(now));
+        assert_eq!(seconds("feeds/a/b.rss", "2026-11-03T01:30:00Z"), Some(32 * 60));
+        assert_eq!(seconds("feeds/a.json", "2026-11-03T01:59:00Z"), Some(3 * 60));
+        assert_eq!(seconds("opml", "2026-11-03T01:30:00Z"), Some(32 * 60));
+        // Remembered, and worked out anew when that moment has come.
+        assert_eq!(seconds("feeds/a/b.rss", "2026-11-03T02:01:00Z"), Some(60));
+        assert_eq!(seconds("feeds/a/b.rss", "2026-11-03T02:02:00Z"), Some(60 * 60));
+        // 08:00 in Shanghai is midnight UTC.
+        assert_eq!(seconds("feeds/daily.rss", "2026-11-03T23:00:00Z"), Some(60 * 60));
+    }
+
+    #[test]
+    fn only_what_is_configured_is_expected() {
+        let (config, expiry) = (hourly(), Expiry::default());
+        let now = at("2026-11-03T01:30:00Z");
+        for path in ["feeds/c.rss", "feeds/daily.atom", "feeds/a.xml", "feeds/a", "items/a/1.html"]
+        {
+            assert_eq!(expiry.seconds(&config, path, now), None, "{path}");
+        }
+    }
+}

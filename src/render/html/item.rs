@@ -1,0 +1,62 @@
+//! The page of an item, with the meta tags a government CMS reads (国办发〔2017〕47号, annex on
+//! page design).
+
+use minijinja::{Value, context};
+
+use crate::model::{Document, Format, Item, ItemState, Precision};
+use crate::text::plain;
+use crate::text::sentence::Label;
+
+use super::super::{PublicSite, parts};
+use super::{document, minute, notice, page};
+
+/// An item's own page, `items/SITE/KEY.html`; of a withdrawn one only the fact.
+pub fn item_page(item: &Item, site: &PublicSite) -> Document {
+    let path = format!("items/{}/{}.html", item.site, item.key);
+    if item.state == ItemState::Withdrawn {
+        return notice(&path, Label::Withdrawn, Label::WithdrawnHow, site);
+    }
+    document(&path, page("item.html", site, data(item, site)))
+}
+
+fn data(item: &Item, site: &PublicSite) -> Value {
+    let files: Vec<Value> = parts::outside_body(item)
+        .map(|file| context! { url => file.url.as_str(), name => &file.name })
+        .collect();
+    // The home page is not what the article is filed under.
+    let crumbs: Vec<&str> =
+        item.breadcrumb.iter().map(String::as_str).filter(|name| *name != "首页").collect();
+    let slug = item.columns.first().map(ToString::to_string);
+    context! {
+        title => &item.title,
+        url => item.url.as_str(),
+        page => parts::item_url(site, item),
+        published => printed(item),
+        pub_date => item.published.format("%Y-%m-%d %H:%M").to_string(),
+        revised => (item.revision > 1).then(|| minute(item.revised)),
+        credit => &item.credit,
+        author => &item.author,
+        editor => &item.editor,
+        attribution => &item.attribution,
+        source => parts::source(item),
+        breadcrumb => &item.breadcrumb,
+        column => crumbs.last().copied(),
+        keywords => crumbs.join(";"),
+        summary => plain::one_line(parts::summary(item)),
+        image => item.images.first().map(|image| image.url.as_str()),
+        body => Value::from_safe_string(item.html.clone()),
+        partial => item.partial,
+        rss => slug.as_deref().map(|slug| parts::feed_url(site, slug, Format::Rss)),
+        feed => slug.as_deref().map(|slug| parts::feed_path(slug, Format::Html)),
+        files,
+    }
+}
+
+/// The date as it was printed; the time we first saw it where none was.
+fn printed(item: &Item) -> String {
+    match item.posted {
+        Some(posted) if posted.precision() == Precision::Day => posted.date().to_string(),
+        Some(posted) => posted.at().format("%Y-%m-%d %H:%M").to_string(),
+        None => item.published.format("%Y-%m-%d").to_string(),
+    }
+}

@@ -1,0 +1,196 @@
+//! Content codings: what a reader accepts, and how documents are packed.
+
+use std::io::Write;
+
+use axum::http::{HeaderMap, header};
+use bytes::Bytes;
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
+/// How a body is coded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Coding {
+    /// As it is.
+    Identity,
+    /// RFC 1952.
+    Gzip,
+    /// RFC 7932.
+    Brotli,
+}
+
+/// Below this many bytes packing gains nothing.
+const WORTH_PACKING: usize = 512;
+
+impl Coding {
+    /// All of them.
+    pub(super) const ALL: [Self; 3] = [Self::Identity, Self::Gzip, Self::Brotli];
+
+    /// As in `Content-Encoding`, which identity does without.
+    pub(super) fn name(self) -> Option<&'static str> {
+        match self {
+            Self::Identity => None,
+            Self::Gzip => Some("gzip"),
+            Self::Brotli => Some("br"),
+        }
+    }
+
+    /// The strong `ETag` of a document in this coding (RFC 9110 §8.8.3.3: another one a coding).
+    pub(super) fn etag(self, etag: &str) -> String {
+        match self.name() {
+            None => etag.to_owned(),
+            Some(name) => format!("{}-{name}\"", etag.trim_end_matches('"')),
+        }
+    }
+}
+
+/// Weights of `Accept-Encoding` (RFC 9110 §12.5.3) in thousandths; `None` where not named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Accepted {
+    gzip: Option<u16>,
+    brotli: Option<u16>,
+    identity: Option<u16>,
+    other: Option<u16>,
+}
+
+impl Accepted {
+    /// What `request` says. Nothing said means identity: many readers cannot unpack.
+    pub(super) fn of(request: &HeaderMap) -> Self {
+        let mut accepted = Self::default();
+        for value in request.get_all(header::ACCEPT_ENCODING) {
+            for part in value.to_str().unwrap_or("").split(',') {
+                let mut pieces = part.split(';').map(str::trim);
+                let name = pieces.next().unwrap_or("").to_ascii_lowercase();
+                let weight = Some(pieces.find_map(weight).unwrap_or(1000));
+                match name.as_str() {
+                    "gzip" | "x-gzip" => accepted.gzip = weight,
+                    "br" => accepted.brotli = weight,
+                    "identity" => accepted.identity = weight,
+                    "*" => accepted.other = weight,
+                    _ => {}
+                }
+            }
+        }
+        accepted
+    }
+
+    /// The coding wanted most of those that `has` can be given; identity can always be given.
+    pub(super) fn choose(self, has: impl Fn(Coding) -> bool) -> Coding {
+        let weight = |coding| match coding {
+            Coding::Brotli => self.brotli.or(self.other).unwrap_or(0),
+            Coding::Gzip => self.gzip.or(self.other).unwrap_or(0),
+            // Named with a weight it competes; otherwise anything acceptable is better.
+            Coding::Identity => self.identity.unwrap_or(1),
+        };
+        [Coding::Brotli, Coding::Gzip]
+            .into_iter()
+            .filter(|&coding| weight(coding) > 0 && has(coding))
+            .max_by_key(|&coding| (weight(coding), coding == Coding::Brotli))
+            .filter(|&coding| weight(coding) >= weight(Coding::Identity))
+            .unwrap_or(Coding::Identity)
+    }
+}
+
+/// `q=0.5` in thousandths; what cannot be read counts as refused.
+fn weight(piece: &str) -> Option<u16> {
+    let number = piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q="))?.trim();
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let well_formed = fraction.len() <= 3 && fraction.bytes().all(|b| b.is_ascii_digit());
+    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok().filter(|_| well_formed);
+    Some(match (whole, thousandths) {
+        ("0", Some(thousandths)) => thousandths,
+        ("1", Some(0)) => 1000,
+        _ => 0,
+    })
+}
+
+/// `bytes` in gzip, where that is shorter.
+pub(super) fn gzip(bytes: &[u8]) -> Option<Bytes> {
+    if bytes.len() < WORTH_PACKING {
+        return None;
+    }
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
+    encoder.write_all(bytes).ok()?;
+    let packed = encoder.finish().ok()?;
+    (packed.len() < bytes.len()).then(|| Bytes::from(packed))
+}
+
+/// `bytes` in brotli, where that is shorter.
+pub(super) fn brotli(bytes: &[u8]) -> Option<Bytes> {
+    if bytes.len() < WORTH_PACKING {
+        return None;
+    }
+    // 5 is about as fast as gzip at 6 and a tenth to a fifth smaller on feeds.
+    let params = brotli::enc::BrotliEncoderParams {
+        quality: 5,
+        lgwin: 22,
+        size_hint: bytes.len(),
+        ..Default::default()
+    };
+    let mut packed = Vec::new();
+    brotli::BrotliCompress(&mut &*bytes, &mut packed, &params).ok()?;
+    (packed.len() < bytes.len()).then(|| Bytes::from(packed))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Read;
+
+    use super::*;
+
+    fn chosen(accept: &str, has: impl Fn(Coding) -> bool) -> Coding {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT_ENCODING, accept.parse().unwrap());
+        Accepted::of(&headers).choose(has)
+    }
+
+    #[test]
+    fn the_weights_decide() {
+        for (accept, wanted) in [
+            ("gzip, deflate, br", Coding::Brotli),
+            ("gzip, deflate, br, zstd", Coding::Brotli),
+            ("gzip", Coding::Gzip),
+            ("x-gzip", Coding::Gzip),
+            ("GZIP;q=0.5", Coding::Gzip),
+            ("br;q=0.4, gzip;q=0.5", Coding::Gzip),
+            ("br;q=0.500, gzip;q=0.5", Coding::Brotli),
+            ("*", Coding::Brotli),
+            ("br;q=0, *", Coding::Gzip),
+            ("gzip;q=0, br;q=0, *", Coding::Identity),
+            ("identity", Coding::Identity),
+            ("identity, gzip;q=0.9", Coding::Identity),
+            ("identity;q=0.5, gzip;q=0.9", Coding::Gzip),
+            ("*;q=0", Coding::Identity),
+            ("gzip;q=0", Coding::Identity),
+            ("gzip;q=zero", Coding::Identity),
+            ("gzip;q=1.5", Coding::Identity),
+            ("gzip;q=0.0001", Coding::Identity),
+            ("gzip;q=0.001", Coding::Gzip),
+            ("deflate", Coding::Identity),
+            ("", Coding::Identity),
+            (",;,q=;;", Coding::Identity),
+        ] {
+            assert_eq!(chosen(accept, |_| true), wanted, "{accept}");
+        }
+        assert_eq!(Accepted::of(&HeaderMap::new()).choose(|_| true), Coding::Identity);
+    }
+
+    #[test]
+    fn only_what_is_ready_is_given() {
+        assert_eq!(chosen("gzip, br", |coding| coding == Coding::Gzip), Coding::Gzip);
+        assert_eq!(chosen("br", |coding| coding == Coding::Gzip), Coding::Identity);
+    }
+
+    #[test]
+    fn what_is_packed_unpacks_to_the_same() {
+        let text = "全国工商联与江苏省工商联".repeat(200).into_bytes();
+        let mut unzipped = Vec::new();
+        let zipped = gzip(&text).unwrap();
+        flate2::read::GzDecoder::new(&*zipped).read_to_end(&mut unzipped).unwrap();
+        assert_eq!(unzipped, text);
+        let mut unpacked = Vec::new();
+        let packed = brotli(&text).unwrap();
+        brotli::BrotliDecompress(&mut &*packed, &mut unpacked).unwrap();
+        assert_eq!(unpacked, text);
+        assert_eq!((gzip(b"short"), brotli(b"short")), (None, None));
+    }
+}

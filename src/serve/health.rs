@@ -1,0 +1,126 @@
+//! Whether the daemon lives and can do its work, as load balancers and monitors ask.
+//!
+//! Live: the process answers. Ready: the configuration was loaded (else nobody listens), the store
+//! takes writes, and something is published or every column was read once.
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::http::{Response, StatusCode};
+use serde::Serialize;
+use tokio::time::Instant;
+
+use crate::model::{Lang, ProblemCode};
+use crate::problem::Fault;
+use crate::store::StoreError;
+use crate::text::sentence;
+
+use super::Serving;
+use super::answer::private;
+
+/// What hinders the daemon, told by those who noticed.
+#[derive(Debug, Default)]
+pub struct Health {
+    /// Store faults by who met them: a column's id, `publish`.
+    faults: Mutex<BTreeMap<String, Fault>>,
+    /// When the store was last tried, and what came of it.
+    tried: tokio::sync::Mutex<Option<(Instant, Option<Fault>)>>,
+}
+
+/// The store is tried so often at most, however many ask.
+const TRY_EVERY: Duration = Duration::from_secs(10);
+/// A store that takes longer than this does not take writes.
+const TRY_LIMIT: Duration = Duration::from_secs(5);
+
+#[derive(Serialize)]
+struct Report {
+    status: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    problems: Option<Vec<Hindrance>>,
+}
+
+#[derive(Serialize)]
+struct Hindrance {
+    code: &'static str,
+    what: &'static str,
+    hint: &'static str,
+}
+
+impl Health {
+    /// `subject` met a fault of the store.
+    pub fn failed(&self, subject: &str, error: &StoreError) {
+        let mut faults = self.faults.lock().expect("no holder panics");
+        faults.insert(subject.to_owned(), Fault::from(error));
+    }
+
+    /// `subject` worked again.
+    pub fn worked(&self, subject: &str) {
+        self.faults.lock().expect("no holder panics").remove(subject);
+    }
+
+    async fn store(&self, serving: &Serving) -> Option<Fault> {
+        let mut tried = self.tried.lock().await;
+        if let Some((at, fault)) = &*tried
+            && at.elapsed() < TRY_EVERY
+        {
+            return fault.clone();
+        }
+        let fault = match tokio::time::timeout(TRY_LIMIT, serving.store.try_write()).await {
+            Ok(Ok(())) => None,
+            Ok(Err(error)) => Some(Fault::from(&error)),
+            Err(_) => Some(Fault::new(ProblemCode::StoreFailed, "no answer within 5 s")),
+        };
+        *tried = Some((Instant::now(), fault.clone()));
+        fault
+    }
+}
+
+/// `/health/live`.
+pub(super) fn live() -> Response<Body> {
+    answer(StatusCode::OK, &Report { status: "live", problems: None })
+}
+
+/// `/health/ready`: 200, or 503 with the codes of what hinders.
+pub(super) async fn ready(serving: &Serving) -> Response<Body> {
+    let lang = (serving.site)().lang;
+    let problems: Vec<Hindrance> =
+        hindrances(serving).await.into_iter().map(|code| hindrance(code, lang)).collect();
+    let (status, word) = match problems.is_empty() {
+        true => (StatusCode::OK, "ready"),
+        false => (StatusCode::SERVICE_UNAVAILABLE, "not-ready"),
+    };
+    answer(status, &Report { status: word, problems: Some(problems) })
+}
+
+async fn hindrances(serving: &Serving) -> Vec<ProblemCode> {
+    let mut codes: Vec<ProblemCode> = {
+        let faults = serving.health.faults.lock().expect("no holder panics");
+        faults.values().map(|fault| fault.code).collect()
+    };
+    codes.extend(serving.health.store(serving).await.map(|fault| fault.code));
+    if !serving.catalogue.has_feeds() && !all_read(serving).await {
+        codes.push(ProblemCode::NotPublished);
+    }
+    codes.sort_unstable();
+    codes.dedup();
+    codes
+}
+
+/// Whether every column was read once, well or not.
+async fn all_read(serving: &Serving) -> bool {
+    let Ok(runs) = serving.store.last_runs().await else { return false };
+    let plan = (serving.plan)();
+    plan.columns.iter().all(|planned| runs.iter().any(|run| run.column == planned.column))
+}
+
+fn hindrance(code: ProblemCode, lang: Lang) -> Hindrance {
+    let sentence = sentence::problem(code, lang);
+    Hindrance { code: code.as_str(), what: sentence.what, hint: sentence.hint }
+}
+
+fn answer(status: StatusCode, report: &Report) -> Response<Body> {
+    let json = serde_json::to_vec(report).unwrap_or_default();
+    private(status, "application/json", json)
+}

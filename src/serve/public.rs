@@ -1,0 +1,195 @@
+//! What readers ask for: published documents, and a few answers made on the spot.
+
+use std::fmt::Write as _;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use axum::routing::any;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
+
+use crate::render;
+
+use super::Serving;
+use super::answer::{document, fresh, other_method, preflight, set, without_body};
+use super::{admin, health};
+
+/// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
+const PAGE_LASTS: u32 = 60;
+/// A document lasts between these, whatever the schedule says (seconds).
+const LASTS: std::ops::RangeInclusive<u32> = 300..=3600;
+/// When to come back before the first publication, in seconds.
+const COME_BACK: &str = "60";
+/// What an address has percent-encoded in a path.
+const ESCAPED: &AsciiSet =
+    &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+pub(super) fn router(serving: Serving) -> Router {
+    Router::new().fallback(any(answer)).with_state(serving)
+}
+
+async fn answer(State(serving): State<Serving>, request: Request) -> Response<Body> {
+    if let Some(mut response) = other_method(request.method()) {
+        preflight(&mut response);
+        return response;
+    }
+    let (head, _) = request.into_parts();
+    let response = route(&serving, head.uri.path(), &head.headers).await;
+    if head.method == Method::HEAD { without_body(response) } else { response }
+}
+
+async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
+    let site = (serving.site)();
+    // Behind a proxy the base path may still be there, or not.
+    let root = site.base_url.path();
+    let path = path.strip_prefix(root).or_else(|| path.strip_prefix('/')).unwrap_or(path);
+    match path {
+        "health/live" => return health::live(),
+        "health/ready" => return health::ready(serving).await,
+        "metrics" => return admin::metrics(serving).await,
+        "robots.txt" => {
+            let text = format!("User-agent: *\nDisallow: {root}metrics\nDisallow: {root}health/\n");
+            return fresh(StatusCode::OK, "text/plain; charset=utf-8", text);
+        }
+        _ => {}
+    }
+    let Some(wanted) = wanted(path) else { return missing(serving) };
+    let published = match wanted {
+        Wanted::Document(published) => published,
+        Wanted::Elsewhere(place) => return moved(&format!("{}{place}", site.base_url)),
+    };
+    let lasts = (serving.lasts)(&published);
+    match serving.catalogue.find(&published).await {
+        Some(ready) => {
+            let lasts = lasts.unwrap_or(0).clamp(*LASTS.start(), *LASTS.end());
+            let max_age = if ready.is_page() { PAGE_LASTS } else { lasts };
+            document(&ready, headers, max_age, &links(serving, &published))
+        }
+        None if lasts.is_some() => not_yet(serving),
+        None => missing(serving),
+    }
+}
+
+/// Where a request path leads.
+#[derive(Debug, PartialEq, Eq)]
+enum Wanted {
+    /// To the document published at this path.
+    Document(String),
+    /// To this path: every document has one address.
+    Elsewhere(String),
+}
+
+/// `None` where there can be nothing.
+fn wanted(path: &str) -> Option<Wanted> {
+    let path = percent_decode_str(path).decode_utf8().ok()?;
+    let well_formed = |part: &str| {
+        !part.is_empty() && !part.starts_with('.') && !part.contains(|c: char| c.is_control())
+    };
+    if path.is_empty() {
+        return Some(Wanted::Document("index.html".to_owned()));
+    }
+    if !path.split('/').all(well_formed) || path.contains('\\') {
+        return None;
+    }
+    let page = path.strip_suffix(".html");
+    Some(match page {
+        Some("index") => Wanted::Elsewhere(String::new()),
+        Some(page) if page.starts_with("items/") => Wanted::Elsewhere(encoded(page)),
+        None if path.starts_with("items/") => Wanted::Document(format!("{path}.html")),
+        _ => Wanted::Document(path.into_owned()),
+    })
+}
+
+/// A decoded path as it may stand in an address.
+fn encoded(path: &str) -> String {
+    utf8_percent_encode(path, ESCAPED).to_string()
+}
+
+/// The `Link` header: itself, and the other formats of a feed.
+fn links(serving: &Serving, published: &str) -> String {
+    let base = (serving.site)().base_url;
+    let own = published.strip_suffix(".html").filter(|path| path.starts_with("items/"));
+    let own = if published == "index.html" { "" } else { own.unwrap_or(published) };
+    let mut links = format!("<{base}{}>; rel=\"self\"", encoded(own));
+    let Some((stem, _)) = published.rsplit_once('.').filter(|_| published.starts_with("feeds/"))
+    else {
+        return links;
+    };
+    for ending in ["html", "rss", "atom", "json"] {
+        let path = format!("{stem}.{ending}");
+        if path == published {
+            continue;
+        }
+        if let Some(other) = serving.catalogue.held(&path) {
+            let kind = other.media_type.split(';').next().unwrap_or_default();
+            let _ = write!(links, ", <{base}{path}>; rel=\"alternate\"; type=\"{kind}\"");
+        }
+    }
+    links
+}
+
+fn moved(place: &str) -> Response<Body> {
+    let mut response = fresh(StatusCode::PERMANENT_REDIRECT, "text/plain; charset=utf-8", "");
+    set(response.headers_mut(), header::LOCATION, place);
+    response
+}
+
+fn missing(serving: &Serving) -> Response<Body> {
+    let page = render::not_found(&(serving.site)());
+    fresh(StatusCode::NOT_FOUND, page.media_type, page.bytes)
+}
+
+/// Before the first publication: never an empty feed.
+fn not_yet(serving: &Serving) -> Response<Body> {
+    let page = render::not_yet(&(serving.site)());
+    let mut response = fresh(StatusCode::SERVICE_UNAVAILABLE, page.media_type, page.bytes);
+    set(response.headers_mut(), header::RETRY_AFTER, COME_BACK);
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn document(path: &str) -> Option<Wanted> {
+        Some(Wanted::Document(path.to_owned()))
+    }
+
+    fn elsewhere(path: &str) -> Option<Wanted> {
+        Some(Wanted::Elsewhere(path.to_owned()))
+    }
+
+    #[test]
+    fn every_document_has_one_address() {
+        assert_eq!(wanted(""), document("index.html"));
+        assert_eq!(wanted("index.html"), elsewhere(""));
+        assert_eq!(wanted("opml"), document("opml"));
+        assert_eq!(wanted("feeds/a/b.html"), document("feeds/a/b.html"));
+        assert_eq!(wanted("items/a/1-x"), document("items/a/1-x.html"));
+        assert_eq!(wanted("items/a/1%2Dx"), document("items/a/1-x.html"));
+        assert_eq!(wanted("items/a/1.html"), elsewhere("items/a/1"));
+        assert_eq!(wanted("items/a/%E8%A6%81.html"), elsewhere("items/a/%E8%A6%81"));
+    }
+
+    #[test]
+    fn paths_out_of_the_folder_lead_nowhere() {
+        for path in [
+            "../lianbo.db",
+            "items/../../lianbo.db",
+            "items/%2e%2e/%2e%2e/lianbo.db",
+            "items/..%2f..%2flianbo.db",
+            "items/..\\x",
+            "feeds//a.rss",
+            "/feeds/a.rss",
+            "feeds/",
+            ".hidden",
+            "items/a/.x",
+            "items/%00",
+            "items/%0d%0aX: y.html",
+            "items/%ff",
+        ] {
+            assert_eq!(wanted(path), None, "{path}");
+        }
+    }
+}
