@@ -1,6 +1,7 @@
 //! The commands that work on the data folder: `run`, `once`, `demo`, `problems`.
 
 use std::future::Future;
+use std::io::IsTerminal;
 use std::sync::Arc;
 
 use tokio_util::sync::CancellationToken;
@@ -227,6 +228,7 @@ fn log_to_stderr(default: &str) {
     let _ = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        .with_ansi(std::io::stderr().is_terminal())
         .with_target(false)
         .try_init();
 }
