@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::config::{Config, Site};
+use crate::config::{Column, Config, Site};
 use crate::discover::{self, ListRule};
 use crate::extract::{self, ArticleRule};
 use crate::model::{
@@ -23,7 +23,7 @@ use crate::model::{
     SiteId,
 };
 use crate::normalize;
-use crate::text::charset;
+use crate::text::{charset, web};
 
 use super::args::PageArgs;
 use super::{Args, CANNOT_WORK, FINE, Failure, USAGE, load, print};
@@ -98,7 +98,7 @@ pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, 
     each(pages, lang, |input| {
         let listing = guarded(|| {
             let page = read_page(input)?;
-            let rule = sites.list_rule(input)?;
+            let rule = sites.list_rule(input, &page.url)?;
             discover::read(&page.text, &page.url, page.seen, &rule)
         });
         let (listing, rejected) = match listing {
@@ -285,8 +285,10 @@ impl Sites {
         Ok(site.map(|site| site.article.clone()).unwrap_or_default())
     }
 
-    fn list_rule(&self, input: &Input) -> Result<ListRule, Rejection> {
-        let site = self.wanted(input)?;
-        Ok(site.map(|site| site.list.clone()).unwrap_or_default())
+    /// The rule of the column whose list page this is, else the site's.
+    fn list_rule(&self, input: &Input, page: &Url) -> Result<ListRule, Rejection> {
+        let Some(site) = self.wanted(input)? else { return Ok(ListRule::default()) };
+        let is_it = |column: &&Column| web::normalised(&column.url) == web::normalised(page);
+        Ok(site.columns.iter().find(is_it).map_or(&site.list, |column| &column.list).clone())
     }
 }
