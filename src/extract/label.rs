@@ -74,6 +74,7 @@ fn labelled(text: &str) -> Vec<Labelled<'_>> {
     let found: Vec<(Kind, Range<usize>)> = LABEL
         .captures_iter(text)
         .filter_map(|label| Some((kind(&label), label.get(0)?.range())))
+        .filter(|(kind, range)| *kind != Kind::Date || !is_of_event(text, range))
         .collect();
     let ends = found.iter().skip(1).map(|(_, range)| range.start).chain([text.len()]);
     found
@@ -86,6 +87,13 @@ fn labelled(text: &str) -> Vec<Labelled<'_>> {
         .collect()
 }
 
+/// True for the time of something else than the article: 会议时间, 报名日期, 活动时间.
+fn is_of_event(text: &str, label: &Range<usize>) -> bool {
+    let bare = text[label.clone()].starts_with(['时', '日']);
+    let before = text[..label.start].chars().next_back();
+    bare && before.is_some_and(|c| ('\u{4E00}'..='\u{9FFF}').contains(&c))
+}
+
 /// True for a line that says when and by whom rather than what.
 pub(super) fn is_meta_line(text: &str) -> bool {
     if text.chars().count() > LONGEST_LINE {
@@ -94,10 +102,14 @@ pub(super) fn is_meta_line(text: &str) -> bool {
     let labels = labelled(text);
     let rest = text.get(..labels.first().map_or(text.len(), |first| first.range.start));
     let rest = rest.unwrap_or_default();
-    let dated = !date::find_all(text, None).is_empty();
+    let dates = date::find_all(text, None);
+    let dated = !dates.is_empty();
     if labels.is_empty() {
         let around = characters(text).saturating_sub(12);
-        return dated && around <= 16 && !text.contains('。') && !text.contains('，');
+        let before =
+            dates.first().and_then(|date| text.get(..date.range.start)).unwrap_or_default();
+        let speaks = text.contains(['。', '，']) || before.contains(['：', ':']);
+        return dated && around <= 16 && !speaks;
     }
     let speaks = labels.iter().any(|label| label.kind != Kind::Author || labels.len() > 1);
     let short = |label: &Labelled<'_>| characters(label.value) <= 60 && !label.value.contains('。');
@@ -207,9 +219,10 @@ fn until_gap(line: &str, kind: Kind) -> &str {
         let before = i.checked_sub(1).map(|i| chars[i].1);
         let after = chars.get(i + 1).map(|next| next.1);
         let latin = |c: Option<char>| c.is_some_and(|c| c.is_ascii_alphabetic());
-        let single = c == ' ' && after.is_some_and(|next| !next.is_whitespace());
+        let single = after.is_some_and(|next| !next.is_whitespace());
         let persons = matches!(kind, Kind::Author | Kind::Editor | Kind::Photographer);
-        let goes_on = single && ((latin(before) && latin(after)) || persons);
+        let words = c == ' ' && latin(before) && latin(after);
+        let goes_on = single && (words || (persons && matches!(c, ' ' | '\u{3000}')));
         if !goes_on {
             return &line[..at];
         }
@@ -283,21 +296,24 @@ pub(super) struct Byline {
     pub(super) name: String,
 }
 
-/// What a paragraph that is nothing but a byline says.
-pub(super) fn byline(text: &str) -> Option<Byline> {
-    let text = plain::one_line(text);
-    if text.chars().count() > 60 {
-        return None;
+/// What a paragraph that is nothing but bylines says; nothing where it is a text.
+pub(super) fn bylines(text: &str) -> Vec<Byline> {
+    let text = plain::clean(text);
+    if text.chars().count() > 80 {
+        return Vec::new();
     }
     let bare = text.trim_matches(|c: char| c.is_whitespace() || "（）()【】[]〔〕".contains(c));
-    if let Some(label) = labelled(bare).into_iter().next().filter(|label| label.range.start == 0) {
-        let kind = label.kind;
-        return name(label.value, kind).map(|name| Byline { kind, name });
+    let labels = labelled(bare);
+    if labels.first().is_some_and(|first| first.range.start == 0) {
+        let said = labels.iter().filter_map(|label| {
+            name(label.value, label.kind).map(|name| Byline { kind: label.kind, name })
+        });
+        return said.collect();
     }
     let bracketed = text.starts_with(['（', '(']) && text.ends_with(['）', ')']);
     let name = plain::one_line(bare);
     let organ = bracketed && ORGAN_TAIL.is_match(&name) && !name.contains(['，', '。', '：', ':']);
-    organ.then_some(Byline { kind: Kind::Credit, name })
+    organ.then_some(Byline { kind: Kind::Credit, name }).into_iter().collect()
 }
 
 /// The body that closes the last paragraph in brackets: `…成效明显。（德清县发改局）`.
@@ -370,6 +386,7 @@ mod tests {
             "会议时间：定于11月20日上午在市会议中心召开，请准时参加。",
             "11月17日下午，市工商联召开民营企业座谈会。",
             "加强宣传引导",
+            "会议时间：2026年3月5日上午9:00",
             "2026年11月16日，座谈会在市会议中心举行，来自装备制造领域的企业家参加",
         ] {
             assert!(!is_meta_line(line), "{line}");
@@ -378,7 +395,15 @@ mod tests {
 
     #[test]
     fn bylines_at_the_end() {
-        let read = |text: &str| byline(text).map(|byline| (byline.kind, byline.name));
+        let all = |text: &str| -> Vec<(Kind, String)> {
+            bylines(text).into_iter().map(|byline| (byline.kind, byline.name)).collect()
+        };
+        let read = |text: &str| all(text).into_iter().next();
+        let both = all("本文来源：市商会 作者：张三\u{3000}李四");
+        assert_eq!(
+            both,
+            [(Kind::Credit, "市商会".to_owned()), (Kind::Author, "张三 李四".to_owned())]
+        );
         assert_eq!(
             read("(城市丁机械行业商会)"),
             Some((Kind::Credit, "城市丁机械行业商会".to_owned()))

@@ -168,7 +168,12 @@ impl<'a> Reading<'a> {
         let mut fields = Fields {
             posted: self.posted(visible.posted.or(below.posted)),
             credit: self.credit(visible.credit, below.credit),
-            author: self.person(&self.rule.author, Kind::Author, visible.author, AUTHOR_METAS),
+            author: self.person(
+                &self.rule.author,
+                Kind::Author,
+                visible.author.or(below.author),
+                AUTHOR_METAS,
+            ),
             editor: self.person(
                 &self.rule.editor,
                 Kind::Editor,

@@ -53,7 +53,7 @@ fn is_leaked_name(text: &str) -> bool {
 /// Texts of buttons and counters, alone on their line.
 static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     let word = "打印(?:本页|此页|文章)?|关闭(?:窗口|本页|此页)?|收藏(?:本页)?|加入收藏|返回(?:顶部|上页|列表|首页)?|我要纠错|纠错|\
-                分享(?:到)?|分享到微信|大|中|小|字体|字号|字号变大|字号变小|放大|缩小|默认|超大|\\+|-|A\\+|A-|下载|附件下载|阅读全文|\
+                分享(?:到)?|分享到微信|大|中|小|字体|字号|字号变大|字号变小|放大字体|缩小字体|放大|缩小|Qzone|图集|默认|超大|\\+|-|A\\+|A-|下载|附件下载|阅读全文|\
                 微信|微博|QQ空间|QQ好友|新浪微博|腾讯微博|人人网|扫一扫在手机打开当前页|用微信扫一扫|分享到朋友圈|TOP|Top|评论|点赞";
     let counter = "(?:浏览|点击|阅读|访问|查看|下载)(?:次数|数量|量|数)?\\s*[:：]?\\s*\\d*\\s*次?|已有\\d+人(?:浏览|阅读)";
     Regex::new(&format!(
@@ -75,14 +75,22 @@ fn drop_head(blocks: &mut Vec<Block>, article: &str) {
         !article.is_empty()
             && (text == article || (text.chars().count() >= 8 && article.contains(&text)))
     };
-    // Lines above a title that is printed inside the container are navigation.
+    // Lines above a title that is printed inside the container are navigation; so are short ones
+    // above the line with date and source.
     let after_title = blocks[..head].iter().rposition(is_title).map_or(0, |at| at + 1);
+    let meta = blocks[..head].iter().rposition(|block| label::is_meta_line(&block.text));
+    let above_meta = |index: usize, block: &Block| {
+        meta.is_some_and(|meta| index < meta)
+            && block.chars <= 30
+            && !block.text.contains(['，', '。'])
+    };
     let mut at = 0;
     blocks.retain(|block| {
         let index = at;
         at += 1;
         index >= head
             || !(index < after_title
+                || above_meta(index, block)
                 || label::is_meta_line(&block.text)
                 || breadcrumb::is_one(&block.text))
     });
@@ -91,9 +99,14 @@ fn drop_head(blocks: &mut Vec<Block>, article: &str) {
 /// What begins the part after the article.
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^[\s【\[（(■◆●>》]*(?:相关(?:阅读|链接|新闻|文章|报道|推荐|信息|资讯|稿件|专题|内容)|延伸阅读|推荐阅读|热门(?:推荐|文章|新闻)|精彩推荐|猜你喜欢|为您推荐|你可能(?:还)?喜欢|更多(?:新闻|精彩|相关)|上一[篇条页]|下一[篇条页]|扫一扫|扫描二维码|网友评论|我要评论|发表评论|最新评论|分享到|分享文章|版权(?:所有|声明)|免责声明|友情链接|返回列表|特别声明[:：])",
+        r"^[\s【\[（(■◆●>》]*(?:相关(?:阅读|链接|新闻|文章|报道|推荐|信息|资讯|稿件|专题|内容)|延伸阅读|推荐阅读|热门(?:推荐|文章|新闻)|精彩推荐|猜你喜欢|为您推荐|你可能(?:还)?喜欢|更多(?:新闻|精彩|相关)|上一[篇条页]|下一[篇条页]|扫一扫|扫描二维码|网友评论|我要评论|发表评论|最新评论|分享到|分享文章|版权(?:所有|声明)|免责声明|友情链接|返回列表|(?:特别)?声明[:：]|责任编辑|文章关键词|关键[字词]\s*[:：]|我要反馈|新闻评论|热帖|最热评论|热门(?:评论|跟贴)|网友(?:跟贴|留言)|延伸\s*[·•]\s*推荐|\d+条评论)",
     )
     .expect("the pattern is valid")
+});
+
+/// The line of the editor in charge ends an article, however much stands below it.
+static EDITOR: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^[\s【\[（(]*(?:责任编辑|责\s*编)\s*[:：]").expect("the pattern is valid")
 });
 
 fn cut_tail(blocks: &mut Vec<Block>, rule: &ArticleRule, tidy: &mut Tidy) {
@@ -102,11 +115,13 @@ fn cut_tail(blocks: &mut Vec<Block>, rule: &ArticleRule, tidy: &mut Tidy) {
     let cut = blocks.iter().position(|block| {
         let declared = rule.cut_after.iter().any(|pattern| pattern.is_match(&block.text));
         let known = before * 3 >= whole && block.chars <= 200 && CUT.is_match(&block.text);
+        let known = known || (before >= SOLID && EDITOR.is_match(&block.text));
         before += block.chars;
         is_text(block) && (declared || known)
     });
     if let Some(cut) = cut.filter(|cut| *cut > 0) {
         let gone = blocks.split_off(cut);
+        tidy.bylines.extend(gone.iter().take(3).flat_map(|block| label::bylines(&block.text)));
         tidy.files.extend(gone.into_iter().flat_map(|block| block.files));
     }
 }
@@ -142,8 +157,9 @@ fn trim_tail(blocks: &mut Vec<Block>, tidy: &mut Tidy) {
         if blocks.len() < 2 {
             break;
         }
-        if let Some(byline) = label::byline(&last.text) {
-            tidy.bylines.push(byline);
+        let said = label::bylines(&last.text);
+        if !said.is_empty() {
+            tidy.bylines.extend(said);
         } else if !is_leftover(last) {
             break;
         }
@@ -184,7 +200,7 @@ mod tests {
         );
         let (texts, bylines) = kept(&html, "市工商联召开会议");
         assert_eq!(texts, [long.as_str(), "小标题", long.as_str()]);
-        assert_eq!(bylines, ["市机械行业商会", "张三"]);
+        assert_eq!(bylines, ["张三", "市机械行业商会"]);
     }
 
     #[test]
