@@ -19,6 +19,7 @@ use url::Url;
 
 use crate::model::{Page, ProblemCode, Validators};
 use crate::net::{Client, Get, NetError, NetSettings, Reply};
+use crate::text::web;
 
 use gate::Gates;
 use robots::RobotsCache;
@@ -114,6 +115,8 @@ pub enum FetchError {
     RobotsUnknown {
         /// Which host.
         host: String,
+        /// The code of the reason.
+        code: ProblemCode,
         /// Why.
         what: String,
     },
@@ -162,7 +165,8 @@ impl FetchError {
     pub fn code(&self) -> ProblemCode {
         match self {
             Self::Net(error) => error.code(),
-            Self::Robots { .. } | Self::RobotsUnknown { .. } => ProblemCode::RobotsDisallow,
+            Self::Robots { .. } => ProblemCode::RobotsDisallow,
+            Self::RobotsUnknown { code, .. } => *code,
             Self::Status { .. } => ProblemCode::HttpStatus,
             Self::RateLimited { .. } => ProblemCode::RateLimited,
             Self::Challenge { .. } => ProblemCode::BlockedChallenge,
@@ -219,6 +223,8 @@ pub struct Fetcher {
 const MAX_HOPS: usize = 10;
 /// The longest wait that a site may ask for (seconds).
 const LONGEST_RETRY_AFTER: i64 = 172_800;
+/// The wait after a 429 that names none (seconds).
+const USUAL_RETRY_AFTER: i64 = 600;
 /// The pause before the first retry; doubled each time, and jittered.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -278,8 +284,9 @@ impl Fetcher {
         let mut url = request.url.clone();
         let mut seen = vec![url.clone()];
         loop {
+            let manners = &at(&url, request, manners);
             self.ask_robots(&url, manners, now).await?;
-            let headers = headers(request, manners, url == *request.url);
+            let headers = headers(request, manners, &url);
             let reply = self.exchange(&url, headers, manners, now).await?;
             if let Some(target) = redirected(&reply, &url) {
                 let looped = seen.contains(&target);
@@ -306,7 +313,7 @@ impl Fetcher {
         reply: Reply,
         now: DateTime<Utc>,
     ) -> Result<Answer, FetchError> {
-        if reply.status == 304 && request.validators.is_some() {
+        if reply.status == 304 && request.validators.is_some() && url == *request.url {
             self.counters.not_modified.fetch_add(1, Ordering::Relaxed);
             return Ok(Answer::NotModified);
         }
@@ -344,11 +351,12 @@ impl Fetcher {
         now: DateTime<Utc>,
     ) -> Result<Reply, FetchError> {
         let gate = self.gates.of(&host(url));
+        let gap = manners.gap.max(self.robots.delay(url));
+        let pass = gate.enter().await;
+        // Whoever went before may have been told to come back later.
         if let Some(until) = gate.closed_until(now) {
             return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
         }
-        let gap = manners.gap.max(self.robots.delay(url));
-        let pass = gate.enter().await;
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         let get = Get {
             url,
@@ -361,9 +369,7 @@ impl Fetcher {
         pass.leave(gap);
         let reply = result?;
         self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
-        if matches!(reply.status, 429 | 503)
-            && let Some(until) = retry_after(&reply, now)
-        {
+        if let Some(until) = retry_after(&reply, now) {
             gate.close(until);
             return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
         }
@@ -385,7 +391,7 @@ impl Fetcher {
         if origin.is_stale(now) {
             let address = robots::address(url);
             let reply = self.robots_reply(address, manners, now).await;
-            origin.take(reply, now);
+            origin.take(reply, url, now);
         }
         origin.judge(url)
     }
@@ -397,9 +403,11 @@ impl Fetcher {
         manners: &Manners,
         now: DateTime<Utc>,
     ) -> Result<Reply, FetchError> {
+        let first = url.clone();
+        let request = Request { url: &first, validators: None, referer: None };
         for _ in 0..5 {
-            let request = Request { url: &url, validators: None, referer: None };
-            let headers = headers(&request, manners, true);
+            let manners = &at(&url, &request, manners);
+            let headers = headers(&request, manners, &url);
             let reply = self.exchange(&url, headers, manners, now).await?;
             match redirected(&reply, &url) {
                 Some(target) => url = target,
@@ -410,7 +418,16 @@ impl Fetcher {
     }
 }
 
-fn headers(request: &Request<'_>, manners: &Manners, conditional: bool) -> HeaderMap {
+/// The manners at `url`, which a redirect may have led to: consent to a private network and further
+/// headers are meant for the site that was asked for.
+fn at(url: &Url, request: &Request<'_>, manners: &Manners) -> Manners {
+    if url.origin() == request.url.origin() || web::same_site(url, request.url) {
+        return manners.clone();
+    }
+    Manners { allow_private: false, headers: Vec::new(), ..manners.clone() }
+}
+
+fn headers(request: &Request<'_>, manners: &Manners, url: &Url) -> HeaderMap {
     let mut headers = HeaderMap::new();
     let mut set = |name: HeaderName, value: &str| {
         if let Ok(value) = HeaderValue::from_str(value) {
@@ -428,7 +445,7 @@ fn headers(request: &Request<'_>, manners: &Manners, conditional: bool) -> Heade
     if let Some(referer) = request.referer {
         set(header::REFERER, referer.as_str());
     }
-    if let Some(validators) = request.validators.filter(|_| conditional) {
+    if let Some(validators) = request.validators.filter(|_| url == request.url) {
         if let Some(etag) = &validators.etag {
             set(header::IF_NONE_MATCH, etag);
         }
@@ -443,23 +460,31 @@ fn redirected(reply: &Reply, from: &Url) -> Option<Url> {
     if !matches!(reply.status, 301 | 302 | 303 | 307 | 308) {
         return None;
     }
-    let target = reply.headers.get(header::LOCATION)?.to_str().ok()?;
+    // Some servers send Chinese addresses as they are.
+    let target = String::from_utf8_lossy(reply.headers.get(header::LOCATION)?.as_bytes());
     let mut url = from.join(target.trim()).ok()?;
     url.set_fragment(None);
     Some(url)
 }
 
-/// RFC 9110 §10.2.3: seconds, or a date.
+/// When the site wants to be asked again, where it says so (RFC 9110 §10.2.3: seconds, or a date)
+/// with a 503, or has had enough of us (429).
 fn retry_after(reply: &Reply, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let text = reply.headers.get(header::RETRY_AFTER)?.to_str().ok()?.trim();
-    let seconds = match text.parse::<i64>() {
-        Ok(seconds) => seconds,
-        Err(_) => {
-            let date = DateTime::parse_from_rfc2822(text).ok()?;
-            (date.with_timezone(&Utc) - now).num_seconds()
-        }
+    let named = reply.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let seconds = named.and_then(|text| wait_seconds(text.trim(), now));
+    let seconds = match reply.status {
+        429 => seconds.unwrap_or(USUAL_RETRY_AFTER),
+        503 => seconds?,
+        _ => return None,
     };
     Some(now + TimeDelta::seconds(seconds.clamp(0, LONGEST_RETRY_AFTER)))
+}
+
+fn wait_seconds(text: &str, now: DateTime<Utc>) -> Option<i64> {
+    text.parse::<i64>().ok().or_else(|| {
+        let date = DateTime::parse_from_rfc2822(text).ok()?;
+        Some((date.with_timezone(&Utc) - now).num_seconds())
+    })
 }
 
 /// Between half the pause and all of it, differing with address and try.

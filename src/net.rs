@@ -215,13 +215,17 @@ async fn read(
     host: &str,
     get: &Get<'_>,
 ) -> Result<Bytes, NetError> {
+    let too_large = || NetError::TooLarge { host: host.to_owned(), limit: get.max_bytes };
+    // Known only where the body is not encoded; what it says wrongly is found out below.
+    if response.content_length().is_some_and(|length| length > get.max_bytes) {
+        return Err(too_large());
+    }
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
                 if (body.len() + chunk.len()) as u64 > get.max_bytes {
-                    let (host, limit) = (host.to_owned(), get.max_bytes);
-                    return Err(NetError::TooLarge { host, limit });
+                    return Err(too_large());
                 }
                 body.extend_from_slice(&chunk);
             }

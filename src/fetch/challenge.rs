@@ -1,7 +1,5 @@
 //! Challenge pages: named and reported, never answered.
 
-use http::header;
-
 use crate::net::Reply;
 
 /// A challenge page is short; a page that only mentions one of these words is not.
@@ -18,13 +16,8 @@ const BODY_MARKS: [(&str, &str); 5] = [
 
 /// The product whose challenge page this is, if it is one.
 pub(super) fn vendor(reply: &Reply) -> Option<&'static str> {
-    let cookies: Vec<&str> = reply
-        .headers
-        .get_all(header::SET_COOKIE)
-        .iter()
-        .filter_map(|cookie| cookie.to_str().ok())
-        .collect();
-    if cookies.iter().any(|cookie| cookie.starts_with("__jsl")) || reply.status == 521 {
+    // The mark cookie alone says nothing: 加速乐 sets one with every page that it lets through.
+    if reply.status == 521 {
         return Some("加速乐");
     }
     if reply.body.len() > LONGEST {

@@ -9,15 +9,17 @@ use robotxt::Robots;
 use tokio::sync::Mutex as Turn;
 use url::Url;
 
+use crate::model::ProblemCode;
 use crate::net::Reply;
 
-use super::{FetchError, host};
+use super::{FetchError, challenge, host};
 
 /// The name we answer to in robots.txt.
 const PRODUCT: &str = "lianbo";
-/// A rule file is believed for so long (hours); a failure to read it is tried again sooner.
-const KEPT_HOURS: i64 = 24;
-const FAILURE_KEPT_HOURS: i64 = 1;
+/// A rule file is believed for so long (minutes); a failure to read it is tried again soon, so that
+/// a site that is back is read with the next run.
+const KEPT_MINUTES: i64 = 24 * 60;
+const FAILURE_KEPT_MINUTES: i64 = 5;
 /// The longest pause that a `Crawl-delay` may ask for.
 const LONGEST_DELAY: Duration = Duration::from_secs(60);
 
@@ -30,7 +32,7 @@ pub(super) struct Origin {
 #[derive(Debug)]
 struct Known {
     until: DateTime<Utc>,
-    rules: Result<Robots, String>,
+    rules: Result<Robots, FetchError>,
 }
 
 /// All origins.
@@ -78,27 +80,35 @@ impl Origin {
     }
 
     /// 2xx is read, 4xx allows everything, anything else forbids everything (RFC 9309 §2.3.1).
-    pub(super) fn take(&mut self, reply: Result<Reply, FetchError>, now: DateTime<Utc>) {
+    pub(super) fn take(&mut self, reply: Result<Reply, FetchError>, url: &Url, now: DateTime<Utc>) {
+        let unknown = |code, what| FetchError::RobotsUnknown { host: host(url), code, what };
         let rules = match reply {
             Ok(reply) if (200..300).contains(&reply.status) => {
                 let end = reply.body.len().min(robotxt::BYTE_LIMIT);
                 Ok(Robots::parse(&reply.body[..end], PRODUCT))
             }
             Ok(reply) if (400..500).contains(&reply.status) => Ok(Robots::allow_all()),
-            Ok(reply) => Err(format!("status {}", reply.status)),
-            Err(error) => Err(error.to_string()),
+            Ok(reply) => {
+                let code = match challenge::vendor(&reply) {
+                    Some(_) => ProblemCode::BlockedChallenge,
+                    None => ProblemCode::HttpStatus,
+                };
+                Err(unknown(code, format!("status {}", reply.status)))
+            }
+            // Nothing that robots.txt has to do with: the address itself is not to be visited.
+            Err(error) if error.code() == ProblemCode::AddressRefused => Err(error),
+            Err(error) => Err(unknown(error.code(), error.to_string())),
         };
-        let hours = if rules.is_ok() { KEPT_HOURS } else { FAILURE_KEPT_HOURS };
-        self.known = Some(Known { until: now + TimeDelta::hours(hours), rules });
+        let minutes = if rules.is_ok() { KEPT_MINUTES } else { FAILURE_KEPT_MINUTES };
+        self.known = Some(Known { until: now + TimeDelta::minutes(minutes), rules });
     }
 
     pub(super) fn judge(&self, url: &Url) -> Result<(), FetchError> {
         let Some(known) = &self.known else { return Ok(()) };
-        let host = host(url);
         match &known.rules {
             Ok(rules) if rules.is_url_allowed(url) => Ok(()),
-            Ok(_) => Err(FetchError::Robots { host, path: url.path().to_owned() }),
-            Err(what) => Err(FetchError::RobotsUnknown { host, what: what.clone() }),
+            Ok(_) => Err(FetchError::Robots { host: host(url), path: url.path().to_owned() }),
+            Err(error) => Err(error.clone()),
         }
     }
 }

@@ -283,6 +283,120 @@ async fn passing_faults_are_tried_again_a_few_times() {
 }
 
 #[tokio::test]
+async fn a_broken_robots_txt_is_told_as_what_it_is_and_asked_again_soon() {
+    let broken = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let (asked, polite) = (Arc::clone(&broken), Manners { obey_robots: true, ..manners() });
+    let site = Site::start(move |path, _| match path {
+        "/robots.txt" if asked.load(Ordering::Relaxed) => answer("500 Oops", "", b""),
+        "/robots.txt" => answer("404 Not Found", "", b""),
+        _ => ok("x"),
+    })
+    .await;
+    for path in ["/a", "/b"] {
+        let error = site.get_with(path, &polite, None).await.unwrap_err();
+        assert_eq!(error.code(), ProblemCode::HttpStatus);
+        assert!(error.to_string().contains("robots.txt"), "{error}");
+    }
+    broken.store(false, Ordering::Relaxed);
+    let url = Url::parse("http://site.test/a").unwrap();
+    let request = Request { url: &url, validators: None, referer: None };
+    let later = now() + TimeDelta::minutes(6);
+    assert!(site.fetcher.get(&request, &polite, later).await.is_ok());
+    assert_eq!(site.paths(), ["/robots.txt", "/robots.txt", "/a"]);
+}
+
+#[tokio::test]
+async fn a_redirect_to_a_private_address_is_told_as_such() {
+    let site = Site::start(|path, _| match path {
+        "/robots.txt" => answer("404 Not Found", "", b""),
+        _ => answer("302 Found", "Location: http://127.0.0.1/\r\n", b""),
+    })
+    .await;
+    let polite = Manners { obey_robots: true, ..manners() };
+    assert_eq!(code(site.get_with("/a", &polite, None).await), ProblemCode::AddressRefused);
+}
+
+#[tokio::test]
+async fn consent_and_headers_are_not_taken_to_another_host() {
+    let inner = Site::start(|_, _| ok("secret")).await;
+    let target = format!("http://{}/", inner.address);
+    let site = Site::start(move |path, head| {
+        let told = head.to_ascii_lowercase().contains("x-pass: a");
+        match path {
+            "/in" => answer("302 Found", &format!("Location: {target}\r\n"), b""),
+            "/here" => answer("302 Found", "Location: /end\r\n", b""),
+            "/away" => answer("302 Found", "Location: http://other.test/end\r\n", b""),
+            _ => ok(if told { "told" } else { "not told" }),
+        }
+    })
+    .await;
+    let resolve = HashMap::from([
+        ("site.test".to_owned(), site.address),
+        ("other.test".to_owned(), site.address),
+    ]);
+    let fetcher = Fetcher::new(FetchSettings { net: NetSettings { resolve } });
+    let headers = vec![("X-Pass".to_owned(), "a".to_owned())];
+    let open = Manners { allow_private: true, headers, ..manners() };
+    let get = |path: &str| {
+        let url = Url::parse(&format!("http://site.test{path}")).unwrap();
+        let (fetcher, open) = (fetcher.clone(), open.clone());
+        async move {
+            let request = Request { url: &url, validators: None, referer: None };
+            fetcher.get(&request, &open, now()).await
+        }
+    };
+    assert_eq!(code(get("/in").await), ProblemCode::AddressRefused);
+    assert_eq!(inner.paths(), [""; 0], "the private address was visited");
+    for (path, wanted) in [("/here", "told"), ("/away", "not told")] {
+        let Answer::Page(page) = get(path).await.unwrap() else { panic!("no page") };
+        assert_eq!(page.body, wanted.as_bytes(), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_redirect_may_be_written_in_chinese() {
+    let site = Site::start(|path, _| match path {
+        "/a" => {
+            let mut reply = b"HTTP/1.1 302 Found\r\nConnection: close\r\nLocation: /".to_vec();
+            reply.extend("要闻\r\nContent-Length: 0\r\n\r\n".as_bytes());
+            reply
+        }
+        _ => ok("x"),
+    })
+    .await;
+    let Answer::Page(page) = site.get("/a").await.unwrap() else { panic!("no page") };
+    assert_eq!(page.url.path(), "/%E8%A6%81%E9%97%BB");
+}
+
+#[tokio::test]
+async fn too_many_requests_close_the_gate_for_those_who_wait_too() {
+    let site = Site::start(|_, _| answer("429 Too Many", "", b"")).await;
+    let (first, second) = tokio::join!(site.get("/a"), site.get("/b"));
+    assert_eq!((code(first), code(second)), (ProblemCode::RateLimited, ProblemCode::RateLimited));
+    assert_eq!(site.paths().len(), 1);
+}
+
+#[tokio::test]
+async fn a_304_that_nobody_asked_for_is_no_answer() {
+    let site = Site::start(|path, _| match path {
+        "/a" => answer("302 Found", "Location: /b\r\n", b""),
+        _ => answer("304 Not Modified", "", b""),
+    })
+    .await;
+    let validators = Validators { etag: Some("\"a\"".to_owned()), last_modified: None };
+    let moved = site.get_with("/a", &manners(), Some(&validators)).await;
+    assert_eq!(code(moved), ProblemCode::HttpStatus);
+}
+
+#[tokio::test]
+async fn the_mark_cookie_of_a_guard_is_no_challenge() {
+    let page = "<p>一</p><p>二</p><p>三</p><p>四</p>".as_bytes();
+    let site =
+        Site::start(move |_, _| answer("200 OK", "Set-Cookie: __jsluid_h=a\r\n", page)).await;
+    assert!(site.get("/a").await.is_ok());
+}
+
+#[tokio::test]
 async fn challenge_pages_are_named() {
     let script = |text: &str| format!("<html><script>{text}</script></html>").into_bytes();
     for (status, headers, body, vendor) in [
