@@ -53,7 +53,12 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;
     let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config) });
-    Ok(Pipeline { config, store, fetcher, shelf, clock })
+    let pipeline = Pipeline { config, store, fetcher, shelf, clock };
+    // What a kill cut off is made good before anything else happens.
+    pipeline.store.forget_cut_off_runs().await?;
+    pipeline.recover().await?;
+    pipeline.tell_absent().await?;
+    Ok(pipeline)
 }
 
 fn net_settings(config: &Config) -> NetSettings {
@@ -105,7 +110,7 @@ pub async fn once(
     starter.await.map_err(|_| StoreError::stopped())?;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
     let published = pipeline.publish(&pipeline.all_publications()).await?;
-    pipeline.tell("publish", &published.faults).await?;
+    pipeline.tell("publish", &published.faults, &[]).await?;
     Ok((reports, published))
 }
 

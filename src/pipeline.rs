@@ -6,8 +6,11 @@
 //! ```
 //! The only module that knows the order. A run that fails stores and publishes nothing.
 
+mod article;
+mod progress;
 mod publish;
 mod refresh;
+mod report;
 mod run;
 
 use std::sync::Arc;
@@ -16,13 +19,15 @@ use chrono::{DateTime, Utc};
 
 use crate::config::{Config, Robots, Site};
 use crate::fetch::{Fetcher, Manners};
+use crate::model::{Page, ProblemCode, Rejection};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
 use crate::render::PublicSite;
 use crate::store::SqliteStore;
+use crate::text::charset;
 
 pub use publish::Published;
-pub use refresh::{Outcome, RunReport};
+pub use report::{Outcome, RunReport};
 
 /// Reads the clock; tests give their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;
@@ -95,5 +100,24 @@ fn manners(config: &Config, site: &Site) -> Manners {
         allow_private: site.fetch.allow_private,
         obey_robots: site.fetch.robots == Robots::Obey,
         headers: site.fetch.headers.clone(),
+    }
+}
+
+/// Decodes and reads a page on a thread of its own: trees are not `Send`, and reading takes time.
+async fn parse<T: Send + 'static>(
+    page: Page,
+    read: impl FnOnce(&str, &Page) -> Result<T, Rejection> + Send + 'static,
+) -> (Page, Result<T, Rejection>) {
+    let kept = page.clone();
+    let task = tokio::task::spawn_blocking(move || {
+        let decoded = charset::decode(&page.body, page.content_type.as_deref());
+        read(&decoded.text, &page)
+    });
+    match task.await {
+        Ok(result) => (kept, result),
+        Err(_) => (
+            kept,
+            Err(Rejection::new(ProblemCode::RunPanicked, "reading the page ended in a panic")),
+        ),
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! In: documents; out: bytes in place, each path whole or untouched. Nothing is rendered here.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -96,6 +97,22 @@ impl Shelf {
         }
     }
 
+    /// The paths of everything that stands there.
+    pub async fn paths(&self) -> Result<BTreeSet<String>, PublishError> {
+        let mut paths = BTreeSet::new();
+        let mut folders = vec![None];
+        while let Some(folder) = folders.pop() {
+            let listed = self.store.list_with_delimiter(folder.as_ref()).await;
+            let listed = listed.map_err(|error| PublishError::Folder {
+                folder: folder.map_or_else(String::new, |folder: Location| folder.to_string()),
+                what: error.to_string(),
+            })?;
+            paths.extend(listed.objects.into_iter().map(|object| object.location.to_string()));
+            folders.extend(listed.common_prefixes.into_iter().map(Some));
+        }
+        Ok(paths)
+    }
+
     /// Whether anything stands at `path`.
     pub async fn has(&self, path: &str) -> bool {
         self.store.head(&Location::from(path)).await.is_ok()
@@ -142,6 +159,8 @@ mod tests {
         assert_eq!(std::fs::read(folder.path().join("feeds/a/b.rss")).unwrap(), b"two");
         assert_eq!(shelf.get("feeds/a/b.rss").await.unwrap().as_deref(), Some(b"two".as_slice()));
         assert_eq!(shelf.get("feeds/none").await.unwrap(), None);
+        let paths: Vec<String> = shelf.paths().await.unwrap().into_iter().collect();
+        assert_eq!(paths, ["feeds/a/b.rss"]);
     }
 
     #[tokio::test]

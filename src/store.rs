@@ -4,13 +4,16 @@
 //! that is on the disk when its future resolves; a kill at any moment loses nothing that was
 //! reported as stored. The order of `seq` is the order of commits.
 
+mod documents;
 mod error;
+mod findings;
 mod items;
 mod ledger;
 mod members;
 mod open;
 mod pages;
 mod row;
+mod save;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -19,9 +22,11 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
+pub use findings::{ELSEWHERE, Findings, Visit};
 pub use items::{Known, Summary};
-pub use ledger::{DocumentRecord, RunRecord};
+pub use ledger::RunRecord;
 pub use open::StoreOptions;
 
 use worker::Worker;

@@ -1,6 +1,6 @@
 //! Publishes feeds when their columns changed, or on their own cron.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,7 +29,7 @@ pub(super) async fn run(
     watched: Watched,
 ) {
     // What a kill left undone is made good first.
-    publish(&pipeline, &catalogue, &watched, |_| true).await;
+    let mut again = publish(&pipeline, &catalogue, &watched, |_| true).await;
     let mut looked = (pipeline.clock)();
     loop {
         let wait = until_cron(&pipeline, looked);
@@ -43,7 +43,7 @@ pub(super) async fn run(
             () = tokio::time::sleep(wait) => {}
             Ok(()) = config.changed() => {
                 pipeline = pipeline.with_config(Arc::clone(&config.borrow_and_update()));
-                publish(&pipeline, &catalogue, &watched, |_| true).await;
+                again = publish(&pipeline, &catalogue, &watched, |_| true).await;
                 continue;
             }
         }
@@ -55,12 +55,17 @@ pub(super) async fn run(
         }
         let now = (pipeline.clock)();
         let since = std::mem::replace(&mut looked, now);
-        let wanted = |publication: &Publication| match &publication.cron {
-            None => columns.iter().any(|column| publication.spec.selection.may_hold(column)),
-            Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
+        let wanted = |publication: &Publication| {
+            again.as_ref().is_some_and(|slugs| slugs.contains(&publication.spec.slug))
+                || match &publication.cron {
+                    None => {
+                        columns.iter().any(|column| publication.spec.selection.may_hold(column))
+                    }
+                    Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
+                }
         };
-        if pipeline.config.feeds.iter().any(wanted) {
-            publish(&pipeline, &catalogue, &watched, wanted).await;
+        if again.is_some() || pipeline.config.feeds.iter().any(wanted) {
+            again = publish(&pipeline, &catalogue, &watched, wanted).await;
         }
     }
 }
@@ -98,33 +103,32 @@ fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
         .min(LOOK)
 }
 
+/// Publishes the wanted feeds. Where something could not be written, gives the slugs of the feeds
+/// that have to be published again; item pages and the index are looked through every time.
 async fn publish(
     pipeline: &Pipeline,
     catalogue: &Catalogue,
     watched: &Watched,
     wanted: impl Fn(&Publication) -> bool,
-) {
+) -> Option<BTreeSet<String>> {
     let feeds: Vec<&Publication> =
         pipeline.config.feeds.iter().filter(|publication| wanted(publication)).collect();
-    match pipeline.publish(&feeds).await {
-        Ok(published) => {
-            catalogue.refresh(published.changed.iter()).await;
-            watched.health.worked("publish");
-            watched.metrics.published(published.changed.len());
-            if !published.changed.is_empty() {
-                info!(
-                    rendered = published.rendered,
-                    changed = published.changed.len(),
-                    "published"
-                );
-            }
-            if let Err(error) = pipeline.tell("publish", &published.faults).await {
-                error!(code = error.code().as_str(), "{error}");
-            }
-        }
+    let published = match pipeline.publish(&feeds).await {
+        Ok(published) => published,
         Err(error) => {
             watched.store_fault("publish", &error);
             error!(code = error.code().as_str(), "{error}");
+            return Some(feeds.iter().map(|publication| publication.spec.slug.clone()).collect());
         }
+    };
+    catalogue.refresh(published.changed.iter()).await;
+    watched.health.worked("publish");
+    watched.metrics.published(published.changed.len());
+    if !published.changed.is_empty() {
+        info!(rendered = published.rendered, changed = published.changed.len(), "published");
     }
+    if let Err(error) = pipeline.tell("publish", &published.faults, &[]).await {
+        error!(code = error.code().as_str(), "{error}");
+    }
+    (!published.faults.is_empty()).then_some(published.failed)
 }

@@ -26,7 +26,7 @@ pub(super) async fn run(
     end: CancellationToken,
 ) {
     let (touched, mut events) = mpsc::unbounded_channel();
-    let _watcher = watcher(&pipeline.config, touched.clone());
+    let mut watched = watcher(&pipeline.config, touched.clone());
     let hangups = tokio::spawn(signals::forward_hangups(touched, end.clone()));
     loop {
         tokio::select! {
@@ -37,6 +37,9 @@ pub(super) async fn run(
         while events.try_recv().is_ok() {}
         signals::notify(&[sd_notify::NotifyState::Reloading]);
         reload(&pipeline, &sender).await;
+        if let Some(watched) = &mut watched {
+            watch_folders(watched, &sender.borrow());
+        }
         signals::notify(&[sd_notify::NotifyState::Ready]);
     }
     let _ = hangups.await;
@@ -57,20 +60,26 @@ fn watcher(
             let _ = touched.send(());
         }
     });
-    let mut watcher = match result {
-        Ok(watcher) => watcher,
+    match result {
+        Ok(mut watcher) => {
+            watch_folders(&mut watcher, config);
+            Some(watcher)
+        }
         Err(error) => {
             warn!("files are not watched ({error}); send SIGHUP after a change");
-            return None;
+            None
         }
-    };
+    }
+}
+
+/// Watches the folders of all files that were read; those watched already stay so.
+fn watch_folders(watcher: &mut notify::RecommendedWatcher, config: &Config) {
     let folders: BTreeSet<_> = config.files.iter().map(|file| folder_of(file)).collect();
     for folder in folders {
         if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
             warn!(folder = %folder.display(), "folder is not watched: {error}");
         }
     }
-    Some(watcher)
 }
 
 async fn reload(pipeline: &Pipeline, sender: &watch::Sender<Arc<Config>>) {
@@ -89,7 +98,12 @@ async fn reload(pipeline: &Pipeline, sender: &watch::Sender<Arc<Config>>) {
         }
         Err(_) => vec![Fault::new(ProblemCode::ConfigFault, "reading it ended in a panic")],
     };
-    if let Err(error) = pipeline.tell("config", &faults).await {
+    let current = pipeline.with_config(Arc::clone(&sender.borrow()));
+    let told = async {
+        current.tell("config", &faults, &[]).await?;
+        current.tell_absent().await
+    };
+    if let Err(error) = told.await {
         error!(code = error.code().as_str(), "{error}");
     }
 }

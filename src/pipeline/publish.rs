@@ -10,9 +10,9 @@ use crate::model::{Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
-use crate::store::StoreError;
+use crate::store::{StoreError, Written};
 
-use super::Pipeline;
+use super::{Pipeline, progress};
 
 /// What one publication did.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -23,6 +23,8 @@ pub struct Published {
     pub rendered: usize,
     /// What could not be written; its last good bytes stay.
     pub faults: Vec<Fault>,
+    /// Slugs of the feeds that have to be published again because of it.
+    pub failed: BTreeSet<String>,
 }
 
 /// Items newest on the public page.
@@ -33,9 +35,12 @@ const PAGES_AT_ONCE: u32 = 200;
 const LEAST_STAY: i64 = 24;
 
 impl Pipeline {
-    /// Publishes `feeds`, the pages of items changed since the last time, and the index.
+    /// Publishes the pages of items changed since the last time, `feeds`, and the index: in this
+    /// order, so that whatever a document leads to is there before it.
     pub async fn publish(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
+        progress::publication_began();
         let mut done = Published::default();
+        self.publish_items(&mut done).await?;
         for publication in feeds {
             let items = self.items_of(publication).await?;
             // Never an empty feed before its first item; one that lost its last item is true.
@@ -45,13 +50,17 @@ impl Pipeline {
             let composition = compose(&publication.spec, items);
             let site = self.public_site();
             let rendered = blocking(move || render::feed(&composition, &site)).await;
+            let faults = done.faults.len();
             match rendered {
                 Ok(documents) => self.put_all(documents, &mut done).await?,
                 Err(detail) => done.faults.push(render_fault(detail)),
             }
+            if done.faults.len() > faults {
+                done.failed.insert(publication.spec.slug.clone());
+            }
         }
-        self.publish_items(&mut done).await?;
         self.publish_index(&mut done).await?;
+        progress::publication_ended();
         Ok(done)
     }
 
@@ -81,8 +90,8 @@ impl Pipeline {
     /// Pages of the items that changed since they were last rendered by this version.
     async fn publish_items(&self, done: &mut Published) -> Result<(), StoreError> {
         let site = self.public_site();
-        let mark = format!("pages {}", render::fingerprint(&site));
-        let mut after = self.store.mark(&mark).await?.unwrap_or(0);
+        let look = render::fingerprint(&site);
+        let mut after = self.store.pages_rendered(&look).await?;
         loop {
             let items = self.store.changes_after(after, PAGES_AT_ONCE).await?;
             let Some(last) = items.last().map(|item| item.seq) else { break };
@@ -107,7 +116,7 @@ impl Pipeline {
                 }
             }
             after = last;
-            self.store.set_mark(&mark, after).await?;
+            self.store.set_pages_rendered(&look, after).await?;
         }
         Ok(())
     }
@@ -142,30 +151,76 @@ impl Pipeline {
         }
     }
 
-    /// Writes what changed. Bytes first, record second: a kill between the two only means that the
-    /// same bytes are written once more.
+    /// Writes what changed. What is about to be written is noted first, then come the bytes, then
+    /// their record: whatever a kill cuts off in between, [`Pipeline::recover`] makes good.
     async fn put_all(
         &self,
         documents: Vec<Document>,
         done: &mut Published,
     ) -> Result<(), StoreError> {
-        for document in documents {
-            done.rendered += 1;
-            let tag = etag(&document.bytes);
-            let recorded = self.store.document(&document.path).await?;
-            let same = recorded.is_some_and(|record| record.etag == tag);
-            if same && self.shelf.has(&document.path).await {
-                continue;
-            }
+        done.rendered += documents.len();
+        let changed = self.changed(documents).await?;
+        if changed.is_empty() {
+            return Ok(());
+        }
+        let coming = changed
+            .iter()
+            .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
+            .collect();
+        self.store.expect_documents(coming).await?;
+        let mut written = Vec::new();
+        for (document, etag) in changed {
             match self.shelf.put(&document).await {
-                Ok(_) => {
-                    let (path, media_type) = (&document.path, document.media_type);
-                    self.store.record_document(path, &tag, media_type, self.now()).await?;
-                    done.changed.insert(document.path);
+                Ok(()) => {
+                    progress::document_written(&document.path);
+                    let media_type = document.media_type.to_owned();
+                    written.push(Written { path: document.path, etag, media_type });
                 }
                 Err(error) => done.faults.push(Fault::from(&error)),
             }
         }
+        done.changed.extend(written.iter().map(|document| document.path.clone()));
+        let count = written.len();
+        self.store.record_documents(written, self.now()).await?;
+        progress::documents_recorded(count);
+        Ok(())
+    }
+
+    /// The documents whose bytes are not those that stand at their place, with their validators.
+    async fn changed(
+        &self,
+        documents: Vec<Document>,
+    ) -> Result<Vec<(Document, String)>, StoreError> {
+        let unsure = self.store.unsure_documents().await?;
+        let mut changed = Vec::new();
+        for document in documents {
+            let tag = etag(&document.bytes);
+            let recorded = self.store.document(&document.path).await?;
+            let same = recorded.is_some_and(|record| record.etag == tag)
+                && !unsure.iter().any(|(path, _)| *path == document.path);
+            if !(same && self.shelf.has(&document.path).await) {
+                changed.push((document, tag));
+            }
+        }
+        Ok(changed)
+    }
+
+    /// Makes good what a kill left between the bytes of a document and its record, and what was
+    /// taken away from the published folder. To be called before anything is served or published.
+    pub async fn recover(&self) -> anyhow::Result<()> {
+        let mut found = Vec::new();
+        let mut lost = Vec::new();
+        for (path, media_type) in self.store.unsure_documents().await? {
+            match self.shelf.get(&path).await? {
+                Some(bytes) => found.push(Written { etag: etag(&bytes), path, media_type }),
+                None => lost.push(path),
+            }
+        }
+        self.store.record_documents(found, self.now()).await?;
+        let standing = self.shelf.paths().await?;
+        let recorded = self.store.documents().await?;
+        lost.extend(recorded.into_keys().filter(|path| !standing.contains(path)));
+        self.store.forget_documents(lost).await?;
         Ok(())
     }
 }

@@ -1,125 +1,52 @@
 //! Refreshing a column: fetch ─► discover ─► fetch ─► extract ─► normalize ─► store.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet, VecDeque};
 
-use chrono::{DateTime, Utc};
-use serde::Serialize;
 use url::Url;
 
 use crate::config::{Column, Site};
 use crate::discover;
-use crate::extract::{self, ArticleRule};
 use crate::fetch::{Answer, FetchError, Manners, Request};
-use crate::model::{
-    Article, Change, ColumnId, Draft, ItemId, Link, Listing, Page, ProblemCode, Rejection,
-};
+use crate::model::{ItemId, Link, Listing, Page, ProblemCode};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
-use crate::store::{Known, StoreError};
-use crate::text::{charset, web};
+use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
+use crate::text::web;
 
-use super::{Pipeline, manners, naming};
-
-/// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Outcome {
-    /// The list was read; everything new was stored.
-    Fine,
-    /// The site said that nothing changed.
-    Unchanged,
-    /// Some articles could not be read; the rest was stored.
-    Partly,
-    /// Nothing could be stored.
-    Failed,
-}
-
-impl Outcome {
-    /// As the store keeps it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Fine => "fine",
-            Self::Unchanged => "unchanged",
-            Self::Partly => "partly",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-/// What one run did.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct RunReport {
-    /// The column.
-    #[serde(skip)]
-    pub column: ColumnId,
-    /// How it ended.
-    pub outcome: Outcome,
-    /// Rows on the pages that were read.
-    pub listed: usize,
-    /// Article pages that were fetched.
-    pub fetched: usize,
-    /// New items.
-    pub new: usize,
-    /// Further revisions of items.
-    pub revised: usize,
-    /// Rows left for the next run.
-    pub left: usize,
-    /// Items that changed.
-    #[serde(skip)]
-    pub changed: Vec<ItemId>,
-    /// What went wrong.
-    #[serde(skip)]
-    pub faults: Vec<Fault>,
-}
-
-impl RunReport {
-    /// A run of `column` that has done nothing yet.
-    pub fn new(column: ColumnId) -> Self {
-        Self {
-            column,
-            outcome: Outcome::Fine,
-            listed: 0,
-            fetched: 0,
-            new: 0,
-            revised: 0,
-            left: 0,
-            changed: Vec::new(),
-            faults: Vec::new(),
-        }
-    }
-
-    fn count(&mut self, changes: Vec<Change>) {
-        for change in changes {
-            match &change {
-                Change::New(_) => self.new += 1,
-                Change::Revised(_) => self.revised += 1,
-                Change::Listed(_) | Change::Unchanged(_) => {}
-            }
-            if change.is_change() {
-                self.changed.push(change.id().clone());
-            }
-        }
-    }
-}
+use super::article::Reading;
+use super::report::{Outcome, RunReport};
+use super::{Pipeline, manners, naming, parse, progress};
 
 /// List pages of one run at most, read on only while every row of the page before was unknown.
 const PAGES_PER_RUN: usize = 5;
 
 /// What one run of a column needs at every step.
-struct Visit<'a> {
-    pipeline: &'a Pipeline,
-    column: &'a Column,
-    manners: Manners,
-    naming: Naming,
+pub(super) struct Visit<'a> {
+    pub(super) pipeline: &'a Pipeline,
+    pub(super) home: Option<&'a Url>,
+    pub(super) column: &'a Column,
+    pub(super) manners: Manners,
+    pub(super) naming: Naming,
     limit: usize,
 }
 
-/// What became of one row.
-enum Reading {
-    Draft(Box<Draft>),
-    /// The page was read but is no article; the row stands in.
-    Rejected(Box<Draft>, Rejection),
-    Failed(FetchError),
+/// What the list pages gave.
+#[derive(Default)]
+struct Lists {
+    /// One row an article, first on the first page first.
+    rows: Vec<Link>,
+    /// The first page, unless the site said that it is unchanged.
+    first: Option<Page>,
+    /// An older page could not be had this time.
+    cut_short: bool,
+    known: HashMap<Url, Known>,
+}
+
+/// A row whose article is to be read.
+struct Wanted {
+    link: Link,
+    known: Option<Known>,
+    failure: Option<Failure>,
 }
 
 impl Pipeline {
@@ -129,58 +56,88 @@ impl Pipeline {
     pub async fn refresh(&self, site: &Site, column: &Column) -> Result<RunReport, StoreError> {
         let visit = Visit {
             pipeline: self,
+            home: site.home.as_ref(),
             column,
             manners: manners(&self.config, site),
             naming: naming(&self.config, site),
             limit: site.fetch.articles_per_run,
         };
         let mut report = RunReport::new(column.id.clone());
-        let Some(first) = visit.list(&column.url, true, &mut report).await? else {
+        let Some(mut lists) = visit.lists(&mut report).await? else {
             return Ok(report);
         };
-        let (page, listing) = first;
-        let mut seen: HashSet<Url> = HashSet::new();
-        let mut complete = visit.take_in(&listing, &mut seen, &mut report).await?;
-        let mut next = listing.next.into_iter();
-        let mut read = 1;
-        while complete == Taken::AllNew && read < PAGES_PER_RUN {
-            let Some(url) = next.next() else { break };
-            let Some((_, older)) = visit.list(&url, false, &mut report).await? else { break };
-            read += 1;
-            complete = visit.take_in(&older, &mut seen, &mut report).await?;
+        let mut findings = Findings { cut_short: lists.cut_short, ..Findings::default() };
+        if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
+            findings.list = Some((column.url.clone(), page));
         }
-        if report.left == 0 && report.faults.is_empty() {
-            self.store.keep_page(&column.url, "list", &page).await?;
-        }
-        if report.outcome == Outcome::Fine && !report.faults.is_empty() {
-            report.outcome = Outcome::Partly;
-        }
+        let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
+        visit.read(wanted, &mut findings, &mut report).await?;
+        report.left = findings.left.len();
+        report.count(self.store.save(&column.id, findings, self.now()).await?);
+        progress::items_stored(&column.id, report.changed.len());
+        report.outcome = match report.outcome {
+            Outcome::Unchanged if report.changed.is_empty() && report.faults.is_empty() => {
+                Outcome::Unchanged
+            }
+            _ if report.faults.is_empty() => Outcome::Fine,
+            _ => Outcome::Partly,
+        };
         Ok(report)
     }
 }
 
-/// How much of a list page was new.
-#[derive(PartialEq, Eq)]
-enum Taken {
-    /// Every row: older pages may hold more.
-    AllNew,
-    /// Known rows were met, or nothing was left to do.
-    Enough,
-}
-
 impl Visit<'_> {
-    /// Fetches and reads one list page; `None` when there is nothing more to do.
+    /// Reads the first list page, and older ones while all is new; `None` where the first one
+    /// could not be read.
+    async fn lists(&self, report: &mut RunReport) -> Result<Option<Lists>, StoreError> {
+        let store = &self.pipeline.store;
+        let mut lists = Lists::default();
+        let resumes = store.is_cut_short(&self.column.id).await?;
+        let validators = store.validators(&self.column.url).await?.filter(|_| !resumes);
+        let mut request =
+            Request { url: &self.column.url, validators: validators.as_ref(), referer: None };
+        let mut older: VecDeque<Url> = VecDeque::new();
+        let mut seen = HashSet::new();
+        let mut asked = HashSet::from([web::normalised(&self.column.url)]);
+        let mut url;
+        for page in 0..PAGES_PER_RUN {
+            let (page_read, listing) = match self.list(&request, report).await {
+                Ok(Some(read)) => read,
+                Ok(None) => return Ok(Some(lists)),
+                Err(_) if page == 0 => {
+                    report.outcome = Outcome::Failed;
+                    return Ok(None);
+                }
+                Err(passing) => {
+                    lists.cut_short = passing;
+                    break;
+                }
+            };
+            let all_new = self.take(&listing, &mut seen, &mut lists).await?;
+            if page == 0 {
+                lists.first = Some(page_read);
+            }
+            if older.is_empty() {
+                older.extend(
+                    listing.next.into_iter().filter(|url| asked.insert(web::normalised(url))),
+                );
+            }
+            let Some(next) = older.pop_front().filter(|_| all_new || resumes) else { break };
+            url = next;
+            request = Request { url: &url, validators: None, referer: Some(&self.column.url) };
+        }
+        Ok(Some(lists))
+    }
+
+    /// Fetches and reads one list page: `None` where it is unchanged, an error where it cannot be
+    /// had, true when that may pass.
     async fn list(
         &self,
-        url: &Url,
-        first: bool,
+        request: &Request<'_>,
         report: &mut RunReport,
-    ) -> Result<Option<(Page, Listing)>, StoreError> {
-        let store = &self.pipeline.store;
-        let validators = if first { store.validators(url).await? } else { None };
+    ) -> Result<Option<(Page, Listing)>, bool> {
         let now = self.pipeline.now();
-        let request = Request { url, validators: validators.as_ref(), referer: None };
-        let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
+        let page = match self.pipeline.fetcher.get(request, &self.manners, now).await {
             Ok(Answer::Page(page)) => *page,
             Ok(Answer::NotModified) => {
                 report.outcome = Outcome::Unchanged;
@@ -188,12 +145,16 @@ impl Visit<'_> {
             }
             Err(error) => {
                 report.faults.push(Fault::from(&error));
-                if first {
-                    report.outcome = Outcome::Failed;
-                }
-                return Ok(None);
+                return Err(!is_final(&error));
             }
         };
+        progress::page_fetched(request.url);
+        if !web::same_site(&page.url, &self.column.url) {
+            let detail =
+                format!("the list of `{}` leads to another site, `{}`", request.url, page.url);
+            report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
+            return Err(false);
+        }
         let rule = self.column.list.clone();
         let (page, listing) = parse(page, move |text, page| {
             discover::read(text, &page.url, Some(page.fetched), &rule)
@@ -206,127 +167,149 @@ impl Visit<'_> {
             }
             Err(rejection) => {
                 report.faults.push(Fault::from(&rejection));
-                if first {
-                    report.outcome = Outcome::Failed;
-                }
-                Ok(None)
+                Err(false)
             }
         }
     }
 
-    /// Reads what is new on one list page and stores it.
-    async fn take_in(
+    /// Takes in the rows of a list page, one an article; true when there are any and none leads to
+    /// a known item.
+    async fn take(
         &self,
         listing: &Listing,
-        seen: &mut HashSet<Url>,
+        seen: &mut HashSet<String>,
+        lists: &mut Lists,
+    ) -> Result<bool, StoreError> {
+        let fresh: Vec<&Link> =
+            listing.links.iter().filter(|link| seen.insert(self.naming.key(&link.url))).collect();
+        let known = self.known(fresh.iter().map(|link| &link.url)).await?;
+        let all_new = !fresh.is_empty() && known.is_empty();
+        lists.known.extend(known);
+        lists.rows.extend(fresh.into_iter().cloned());
+        Ok(all_new)
+    }
+
+    async fn known<'u>(
+        &self,
+        urls: impl Iterator<Item = &'u Url>,
+    ) -> Result<HashMap<Url, Known>, StoreError> {
+        let rows = urls.map(|url| (url.clone(), self.id_of(url))).collect();
+        self.pipeline.store.known(&self.column.id, rows).await
+    }
+
+    /// The id that the article listed at `url` would get.
+    pub(super) fn id_of(&self, url: &Url) -> ItemId {
+        normalize::item_id(&self.naming, &self.naming.key(url))
+    }
+
+    /// Sorts out which articles are to be read: those of new and changed rows, and of earlier rows
+    /// whose time has come.
+    async fn wanted(
+        &self,
+        mut lists: Lists,
+        findings: &mut Findings,
         report: &mut RunReport,
-    ) -> Result<Taken, StoreError> {
-        let rows: Vec<&Link> =
-            listing.links.iter().filter(|link| seen.insert(link.url.clone())).collect();
-        let urls: Vec<Url> = rows.iter().map(|link| link.url.clone()).collect();
+    ) -> Result<Vec<Wanted>, StoreError> {
         let store = &self.pipeline.store;
-        let known = store.known(&self.column.id, urls.clone()).await?;
-        let waiting = store.waiting(urls, self.pipeline.now()).await?;
-        let wanted: Vec<&Link> = rows
-            .iter()
-            .copied()
-            .filter(|link| known.get(&link.url).is_none_or(|known| is_stale(known, link)))
-            .collect();
-        let all_new = !rows.is_empty() && rows.iter().all(|link| !known.contains_key(&link.url));
-        let mut drafts: Vec<Draft> = Vec::new();
-        for link in wanted {
-            if waiting.contains(&link.url) {
-                report.left += 1;
+        let keys: HashSet<String> =
+            lists.rows.iter().map(|link| self.naming.key(&link.url)).collect();
+        let listed: HashSet<Url> = lists.rows.iter().map(|link| link.url.clone()).collect();
+        let pending = store.pending(&self.column.id).await?;
+        let (shadowed, pending): (Vec<Link>, Vec<Link>) =
+            pending.into_iter().partition(|link| keys.contains(&self.naming.key(&link.url)));
+        findings.superseded =
+            shadowed.into_iter().map(|link| link.url).filter(|url| !listed.contains(url)).collect();
+        lists.known.extend(self.known(pending.iter().map(|link| &link.url)).await?);
+        lists.rows.extend(pending.iter().cloned());
+        let urls = lists.rows.iter().map(|link| link.url.clone()).collect();
+        let mut failures = store.visits(urls, self.pipeline.now()).await?;
+        let pending: HashSet<Url> = pending.into_iter().map(|link| link.url).collect();
+        let mut wanted = Vec::new();
+        for link in lists.rows {
+            let known = lists.known.remove(&link.url);
+            let failure = failures.remove(&link.url);
+            let stale = known.as_ref().is_none_or(|known| is_stale(known, &link));
+            if let Some(known) = &known
+                && (known.listed_title.is_none() || (!stale && pending.contains(&link.url)))
+            {
+                findings.listed.push((known.id.clone(), link.clone()));
+            }
+            match failure {
+                _ if !stale => {}
+                Some(failure) if failure.waits => self.wait(link, &failure, findings, report),
+                failure => wanted.push(Wanted { link, known, failure }),
+            }
+        }
+        Ok(wanted)
+    }
+
+    /// Leaves a row alone whose article failed before.
+    fn wait(&self, link: Link, failure: &Failure, findings: &mut Findings, report: &mut RunReport) {
+        if failure.code == ELSEWHERE || failure.given_up {
+            return;
+        }
+        report.waiting.extend(ProblemCode::from_code(&failure.code));
+        findings.left.push(link);
+    }
+
+    /// Reads the articles, newest first, up to the limit of one run.
+    async fn read(
+        &self,
+        wanted: Vec<Wanted>,
+        findings: &mut Findings,
+        report: &mut RunReport,
+    ) -> Result<(), StoreError> {
+        let mut spared = false;
+        for Wanted { link, known, failure } in wanted {
+            if spared || report.fetched >= self.limit {
+                findings.left.push(link);
                 continue;
             }
-            if report.fetched >= self.limit {
-                report.left += 1;
-                continue;
-            }
-            match self.article(link, report).await? {
-                Reading::Draft(draft) => drafts.push(*draft),
-                Reading::Rejected(draft, rejection) => {
-                    self.set_aside(link, rejection.code).await?;
-                    report.faults.push(on_page(&link.url, &Fault::from(&rejection)));
-                    drafts.push(*draft);
+            let full = known.as_ref().is_some_and(|known| !known.partial);
+            let first_sight = known.is_none() && failure.is_none();
+            match self.article(&link, first_sight, &findings.drafts, report).await? {
+                Reading::Draft(draft) => findings.drafts.push(*draft),
+                Reading::Elsewhere(row) => {
+                    findings.drafts.extend((!full).then_some(*row));
+                    findings.elsewhere.push(link);
                 }
-                Reading::Failed(error) => {
-                    let fault = Fault::from(&error);
-                    let ends_run = concerns_the_site(fault.code);
-                    self.set_aside(link, fault.code.as_str()).await?;
-                    report.faults.push(on_page(&link.url, &fault));
-                    if ends_run {
-                        report.left += 1;
-                        break;
-                    }
+                Reading::Unreadable(row, fault) => {
+                    // The row stands in, but never for a full item.
+                    findings.drafts.extend((!full).then_some(*row));
+                    self.failed(link, fault, findings, report);
+                }
+                Reading::Failed(fault) => {
+                    spared = concerns_the_site(fault.code);
+                    self.failed(link, fault, findings, report);
                 }
             }
         }
-        let now = self.pipeline.now();
-        let met_elsewhere = rows.iter().filter_map(|link| {
-            let known = known.get(&link.url).filter(|known| known.listed_title.is_none())?;
-            Some((known.id.clone(), (*link).clone()))
-        });
-        report.count(store.listed(&self.column.id, met_elsewhere.collect()).await?);
-        report.count(store.save(drafts, now).await?);
-        Ok(if all_new && report.left == 0 { Taken::AllNew } else { Taken::Enough })
+        Ok(())
     }
 
-    /// Leaves an article alone for a while, longer with every failure.
-    async fn set_aside(&self, link: &Link, code: &str) -> Result<(), StoreError> {
-        self.pipeline.store.visit(&link.url, code, self.pipeline.now()).await
-    }
-
-    /// Fetches and reads one article.
-    async fn article(&self, link: &Link, report: &mut RunReport) -> Result<Reading, StoreError> {
-        let now = self.pipeline.now();
-        if discover::is_external(link, &self.column.url) || web::is_file(&link.url) {
-            return Ok(Reading::Draft(Box::new(self.row(link, now))));
+    fn failed(&self, link: Link, fault: Fault, findings: &mut Findings, report: &mut RunReport) {
+        report.faults.push(Fault::new(fault.code, format!("{}: {}", link.url, fault.detail)));
+        if fault.code == ProblemCode::RateLimited {
+            // Not the article's fault: its turn comes as soon as the site receives again.
+            findings.left.push(link);
+        } else {
+            findings.failed.push((link, fault.code.as_str()));
         }
-        let request = Request { url: &link.url, validators: None, referer: Some(&self.column.url) };
-        report.fetched += 1;
-        let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
-            Ok(Answer::Page(page)) => *page,
-            Ok(Answer::NotModified) => return Ok(Reading::Draft(Box::new(self.row(link, now)))),
-            Err(error) => return Ok(Reading::Failed(error)),
-        };
-        if !web::same_site(&page.url, &self.column.url) {
-            return Ok(Reading::Draft(Box::new(self.row(link, now))));
-        }
-        let rule: ArticleRule = self.column.article.clone();
-        let (page, article) = parse(page, move |text, page| {
-            extract::read(text, &page.url, Some(page.fetched), &rule)
-        })
-        .await;
-        self.pipeline.store.keep_page(&link.url, "article", &page).await?;
-        Ok(match article {
-            Ok(article) => Reading::Draft(Box::new(self.draft(&article, link, &page, now))),
-            Err(rejection) => Reading::Rejected(Box::new(self.row(link, now)), rejection),
-        })
-    }
-
-    fn row(&self, link: &Link, now: DateTime<Utc>) -> Draft {
-        self.placed(normalize::draft_from_row(link, &self.column.id, &self.naming, now))
-    }
-
-    fn draft(&self, article: &Article, link: &Link, page: &Page, now: DateTime<Utc>) -> Draft {
-        let aliases = [link.url.clone(), page.requested.clone(), page.url.clone()];
-        let (column, naming) = (&self.column.id, &self.naming);
-        self.placed(normalize::draft(article, Some(link), column, naming, &aliases, now))
-    }
-
-    /// An article that prints no way from the home page stands where its column does.
-    fn placed(&self, mut draft: Draft) -> Draft {
-        if draft.breadcrumb.is_empty() {
-            draft.breadcrumb.clone_from(&self.column.breadcrumb);
-        }
-        draft
     }
 }
 
 /// A known row is read again when it was only half read, or when the list shows another title.
 fn is_stale(known: &Known, link: &Link) -> bool {
     known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
+}
+
+/// Failures that the next run would meet again.
+fn is_final(error: &FetchError) -> bool {
+    match error {
+        FetchError::Status { status, .. } => *status < 500,
+        FetchError::Robots { .. } | FetchError::Redirects { .. } => true,
+        error => matches!(error.code(), ProblemCode::AddressRefused | ProblemCode::TooLarge),
+    }
 }
 
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.
@@ -339,27 +322,4 @@ fn concerns_the_site(code: ProblemCode) -> bool {
             | ProblemCode::BlockedChallenge
             | ProblemCode::Timeout
     )
-}
-
-fn on_page(url: &Url, fault: &Fault) -> Fault {
-    Fault::new(fault.code, format!("{url}: {}", fault.detail))
-}
-
-/// Decodes and reads a page on a thread of its own: trees are not `Send`, and reading takes time.
-async fn parse<T: Send + 'static>(
-    page: Page,
-    read: impl FnOnce(&str, &Page) -> Result<T, Rejection> + Send + 'static,
-) -> (Page, Result<T, Rejection>) {
-    let kept = page.clone();
-    let task = tokio::task::spawn_blocking(move || {
-        let decoded = charset::decode(&page.body, page.content_type.as_deref());
-        read(&decoded.text, &page)
-    });
-    match task.await {
-        Ok(result) => (kept, result),
-        Err(_) => (
-            kept,
-            Err(Rejection::new(ProblemCode::RunPanicked, "reading the page ended in a panic")),
-        ),
-    }
 }

@@ -4,12 +4,12 @@ use chrono::{DateTime, Utc};
 use tracing::{Instrument, error, info, info_span, warn};
 
 use crate::config::{Column, Site};
-use crate::model::ProblemCode;
+use crate::model::{ColumnId, ProblemCode};
 use crate::problem::Fault;
 use crate::store::StoreError;
 
-use super::Pipeline;
-use super::refresh::{Outcome, RunReport};
+use super::report::{Outcome, RunReport};
+use super::{Pipeline, progress};
 
 impl Pipeline {
     /// Refreshes a column and records how it went; a panic becomes the run's failure.
@@ -23,21 +23,32 @@ impl Pipeline {
     ) -> Result<RunReport, StoreError> {
         let started = self.now();
         let run = self.store.begin_run(&column.id, planned, started).await?;
+        progress::run_began(&column.id);
         let span = info_span!("run", column = %column.id, run);
-        let report = self.guarded(site, column).instrument(span.clone()).await;
-        let report = match report {
+        let report = match self.guarded(site, column).instrument(span.clone()).await {
             Ok(report) => report,
             Err(error) => {
                 span.in_scope(|| error!(code = error.code().as_str(), "{error}"));
+                self.store_failed(run, column, &error).await;
                 return Err(error);
             }
         };
-        self.tell(&column.id.to_string(), &report.faults).await?;
+        self.tell(&column.id.to_string(), &report.faults, &report.waiting).await?;
         let counts = serde_json::to_string(&report).unwrap_or_default();
         let ended = self.now();
         self.store.end_run(run, report.outcome.as_str(), &counts, ended).await?;
+        progress::run_ended(&column.id);
         span.in_scope(|| log(&report, (ended - started).num_milliseconds()));
         Ok(report)
+    }
+
+    /// Leaves a trace of a run that could not be stored. A small record may still find room where
+    /// a run did not; where it finds none either, the log has told.
+    async fn store_failed(&self, run: i64, column: &Column, error: &StoreError) {
+        let (subject, fault) = (column.id.to_string(), Fault::from(error));
+        let now = self.now();
+        let _ = self.store.raise(fault.code, &subject, &fault.detail, now).await;
+        let _ = self.store.end_run(run, Outcome::Failed.as_str(), "{}", now).await;
     }
 
     async fn guarded(&self, site: &Site, column: &Column) -> Result<RunReport, StoreError> {
@@ -56,8 +67,14 @@ impl Pipeline {
         }
     }
 
-    /// Opens the problems of `subject` that `faults` name and heals its others.
-    pub async fn tell(&self, subject: &str, faults: &[Fault]) -> Result<(), StoreError> {
+    /// Opens the problems of `subject` that `faults` name and heals its others, except those of
+    /// the codes in `still`.
+    pub async fn tell(
+        &self,
+        subject: &str,
+        faults: &[Fault],
+        still: &[ProblemCode],
+    ) -> Result<(), StoreError> {
         let now = self.now();
         let mut open: Vec<ProblemCode> = Vec::new();
         for fault in faults {
@@ -69,8 +86,22 @@ impl Pipeline {
                 warn!(subject, code = fault.code.as_str(), "problem opened: {}", fault.detail);
             }
         }
+        open.extend(still);
         for healed in self.store.heal(subject, &open, now).await? {
             info!(subject, code = healed.code.as_str(), "problem healed");
+        }
+        Ok(())
+    }
+
+    /// Heals the problems of columns that are not read any more.
+    pub async fn tell_absent(&self) -> Result<(), StoreError> {
+        let read: Vec<String> =
+            self.config.columns().map(|(_, column)| column.id.to_string()).collect();
+        for problem in self.store.problems().await? {
+            let is_column = problem.subject.parse::<ColumnId>().is_ok();
+            if is_column && !read.contains(&problem.subject) {
+                self.tell(&problem.subject, &[], &[]).await?;
+            }
         }
         Ok(())
     }

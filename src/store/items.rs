@@ -1,15 +1,15 @@
-//! Items: storing drafts, and asking for what is stored.
+//! Asking for items.
 
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, params};
 use url::Url;
 
-use crate::model::{Change, ColumnId, Draft, Item, ItemId, Link, Selection, Seq};
+use crate::model::{ColumnId, Item, ItemId, Selection, Seq};
 use crate::text::web;
 
-use super::row::{COLUMNS, Content, item, seconds, signed, time, unsigned};
+use super::row::{COLUMNS, item, seconds, signed, time, unsigned};
 use super::{SqliteStore, StoreError, members};
 
 /// A row of a list that is known already.
@@ -19,6 +19,8 @@ pub struct Known {
     pub id: ItemId,
     /// True while only the list row could be read.
     pub partial: bool,
+    /// Its title.
+    pub title: String,
     /// The title as this column lists it; `None` while it was not listed there.
     pub listed_title: Option<String>,
 }
@@ -60,83 +62,36 @@ impl SqliteStore {
         .await
     }
 
-    /// Stores drafts, given in page order (newest first), in one transaction.
+    /// Which of `rows` of `column`, each an address and the id that it gives, lead to known items.
     ///
-    /// New ones are stored last row first, so that a higher ordinal is a newer arrival. A known
-    /// item is revised when its hash differs; its id, key, published date and first sight never
-    /// change, and a half-read draft never replaces a full item.
-    pub async fn save(
-        &self,
-        drafts: Vec<Draft>,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Change>, StoreError> {
-        if drafts.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.write(move |transaction| {
-            let mut changes = drafts
-                .iter()
-                .rev()
-                .map(|draft| save_one(transaction, draft, now))
-                .collect::<Result<Vec<_>, _>>()?;
-            changes.reverse();
-            Ok(changes)
-        })
-        .await
-    }
-
-    /// Notes that a known item is listed in `column` under the title of `link`.
-    pub async fn listed(
-        &self,
-        column: &ColumnId,
-        rows: Vec<(ItemId, Link)>,
-    ) -> Result<Vec<Change>, StoreError> {
-        let column = column.clone();
-        if rows.is_empty() {
-            return Ok(Vec::new());
-        }
-        self.write(move |transaction| {
-            rows.iter()
-                .map(|(id, link)| {
-                    let ordinal: i64 = transaction
-                        .prepare_cached("SELECT ordinal FROM item WHERE id = ?1")?
-                        .query_row([id.as_str()], |row| row.get(0))?;
-                    let new = list(transaction, ordinal, &column, &link.title)?;
-                    if new {
-                        touch(transaction, ordinal)?;
-                        Ok(Change::Listed(id.clone()))
-                    } else {
-                        Ok(Change::Unchanged(id.clone()))
-                    }
-                })
-                .collect()
-        })
-        .await
-    }
-
-    /// Which of `urls`, rows of `column`, lead to known items of its site.
+    /// The address decides, and the id where the address was never seen: sites have several
+    /// addresses for one article.
     pub async fn known(
         &self,
         column: &ColumnId,
-        urls: Vec<Url>,
+        rows: Vec<(Url, ItemId)>,
     ) -> Result<HashMap<Url, Known>, StoreError> {
         let column = column.clone();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT item.id, item.partial,
+                "SELECT id, partial, title,
                         (SELECT title FROM listed
                          WHERE ordinal = item.ordinal AND column_id = ?3)
-                 FROM alias JOIN item USING (ordinal) WHERE alias.site = ?1 AND address = ?2",
+                 FROM item WHERE ordinal = coalesce(
+                   (SELECT ordinal FROM alias WHERE site = ?1 AND address = ?2),
+                   (SELECT ordinal FROM item WHERE id = ?4))",
             )?;
             let mut known = HashMap::new();
-            for url in urls {
+            for (url, id) in rows {
                 let address = web::normalised(&url);
-                let wanted = params![column.site().as_str(), address, column.to_string()];
+                let wanted =
+                    params![column.site().as_str(), address, column.to_string(), id.as_str()];
                 let read = |row: &rusqlite::Row<'_>| {
                     Ok(Known {
                         id: ItemId::from_tag_uri(row.get(0)?),
                         partial: row.get(1)?,
-                        listed_title: row.get(2)?,
+                        title: row.get(2)?,
+                        listed_title: row.get(3)?,
                     })
                 };
                 if let Some(found) = statement.query_row(wanted, read).optional()? {
@@ -364,199 +319,4 @@ impl Scope {
             Self::Members(_) => "SELECT max(first_seen) FROM member WHERE selection = ?1",
         }
     }
-}
-
-/// What the store knows of the item a draft belongs to.
-struct Stored {
-    ordinal: i64,
-    id: String,
-    revision: u32,
-    hash: String,
-    partial: bool,
-    live: bool,
-}
-
-fn save_one(
-    transaction: &Transaction<'_>,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> Result<Change, StoreError> {
-    let Some(stored) = find(transaction, draft)? else {
-        let ordinal = insert(transaction, draft, now)?;
-        list(transaction, ordinal, &draft.column, &draft.listed_title)?;
-        alias(transaction, ordinal, draft)?;
-        return Ok(Change::New(draft.id.clone()));
-    };
-    let id = ItemId::from_tag_uri(stored.id.clone());
-    alias(transaction, stored.ordinal, draft)?;
-    let listed = list(transaction, stored.ordinal, &draft.column, &draft.listed_title)?;
-    let poorer = draft.partial && !stored.partial;
-    let same = stored.hash == draft.hash && stored.partial == draft.partial;
-    if !poorer && !same && stored.live {
-        revise(transaction, &stored, draft, now)?;
-        return Ok(Change::Revised(id));
-    }
-    if listed {
-        touch(transaction, stored.ordinal)?;
-        return Ok(Change::Listed(id));
-    }
-    Ok(Change::Unchanged(id))
-}
-
-/// By id first, then by any address that leads to a known item.
-fn find(transaction: &Transaction<'_>, draft: &Draft) -> Result<Option<Stored>, StoreError> {
-    const FIELDS: &str = "ordinal, id, revision, hash, partial, state = 'live'";
-    let read = |row: &rusqlite::Row<'_>| {
-        Ok(Stored {
-            ordinal: row.get(0)?,
-            id: row.get(1)?,
-            revision: row.get(2)?,
-            hash: row.get(3)?,
-            partial: row.get(4)?,
-            live: row.get(5)?,
-        })
-    };
-    let by_id = transaction
-        .prepare_cached(&format!("SELECT {FIELDS} FROM item WHERE id = ?1"))?
-        .query_row([draft.id.as_str()], read)
-        .optional()?;
-    if by_id.is_some() {
-        return Ok(by_id);
-    }
-    let mut by_address = transaction.prepare_cached(&format!(
-        "SELECT {FIELDS} FROM item WHERE ordinal =
-           (SELECT ordinal FROM alias WHERE site = ?1 AND address = ?2)"
-    ))?;
-    for address in addresses(draft) {
-        let found = by_address.query_row(params![draft.site.as_str(), address], read).optional()?;
-        if found.is_some() {
-            return Ok(found);
-        }
-    }
-    Ok(None)
-}
-
-fn addresses(draft: &Draft) -> Vec<String> {
-    let mut all: Vec<String> =
-        std::iter::once(&draft.url).chain(&draft.aliases).map(web::normalised).collect();
-    all.sort();
-    all.dedup();
-    all
-}
-
-fn insert(
-    transaction: &Transaction<'_>,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> Result<i64, StoreError> {
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
-                               hash, partial, state, title, content)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, 'live', ?9, ?10)",
-        )?
-        .execute(params![
-            draft.id.as_str(),
-            seq,
-            draft.site.as_str(),
-            draft.key,
-            draft.published.timestamp(),
-            seconds(now),
-            draft.hash,
-            draft.partial,
-            draft.title,
-            content
-        ])?;
-    Ok(transaction.last_insert_rowid())
-}
-
-fn revise(
-    transaction: &Transaction<'_>,
-    stored: &Stored,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO revision SELECT ordinal, revision, ?2, title, content
-             FROM item WHERE ordinal = ?1",
-        )?
-        .execute(params![stored.ordinal, seconds(now)])?;
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached(
-            "UPDATE item SET seq = ?2, revision = ?3, revised = ?4, hash = ?5, partial = ?6,
-                             title = ?7, content = ?8 WHERE ordinal = ?1",
-        )?
-        .execute(params![
-            stored.ordinal,
-            seq,
-            stored.revision + 1,
-            seconds(now),
-            draft.hash,
-            draft.partial,
-            draft.title,
-            content
-        ])?;
-    Ok(())
-}
-
-/// A change that is not a revision: the item is told to clients again, its dates stay.
-fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached("UPDATE item SET seq = ?2 WHERE ordinal = ?1")?
-        .execute([ordinal, seq])?;
-    Ok(())
-}
-
-/// The next number, kept apart from the items so that no number is ever used twice.
-fn next_seq(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
-    let next: i64 = transaction
-        .prepare_cached(
-            "INSERT INTO mark VALUES ('seq', '1')
-             ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
-             RETURNING CAST(value AS INTEGER)",
-        )?
-        .query_row([], |row| row.get(0))?;
-    Ok(next)
-}
-
-/// Notes the column and the title listed there; true when the item was not listed there before.
-fn list(
-    transaction: &Transaction<'_>,
-    ordinal: i64,
-    column: &ColumnId,
-    title: &str,
-) -> Result<bool, StoreError> {
-    let added = transaction
-        .prepare_cached(
-            "INSERT INTO listed
-             SELECT ?1, ordinal, published, first_seen, ?3,
-                    (SELECT count(*) FROM listed WHERE ordinal = ?2)
-             FROM item WHERE ordinal = ?2
-             ON CONFLICT DO NOTHING",
-        )?
-        .execute(params![column.to_string(), ordinal, title])?;
-    if added == 0 {
-        transaction
-            .prepare_cached(
-                "UPDATE listed SET title = ?3
-                 WHERE column_id = ?1 AND ordinal = ?2 AND title <> ?3",
-            )?
-            .execute(params![column.to_string(), ordinal, title])?;
-    }
-    Ok(added > 0)
-}
-
-fn alias(transaction: &Transaction<'_>, ordinal: i64, draft: &Draft) -> Result<(), StoreError> {
-    let mut insert = transaction
-        .prepare_cached("INSERT INTO alias VALUES (?1, ?2, ?3) ON CONFLICT DO NOTHING")?;
-    for address in addresses(draft) {
-        insert.execute(params![draft.site.as_str(), address, ordinal])?;
-    }
-    Ok(())
 }

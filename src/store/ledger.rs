@@ -1,4 +1,4 @@
-//! Runs, planned times, problems, published documents, and marks.
+//! Runs, planned times and problems.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, params};
 
 use crate::model::{ColumnId, Problem, ProblemCode};
 
-use super::row::{seconds, signed, time, unsigned};
+use super::row::{seconds, time};
 use super::{SqliteStore, StoreError};
 
 /// The last run of a column.
@@ -33,17 +33,6 @@ impl RunRecord {
         });
         parsed.and_then(|counts| counts.get(name)?.as_u64()).unwrap_or(0)
     }
-}
-
-/// What is published at a path.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct DocumentRecord {
-    /// Strong validator of the bytes.
-    pub etag: String,
-    /// Media type.
-    pub media_type: String,
-    /// When the bytes last changed.
-    pub modified: DateTime<Utc>,
 }
 
 /// Runs of a column that are remembered.
@@ -132,6 +121,20 @@ impl SqliteStore {
                 .prepare_cached("INSERT OR REPLACE INTO job VALUES (?1, ?2, ?3)")?
                 .execute(params![job, seconds(planned), seconds(now)])?;
             Ok(())
+        })
+        .await
+    }
+
+    /// Forgets for which planned time a column was refreshed where that run never ended, so that it
+    /// is due again; to be called before the first run of a process.
+    pub async fn forget_cut_off_runs(&self) -> Result<usize, StoreError> {
+        self.write(|transaction| {
+            Ok(transaction.execute(
+                "DELETE FROM job WHERE name IN
+                   (SELECT 'refresh ' || column_id FROM run
+                    WHERE ended IS NULL AND id IN (SELECT max(id) FROM run GROUP BY column_id))",
+                [],
+            )?)
         })
         .await
     }
@@ -230,105 +233,6 @@ impl SqliteStore {
                 });
             }
             Ok(problems)
-        })
-        .await
-    }
-
-    /// Notes what is published at `path` from now on.
-    pub async fn record_document(
-        &self,
-        path: &str,
-        etag: &str,
-        media_type: &str,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let (path, etag, media_type) = (path.to_owned(), etag.to_owned(), media_type.to_owned());
-        self.write(move |transaction| {
-            // The same bytes written again are no change that readers should hear of. Two changes
-            // never share a second, and a clock set back takes no date back: some readers go by
-            // Last-Modified alone.
-            transaction
-                .prepare_cached(
-                    "INSERT INTO document VALUES (?1, ?2, ?3, ?4)
-                     ON CONFLICT (path) DO UPDATE SET etag = excluded.etag,
-                       media_type = excluded.media_type,
-                       modified = max(excluded.modified, document.modified + 1)
-                     WHERE document.etag <> excluded.etag
-                        OR document.media_type <> excluded.media_type",
-                )?
-                .execute(params![path, etag, media_type, seconds(now)])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// What is published at `path`.
-    pub async fn document(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
-        let path = path.to_owned();
-        self.read(move |connection| {
-            Ok(connection
-                .prepare_cached("SELECT etag, media_type, modified FROM document WHERE path = ?1")?
-                .query_row([path], |row| {
-                    Ok(DocumentRecord {
-                        etag: row.get(0)?,
-                        media_type: row.get(1)?,
-                        modified: time(row.get(2)?),
-                    })
-                })
-                .optional()?)
-        })
-        .await
-    }
-
-    /// Everything that is published, by path.
-    pub async fn documents(&self) -> Result<BTreeMap<String, DocumentRecord>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT etag, media_type, modified, path FROM document")?;
-            let rows = statement.query_map([], |row| {
-                let record = DocumentRecord {
-                    etag: row.get(0)?,
-                    media_type: row.get(1)?,
-                    modified: time(row.get(2)?),
-                };
-                Ok((row.get(3)?, record))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// Forgets what was published at `path`.
-    pub async fn forget_document(&self, path: &str) -> Result<(), StoreError> {
-        let path = path.to_owned();
-        self.write(move |transaction| {
-            transaction.execute("DELETE FROM document WHERE path = ?1", [path])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// The number kept under `name`.
-    pub async fn mark(&self, name: &str) -> Result<Option<u64>, StoreError> {
-        let name = format!("mark {name}");
-        self.read(move |connection| {
-            let value: Option<i64> = connection
-                .prepare_cached("SELECT CAST(value AS INTEGER) FROM mark WHERE name = ?1")?
-                .query_row([name], |row| row.get(0))
-                .optional()?;
-            Ok(value.map(unsigned))
-        })
-        .await
-    }
-
-    /// Keeps a number under `name`.
-    pub async fn set_mark(&self, name: &str, value: u64) -> Result<(), StoreError> {
-        let name = format!("mark {name}");
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO mark VALUES (?1, ?2)")?
-                .execute(params![name, signed(value).to_string()])?;
-            Ok(())
         })
         .await
     }

@@ -142,7 +142,7 @@ mod tests {
 
     use super::*;
     use crate::model::{BEIJING, Body, Draft, ItemId};
-    use crate::store::StoreOptions;
+    use crate::store::{Findings, StoreOptions};
 
     fn now() -> DateTime<Utc> {
         "2026-11-20T10:00:00Z".parse().unwrap()
@@ -186,6 +186,12 @@ mod tests {
         items.into_iter().map(|item| item.title).collect()
     }
 
+    async fn save(store: &SqliteStore, drafts: Vec<Draft>) -> Result<(), StoreError> {
+        let column = "a/news".parse().unwrap();
+        let findings = Findings { drafts, ..Findings::default() };
+        store.save(&column, findings, now()).await.map(drop)
+    }
+
     async fn store() -> (tempfile::TempDir, SqliteStore) {
         let folder = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
@@ -204,7 +210,7 @@ mod tests {
             Draft { body: in_text, ..draft(2, "正文") },
             draft(1, "无锡"),
         ];
-        store.save(drafts, now()).await.unwrap();
+        save(&store, drafts).await.unwrap();
         let wuxi = naming(&["无锡"], &[]);
         assert_eq!(titles(&store, &wuxi).await, ["来源", "导航", "正文", "无锡"]);
         assert_eq!(titles(&store, &naming(&[], &["无锡"])).await, ["导航"]);
@@ -218,9 +224,9 @@ mod tests {
     async fn members_follow_the_changes_of_items() {
         let (_folder, store) = store().await;
         let wuxi = naming(&["无锡"], &[]);
-        store.save(vec![draft(2, "无锡二"), draft(1, "无锡一")], now()).await.unwrap();
+        save(&store, vec![draft(2, "无锡二"), draft(1, "无锡一")]).await.unwrap();
         assert_eq!(titles(&store, &wuxi).await, ["无锡二", "无锡一"]);
-        store.save(vec![draft(3, "无锡三"), draft(2, "常州二")], now()).await.unwrap();
+        save(&store, vec![draft(3, "无锡三"), draft(2, "常州二")]).await.unwrap();
         assert_eq!(titles(&store, &wuxi).await, ["无锡三", "无锡一"]);
     }
 
@@ -228,7 +234,7 @@ mod tests {
     async fn a_new_selection_is_gathered_from_the_first_item_on() {
         let (_folder, store) = store().await;
         let drafts = (1..=2 * BATCH + 1).rev().map(|n| draft(n, &format!("无锡{n}"))).collect();
-        store.save(drafts, now()).await.unwrap();
+        save(&store, drafts).await.unwrap();
         let found = titles(&store, &naming(&["无锡"], &[])).await;
         assert_eq!(found.len(), usize::try_from(2 * BATCH + 1).unwrap());
         assert_eq!(found.last().unwrap(), "无锡1");
@@ -238,7 +244,7 @@ mod tests {
     async fn what_no_feed_asks_for_is_forgotten() {
         let (_folder, store) = store().await;
         let (wuxi, suzhou) = (naming(&["无锡"], &[]), naming(&["苏州"], &[]));
-        store.save(vec![draft(2, "无锡"), draft(1, "苏州")], now()).await.unwrap();
+        save(&store, vec![draft(2, "无锡"), draft(1, "苏州")]).await.unwrap();
         for selection in [&wuxi, &suzhou] {
             store.gather(selection).await.unwrap();
         }

@@ -1,9 +1,6 @@
-//! Pages as they were seen, and article pages that are left alone for a while.
+//! Pages as they were seen.
 
-use std::collections::HashSet;
-
-use chrono::{DateTime, TimeDelta, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
 use crate::model::{Page, Validators};
@@ -13,36 +10,47 @@ use super::{SqliteStore, StoreError};
 
 /// Compression level of kept pages: a good deal smaller at little cost.
 const LEVEL: i32 = 6;
-/// After the first failure an article is left alone for an hour, then twice as long each time.
-const FIRST_WAIT_HOURS: i64 = 1;
-/// At most a week.
-const LONGEST_WAIT_HOURS: i64 = 7 * 24;
+/// A page ready to be kept.
+pub(super) struct Packed {
+    url: String,
+    kind: &'static str,
+    page: Page,
+    body: Vec<u8>,
+}
 
-impl SqliteStore {
-    /// Keeps the page seen at `url`, in place of an earlier one; `kind` is `list` or `article`.
-    pub async fn keep_page(&self, url: &Url, kind: &str, page: &Page) -> Result<(), StoreError> {
-        let (url, kind, page) = (url.to_string(), kind.to_owned(), page.clone());
+impl Packed {
+    /// Compresses the page seen at `url`; `kind` is `list` or `article`.
+    pub(super) fn new(url: &Url, kind: &'static str, page: &Page) -> Result<Self, StoreError> {
         let body = zstd::encode_all(page.body.as_ref(), LEVEL)
             .map_err(|error| StoreError::Corrupt(error.to_string()))?;
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached(
-                    "INSERT OR REPLACE INTO page VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
-                )?
-                .execute(params![
-                    url,
-                    kind,
-                    page.url.as_str(),
-                    page.status,
-                    page.content_type,
-                    page.validators.etag,
-                    page.validators.last_modified,
-                    seconds(page.fetched),
-                    body
-                ])?;
-            Ok(())
-        })
-        .await
+        Ok(Self { url: url.to_string(), kind, page: page.clone(), body })
+    }
+
+    pub(super) fn keep(&self, transaction: &Transaction<'_>) -> Result<(), StoreError> {
+        transaction
+            .prepare_cached(
+                "INSERT OR REPLACE INTO page VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
+            )?
+            .execute(params![
+                self.url,
+                self.kind,
+                self.page.url.as_str(),
+                self.page.status,
+                self.page.content_type,
+                self.page.validators.etag,
+                self.page.validators.last_modified,
+                seconds(self.page.fetched),
+                self.body
+            ])?;
+        Ok(())
+    }
+}
+
+impl SqliteStore {
+    /// Keeps the article page seen at `url`, in place of an earlier one.
+    pub async fn keep_article(&self, url: &Url, page: &Page) -> Result<(), StoreError> {
+        let packed = Packed::new(url, "article", page)?;
+        self.write(move |transaction| packed.keep(transaction)).await
     }
 
     /// The page last seen at `url`.
@@ -93,46 +101,6 @@ impl SqliteStore {
                 })
                 .optional()?;
             Ok(found.filter(|validators| !validators.is_empty()))
-        })
-        .await
-    }
-
-    /// Notes that the article at `url` could not be read, for the reason `code`.
-    pub async fn visit(&self, url: &Url, code: &str, now: DateTime<Utc>) -> Result<(), StoreError> {
-        let (url, code) = (url.to_string(), code.to_owned());
-        self.write(move |transaction| {
-            let attempts: Option<u32> = transaction
-                .prepare_cached("SELECT attempts FROM visit WHERE url = ?1")?
-                .query_row([&url], |row| row.get(0))
-                .optional()?;
-            let attempts = attempts.unwrap_or(0).saturating_add(1);
-            let hours = FIRST_WAIT_HOURS << (attempts - 1).min(10);
-            let next_try = now + TimeDelta::hours(hours.min(LONGEST_WAIT_HOURS));
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO visit VALUES (?1, ?2, ?3, ?4)")?
-                .execute(params![url, code, attempts, seconds(next_try)])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Which of `urls` are still to be left alone.
-    pub async fn waiting(
-        &self,
-        urls: Vec<Url>,
-        now: DateTime<Utc>,
-    ) -> Result<HashSet<Url>, StoreError> {
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT EXISTS (SELECT 1 FROM visit WHERE url = ?1 AND next_try > ?2)",
-            )?;
-            let mut waiting = HashSet::new();
-            for url in urls {
-                if statement.query_row(params![url.as_str(), seconds(now)], |row| row.get(0))? {
-                    waiting.insert(url);
-                }
-            }
-            Ok(waiting)
         })
         .await
     }

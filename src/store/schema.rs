@@ -1,12 +1,14 @@
 //! The tables, as numbered steps; `user_version` tells which were taken.
 
 use rusqlite::Connection;
+use rusqlite_migration::{Error, M, Migrations};
 
 use super::StoreError;
 
 /// Step N brings a database from version N-1 to N. A released step is never edited.
-const STEPS: &[&str] = &[
-    "
+const STEPS: &[M<'_>] = &[
+    M::up(
+        "
 CREATE TABLE mark (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT, WITHOUT ROWID;
 CREATE TABLE item (
   ordinal      INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -67,6 +69,14 @@ CREATE TABLE page (
   fetched      INTEGER NOT NULL,
   body         BLOB NOT NULL
 ) STRICT;
+-- Rows of lists whose article is still to be read.
+CREATE TABLE pending (
+  column_id    TEXT NOT NULL,
+  url          TEXT NOT NULL,
+  link         TEXT NOT NULL,
+  PRIMARY KEY (column_id, url)
+) STRICT, WITHOUT ROWID;
+-- Articles that are left alone for a while.
 CREATE TABLE visit (
   url          TEXT PRIMARY KEY,
   code         TEXT NOT NULL,
@@ -105,8 +115,12 @@ CREATE TABLE document (
   media_type   TEXT NOT NULL,
   modified     INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Documents that are being written: after a kill their bytes may be newer than their record.
+CREATE TABLE unsure (path TEXT PRIMARY KEY, media_type TEXT NOT NULL) STRICT, WITHOUT ROWID;
 ",
-    "
+    ),
+    M::up(
+        "
 -- Selections whose members are kept because no index answers their condition, and up to which
 -- change that was done; times are copied from the item, where they never move.
 CREATE TABLE selection (
@@ -123,6 +137,7 @@ CREATE TABLE member (
 CREATE INDEX member_newest ON member (selection, published DESC, ordinal DESC);
 CREATE INDEX member_arrival ON member (selection, first_seen);
 ",
+    ),
 ];
 
 /// Brings the database up to date; refuses one of a later program.
@@ -132,11 +147,18 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     if found > known {
         return Err(StoreError::Newer { found, known });
     }
-    for (step, version) in STEPS.iter().zip(1u32..).skip(usize::try_from(found).unwrap_or(0)) {
-        let transaction = connection.transaction()?;
-        transaction.execute_batch(step)?;
-        transaction.pragma_update(None, "user_version", version)?;
-        transaction.commit()?;
+    Migrations::from_slice(STEPS).to_latest(connection).map_err(|error| match error {
+        Error::RusqliteError { err, .. } => err.into(),
+        other => StoreError::Corrupt(other.to_string()),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_steps_can_be_taken() {
+        Migrations::from_slice(STEPS).validate().unwrap();
     }
-    Ok(())
 }

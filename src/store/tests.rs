@@ -8,7 +8,7 @@ use crate::model::{
     BEIJING, Body, Change, ColumnId, Draft, Item, ItemId, Link, ProblemCode, Selection,
 };
 
-use super::{SqliteStore, StoreError, StoreOptions};
+use super::{ELSEWHERE, Findings, SqliteStore, StoreError, StoreOptions, Written};
 
 fn now() -> DateTime<Utc> {
     "2026-11-20T10:00:00Z".parse().unwrap()
@@ -44,6 +44,20 @@ fn draft(number: u32, title: &str) -> Draft {
     }
 }
 
+/// A run of the column that found `drafts`.
+async fn save(
+    store: &SqliteStore,
+    drafts: Vec<Draft>,
+    now: DateTime<Utc>,
+) -> Result<Vec<Change>, StoreError> {
+    store.save(&column(), Findings { drafts, ..Findings::default() }, now).await
+}
+
+fn row(number: u32, title: &str) -> Link {
+    let url = Url::parse(&format!("http://a.test/{number}.html")).unwrap();
+    Link { url, title: title.to_owned(), posted: None }
+}
+
 async fn all(store: &SqliteStore) -> Vec<Item> {
     store.newest(&Selection::All, 1000, None).await.unwrap()
 }
@@ -52,8 +66,8 @@ async fn all(store: &SqliteStore) -> Vec<Item> {
 async fn page_order_is_kept_and_numbers_have_no_gaps() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    store.save(vec![draft(3, "c"), draft(2, "b"), draft(1, "a")], now()).await.unwrap();
-    store.save(vec![draft(4, "d"), draft(3, "c")], now()).await.unwrap();
+    save(&store, vec![draft(3, "c"), draft(2, "b"), draft(1, "a")], now()).await.unwrap();
+    save(&store, vec![draft(4, "d"), draft(3, "c")], now()).await.unwrap();
     let titles: Vec<String> = all(&store).await.into_iter().map(|item| item.title).collect();
     assert_eq!(titles, ["d", "c", "b", "a"]);
     let seqs: Vec<u64> =
@@ -65,18 +79,18 @@ async fn page_order_is_kept_and_numbers_have_no_gaps() {
 async fn a_revision_keeps_id_and_dates_and_moves_seq() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    store.save(vec![draft(1, "first")], now()).await.unwrap();
+    save(&store, vec![draft(1, "first")], now()).await.unwrap();
     let later = now() + TimeDelta::hours(3);
     let mut changed = draft(1, "second");
     changed.published = later.with_timezone(&BEIJING);
-    let changes = store.save(vec![changed], later).await.unwrap();
+    let changes = save(&store, vec![changed], later).await.unwrap();
     assert_eq!(changes, [Change::Revised(ItemId::from_tag_uri("tag:x.test,2026:a/1".to_owned()))]);
     let item = all(&store).await.remove(0);
     assert_eq!((item.title.as_str(), item.revision, item.seq), ("second", 2, 2));
     assert_eq!((item.first_seen, item.revised), (now(), later));
     assert_eq!(item.published, now());
     assert!(matches!(
-        store.save(vec![draft(1, "second")], later).await.unwrap()[0],
+        save(&store, vec![draft(1, "second")], later).await.unwrap()[0],
         Change::Unchanged(_)
     ));
 }
@@ -86,10 +100,10 @@ async fn a_half_read_draft_never_replaces_a_full_item() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
     let half = Draft { partial: true, hash: "half".to_owned(), ..draft(1, "row") };
-    store.save(vec![half.clone()], now()).await.unwrap();
+    save(&store, vec![half.clone()], now()).await.unwrap();
     assert!(all(&store).await[0].partial);
-    store.save(vec![draft(1, "full")], now()).await.unwrap();
-    assert!(matches!(store.save(vec![half], now()).await.unwrap()[0], Change::Unchanged(_)));
+    save(&store, vec![draft(1, "full")], now()).await.unwrap();
+    assert!(matches!(save(&store, vec![half], now()).await.unwrap()[0], Change::Unchanged(_)));
     let item = all(&store).await.remove(0);
     assert_eq!((item.title.as_str(), item.partial), ("full", false));
 }
@@ -98,7 +112,7 @@ async fn a_half_read_draft_never_replaces_a_full_item() {
 async fn another_address_of_a_known_article_is_the_same_item() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    save(&store, vec![draft(1, "a")], now()).await.unwrap();
     let twin = Draft {
         id: ItemId::from_tag_uri("tag:x.test,2026:a/other".to_owned()),
         key: "other".to_owned(),
@@ -106,7 +120,7 @@ async fn another_address_of_a_known_article_is_the_same_item() {
         aliases: Vec::new(),
         ..draft(9, "a")
     };
-    assert!(matches!(store.save(vec![twin], now()).await.unwrap()[0], Change::Unchanged(_)));
+    assert!(matches!(save(&store, vec![twin], now()).await.unwrap()[0], Change::Unchanged(_)));
     assert_eq!(all(&store).await.len(), 1);
 }
 
@@ -114,29 +128,71 @@ async fn another_address_of_a_known_article_is_the_same_item() {
 async fn a_known_item_met_in_another_column_is_listed_there() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    save(&store, vec![draft(1, "a")], now()).await.unwrap();
     let other: ColumnId = "a/zt".parse().unwrap();
-    let url = Url::parse("http://a.test/1.html").unwrap();
-    let known = store.known(&other, vec![url.clone()]).await.unwrap();
-    assert_eq!(known[&url].listed_title, None);
-    let link = Link { url: url.clone(), title: "A".to_owned(), posted: None };
-    store.listed(&other, vec![(known[&url].id.clone(), link)]).await.unwrap();
+    let link = row(1, "A");
+    let rows = vec![(link.url.clone(), ItemId::from_tag_uri("of another key".to_owned()))];
+    let known = store.known(&other, rows.clone()).await.unwrap();
+    assert_eq!(known[&link.url].listed_title, None);
+    let listed = vec![(known[&link.url].id.clone(), link.clone())];
+    store.save(&other, Findings { listed, ..Findings::default() }, now()).await.unwrap();
     let selection = Selection::Any { sites: Vec::new(), columns: vec![other.clone()] };
     let items = store.newest(&selection, 10, None).await.unwrap();
     assert_eq!(items[0].columns, [column(), other.clone()]);
-    let known = store.known(&other, vec![url.clone()]).await.unwrap();
-    assert_eq!(known[&url].listed_title.as_deref(), Some("A"));
+    let known = store.known(&other, rows).await.unwrap();
+    assert_eq!(known[&link.url].listed_title.as_deref(), Some("A"));
+}
+
+#[tokio::test]
+async fn an_address_never_seen_is_known_by_the_id_it_gives() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    save(&store, vec![draft(1, "a")], now()).await.unwrap();
+    let other = Url::parse("http://a.test/show?id=1").unwrap();
+    let known = store.known(&column(), vec![(other.clone(), draft(1, "a").id)]).await.unwrap();
+    assert_eq!(known[&other].id, draft(1, "a").id);
+}
+
+#[tokio::test]
+async fn two_titles_of_one_half_read_article_do_not_take_turns() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let half = |column: &str, title: &str| Draft {
+        partial: true,
+        column: column.parse().unwrap(),
+        ..draft(1, title)
+    };
+    save(&store, vec![half("a/news", "title")], now()).await.unwrap();
+    for _ in 0..2 {
+        save(&store, vec![half("a/zt", "title (pictures)")], now()).await.unwrap();
+        save(&store, vec![half("a/news", "title")], now()).await.unwrap();
+    }
+    assert_eq!(all(&store).await[0].revision, 1);
+    save(&store, vec![half("a/zt", "title corrected")], now()).await.unwrap();
+    let item = all(&store).await.remove(0);
+    assert_eq!((item.revision, item.title.as_str()), (2, "title corrected"));
+}
+
+#[tokio::test]
+async fn what_the_list_names_goes_before_where_a_redirect_led() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    save(&store, vec![draft(2, "two"), draft(1, "one")], now()).await.unwrap();
+    // The address of the first one leads to the second one's page by now.
+    let moved = Draft { aliases: vec![row(1, "").url], ..draft(2, "one, revised") };
+    let changes = save(&store, vec![moved], now()).await.unwrap();
+    assert_eq!(changes, [Change::Revised(draft(1, "").id)]);
 }
 
 #[tokio::test]
 async fn late_arrivals_come_beside_the_newest() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    store.save((1..=5).map(|n| draft(n, "x")).collect(), now()).await.unwrap();
+    save(&store, (1..=5).map(|n| draft(n, "x")).collect(), now()).await.unwrap();
     let later = now() + TimeDelta::hours(2);
     let mut old = draft(6, "back-dated");
     old.published = (now() - TimeDelta::days(3)).with_timezone(&BEIJING);
-    store.save(vec![old], later).await.unwrap();
+    save(&store, vec![old], later).await.unwrap();
     for selection in [
         Selection::All,
         Selection::Any { sites: vec!["a".parse().unwrap()], columns: Vec::new() },
@@ -155,16 +211,16 @@ async fn a_full_database_loses_nothing_and_says_so() {
     let folder = tempfile::tempdir().unwrap();
     let options = StoreOptions { max_page_count: Some(80) };
     let store = SqliteStore::open(folder.path(), options).unwrap();
-    store.save(vec![draft(1, "kept")], now()).await.unwrap();
+    save(&store, vec![draft(1, "kept")], now()).await.unwrap();
     let mut big = draft(2, "big");
     big.body.text = "长".repeat(400_000);
-    let error = store.save(vec![draft(3, "with it"), big.clone()], now()).await.unwrap_err();
+    let error = save(&store, vec![draft(3, "with it"), big.clone()], now()).await.unwrap_err();
     assert_eq!(error.code(), ProblemCode::StoreFull);
     let titles: Vec<String> = all(&store).await.into_iter().map(|item| item.title).collect();
     assert_eq!(titles, ["kept"]);
     drop(store);
     let store = reopen(folder.path()).await;
-    store.save(vec![big], now()).await.unwrap();
+    save(&store, vec![big], now()).await.unwrap();
     assert_eq!(all(&store).await.len(), 2);
     assert_eq!(store.last_seq().await.unwrap(), 2);
 }
@@ -196,7 +252,7 @@ async fn ids_are_frozen_with_the_first_item() {
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
     store.freeze_ids("a.test", "2026").await.unwrap();
     store.freeze_ids("b.test", "2026").await.unwrap();
-    store.save(vec![draft(1, "a")], now()).await.unwrap();
+    save(&store, vec![draft(1, "a")], now()).await.unwrap();
     store.freeze_ids("b.test", "2026").await.unwrap();
     let error = store.freeze_ids("c.test", "2026").await.unwrap_err();
     assert_eq!(error.code(), ProblemCode::IdFrozen);
@@ -221,22 +277,61 @@ async fn problems_open_count_and_heal() {
 async fn an_unreadable_article_is_left_alone_longer_each_time() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    let url = Url::parse("http://a.test/1.html").unwrap();
-    let waits = |hours: i64| {
-        let (store, url) = (store.clone(), url.clone());
-        async move {
-            let at = now() + TimeDelta::hours(hours);
-            !store.waiting(vec![url], at).await.unwrap().is_empty()
-        }
+    let (link, hour) = (row(1, "one"), TimeDelta::hours(1));
+    let fails = || async {
+        // The row stands in each time, which is no success.
+        let drafts = vec![Draft { partial: true, ..draft(1, "one") }];
+        let failed = vec![(link.clone(), "timeout")];
+        store.save(&column(), Findings { drafts, failed, ..Findings::default() }, now()).await
     };
-    store.visit(&url, "timeout", now()).await.unwrap();
-    assert!(waits(0).await && !waits(1).await);
-    store.visit(&url, "timeout", now()).await.unwrap();
-    assert!(waits(1).await && !waits(2).await);
+    let visit = |hours: i32| {
+        let (store, url) = (store.clone(), link.url.clone());
+        async move { store.visits(vec![url.clone()], now() + hour * hours).await.unwrap().remove(&url) }
+    };
+    assert_eq!(visit(0).await, None);
+    fails().await.unwrap();
+    assert!(visit(0).await.unwrap().waits && !visit(1).await.unwrap().waits);
+    fails().await.unwrap();
+    assert!(visit(1).await.unwrap().waits && !visit(2).await.unwrap().waits);
+    assert_eq!(store.pending(&column()).await.unwrap(), std::slice::from_ref(&link));
     for _ in 0..40 {
-        store.visit(&url, "timeout", now()).await.unwrap();
+        fails().await.unwrap();
     }
-    assert!(waits(7 * 24 - 1).await && !waits(7 * 24).await);
+    assert!(visit(7 * 24 - 1).await.unwrap().waits && !visit(7 * 24).await.unwrap().waits);
+    assert!(visit(0).await.unwrap().given_up);
+    assert_eq!(store.pending(&column()).await.unwrap(), []);
+    save(&store, vec![draft(1, "one")], now()).await.unwrap();
+    assert_eq!(visit(0).await, None, "a success ends the waiting");
+}
+
+#[tokio::test]
+async fn rows_left_over_are_remembered_until_they_are_dealt_with() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let left = vec![row(1, "a"), row(2, "b"), row(3, "c"), row(4, "d")];
+    let findings = Findings { left, cut_short: true, ..Findings::default() };
+    store.save(&column(), findings, now()).await.unwrap();
+    assert!(store.is_cut_short(&column()).await.unwrap());
+    let other: ColumnId = "a/zt".parse().unwrap();
+    assert_eq!(store.pending(&other).await.unwrap(), []);
+    let findings = Findings {
+        drafts: vec![draft(1, "a")],
+        listed: vec![(draft(1, "a").id, row(2, "b"))],
+        elsewhere: vec![row(3, "c")],
+        superseded: vec![row(4, "d").url],
+        ..Findings::default()
+    };
+    store.save(&column(), findings, now()).await.unwrap();
+    assert_eq!(store.pending(&column()).await.unwrap(), []);
+    assert!(!store.is_cut_short(&column()).await.unwrap());
+    let url = row(3, "c").url;
+    let visit = store.visits(vec![url.clone()], now()).await.unwrap().remove(&url).unwrap();
+    assert!(visit.waits && visit.code == ELSEWHERE);
+}
+
+fn written(etag: &str) -> Vec<Written> {
+    let (path, media_type) = ("feeds/a.rss".to_owned(), "x".to_owned());
+    vec![Written { path, etag: etag.to_owned(), media_type }]
 }
 
 #[tokio::test]
@@ -244,11 +339,52 @@ async fn the_same_bytes_again_do_not_move_last_modified() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
     let later = now() + TimeDelta::hours(1);
-    store.record_document("feeds/a.rss", "\"1\"", "x", now()).await.unwrap();
-    store.record_document("feeds/a.rss", "\"1\"", "x", later).await.unwrap();
+    store.record_documents(written("\"1\""), now()).await.unwrap();
+    store.record_documents(written("\"1\""), later).await.unwrap();
     assert_eq!(store.document("feeds/a.rss").await.unwrap().unwrap().modified, now());
-    store.record_document("feeds/a.rss", "\"2\"", "x", later).await.unwrap();
+    store.record_documents(written("\"2\""), later).await.unwrap();
     assert_eq!(store.document("feeds/a.rss").await.unwrap().unwrap().modified, later);
+}
+
+#[tokio::test]
+async fn a_document_is_unsure_between_announcement_and_record() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let coming = vec![("feeds/a.rss".to_owned(), "x".to_owned())];
+    store.expect_documents(coming.clone()).await.unwrap();
+    assert_eq!(store.unsure_documents().await.unwrap(), coming);
+    store.record_documents(written("\"1\""), now()).await.unwrap();
+    assert_eq!(store.unsure_documents().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn item_pages_are_rendered_anew_in_another_look() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.set_pages_rendered("old", 7).await.unwrap();
+    assert_eq!(store.pages_rendered("old").await.unwrap(), 7);
+    assert_eq!(store.pages_rendered("new").await.unwrap(), 0);
+    store.set_pages_rendered("new", 5).await.unwrap();
+    assert_eq!(store.pages_rendered("old").await.unwrap(), 0, "the pages have the new look");
+    store.forget_documents(vec!["items/a/1.html".to_owned()]).await.unwrap();
+    assert_eq!(store.pages_rendered("new").await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn a_run_that_was_cut_off_is_due_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let other: ColumnId = "a/zt".parse().unwrap();
+    for id in [&column(), &other] {
+        store.fired(&format!("refresh {id}"), now(), now()).await.unwrap();
+        let run = store.begin_run(id, Some(now()), now()).await.unwrap();
+        if *id == other {
+            store.end_run(run, "fine", "{}", now()).await.unwrap();
+        }
+    }
+    assert_eq!(store.forget_cut_off_runs().await.unwrap(), 1);
+    assert_eq!(store.last_fired("refresh a/news").await.unwrap(), None);
+    assert_eq!(store.last_fired("refresh a/zt").await.unwrap(), Some(now()));
 }
 
 #[tokio::test]

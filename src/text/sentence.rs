@@ -30,8 +30,9 @@ fn texts(code: ProblemCode) -> Texts {
     match code {
         ProblemCode::ListEmpty
         | ProblemCode::PageEmpty
-        | ProblemCode::TitleMissing
         | ProblemCode::BodyMissing
+        | ProblemCode::TitleMissing
+        | ProblemCode::ArticleGone
         | ProblemCode::TooDeep
         | ProblemCode::TooLarge
         | ProblemCode::NotHtml
@@ -45,6 +46,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::RobotsDisallow
         | ProblemCode::RateLimited
         | ProblemCode::Truncated
+        | ProblemCode::IdentityFailed
         | ProblemCode::BlockedChallenge => of_sites(code),
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
@@ -85,6 +87,12 @@ fn of_pages(code: ProblemCode) -> Texts {
             "请核对该页；必要时在 article.body 中写明正文所在",
             "no body was found; title and link from the list stand in",
             "look at the page; if need be, say in `article.body` where the body is",
+        ),
+        ProblemCode::ArticleGone => (
+            "文章的链接转到了本站别的页面，没有收录",
+            "文章可能已被撤下；请在浏览器中打开该链接核对",
+            "an article's address leads to another page of its site; it was not taken in",
+            "the article may have been withdrawn; open the address in a browser",
         ),
         ProblemCode::TooDeep => (
             "网页嵌套过深，为安全起见没有读取",
@@ -138,6 +146,12 @@ fn of_sites(code: ProblemCode) -> Texts {
             "网站证书或加密方式有误；若网站也提供 http，可改用 http",
             "the encrypted connection failed",
             "the site's certificate or protocol is at fault; use http where the site offers it",
+        ),
+        ProblemCode::IdentityFailed => (
+            "栏目的地址转到了另一个网站，没有收录任何内容",
+            "若网站已迁移，请修改该站点的 home 与栏目的 url；否则请通知该网站可能已被劫持",
+            "the column's address leads to another site; nothing was taken in",
+            "if the site moved, change its `home` and the column's `url`; if not, tell its webmaster",
         ),
         ProblemCode::RedirectLoop => {
             ("重定向没有尽头", "请核对网址", "the redirects do not end", "check the address")

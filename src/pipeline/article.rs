@@ -1,0 +1,172 @@
+//! Reading one article of a run: fetch ─► extract ─► normalize.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use url::Url;
+
+use crate::discover;
+use crate::extract::{self, ArticleRule};
+use crate::fetch::{Answer, FetchError, Request};
+use crate::model::{Article, Draft, Link, Page, ProblemCode};
+use crate::normalize;
+use crate::problem::Fault;
+use crate::store::StoreError;
+use crate::text::web;
+
+use super::refresh::Visit;
+use super::report::RunReport;
+use super::{parse, progress};
+
+/// A page kept by a run that came to nothing is used by the next one for so long (hours).
+const KEPT_HOURS: i64 = 24;
+
+/// What became of one row.
+pub(super) enum Reading {
+    /// An article, or a row that leads to none of this site's pages.
+    Draft(Box<Draft>),
+    /// The address leads to another site; the row is all there is.
+    Elsewhere(Box<Draft>),
+    /// The page was read but is no article; the row stands in.
+    Unreadable(Box<Draft>, Fault),
+    /// No page came; nothing stands in, since the failure may be the site's.
+    Failed(Fault),
+}
+
+impl Visit<'_> {
+    /// Fetches and reads the article of `link`. At `first_sight` a page that a killed run kept is
+    /// used; `read` are the drafts of this run so far.
+    pub(super) async fn article(
+        &self,
+        link: &Link,
+        first_sight: bool,
+        read: &[Draft],
+        report: &mut RunReport,
+    ) -> Result<Reading, StoreError> {
+        let now = self.pipeline.now();
+        if discover::is_external(link, &self.column.url) || web::is_file(&link.url) {
+            return Ok(Reading::Draft(Box::new(self.row(link, now))));
+        }
+        let kept = self.pipeline.store.page(&link.url).await?;
+        let page = match kept {
+            Some(page) if first_sight && is_recent(&page, now) => page,
+            kept => match self.fetch(link, kept, now, report).await? {
+                Ok(page) => page,
+                // The list may be read and names the article; its page is not ours to read.
+                Err(error @ FetchError::Robots { .. }) => {
+                    let row = Box::new(self.row(link, now));
+                    return Ok(Reading::Unreadable(row, Fault::from(&error)));
+                }
+                Err(error) => return Ok(Reading::Failed(Fault::from(&error))),
+            },
+        };
+        if !web::same_site(&page.url, &self.column.url) {
+            return Ok(Reading::Elsewhere(Box::new(self.row(link, now))));
+        }
+        if let Some(detail) = self.astray(link, &page.url, read).await? {
+            return Ok(Reading::Failed(Fault::new(ProblemCode::ArticleGone, detail)));
+        }
+        let rule: ArticleRule = self.column.article.clone();
+        let (page, article) = parse(page, move |text, page| {
+            extract::read(text, &page.url, Some(page.fetched), &rule)
+        })
+        .await;
+        Ok(match article {
+            Ok(article) => Reading::Draft(Box::new(self.draft(&article, link, &page, now))),
+            Err(rejection) => {
+                Reading::Unreadable(Box::new(self.row(link, now)), Fault::from(&rejection))
+            }
+        })
+    }
+
+    /// Fetches the page, on condition that it is not the kept one, and keeps it.
+    async fn fetch(
+        &self,
+        link: &Link,
+        kept: Option<Page>,
+        now: DateTime<Utc>,
+        report: &mut RunReport,
+    ) -> Result<Result<Page, FetchError>, StoreError> {
+        let validators = kept.as_ref().map(|page| &page.validators).filter(|v| !v.is_empty());
+        let request = Request { url: &link.url, validators, referer: Some(&self.column.url) };
+        report.fetched += 1;
+        let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
+            Ok(Answer::Page(page)) => *page,
+            // Only heard where a kept page was named.
+            Ok(Answer::NotModified) => match kept {
+                Some(page) => return Ok(Ok(page)),
+                None => return Ok(Err(unasked(&link.url))),
+            },
+            Err(error) => return Ok(Err(error)),
+        };
+        progress::page_fetched(&link.url);
+        self.pipeline.store.keep_article(&link.url, &page).await?;
+        progress::page_kept(&link.url);
+        Ok(Ok(page))
+    }
+
+    /// Where a redirect led that is no article, or another one: sites send readers of withdrawn
+    /// articles to their front page or to one page for all.
+    async fn astray(
+        &self,
+        link: &Link,
+        found: &Url,
+        read: &[Draft],
+    ) -> Result<Option<String>, StoreError> {
+        let address = web::normalised(found);
+        if address == web::normalised(&link.url) {
+            return Ok(None);
+        }
+        let is = |other: &Url| web::normalised(other) == address;
+        if found.path() == "/" || is(&self.column.url) || self.home.is_some_and(is) {
+            return Ok(Some(format!("leads to `{found}`, which is no article")));
+        }
+        let id = self.id_of(found);
+        if id == self.id_of(&link.url) {
+            return Ok(None);
+        }
+        let rows = vec![(found.clone(), id.clone()), (link.url.clone(), self.id_of(&link.url))];
+        let known = self.pipeline.store.known(&self.column.id, rows).await?;
+        let own = known.get(&link.url).map(|known| &known.id);
+        let stored = known.get(found).filter(|known| Some(&known.id) != own);
+        let stored = stored.map(|known| known.title.as_str());
+        let just_read = read.iter().find(|draft| draft.id == id || is(&draft.url));
+        let other = stored.or(just_read.map(|draft| draft.title.as_str()));
+        Ok(other
+            .filter(|title| !alike(title, &link.title))
+            .map(|title| format!("leads to `{found}`, which is the article `{title}`")))
+    }
+
+    fn row(&self, link: &Link, now: DateTime<Utc>) -> Draft {
+        self.placed(normalize::draft_from_row(link, &self.column.id, &self.naming, now))
+    }
+
+    fn draft(&self, article: &Article, link: &Link, page: &Page, now: DateTime<Utc>) -> Draft {
+        let aliases = [link.url.clone(), page.requested.clone(), page.url.clone()];
+        let (column, naming) = (&self.column.id, &self.naming);
+        self.placed(normalize::draft(article, Some(link), column, naming, &aliases, now))
+    }
+
+    /// An article that prints no way from the home page stands where its column does.
+    fn placed(&self, mut draft: Draft) -> Draft {
+        if draft.breadcrumb.is_empty() {
+            draft.breadcrumb.clone_from(&self.column.breadcrumb);
+        }
+        draft
+    }
+}
+
+fn unasked(url: &Url) -> FetchError {
+    let (host, path) = (web::bare_host(url), url.path().to_owned());
+    FetchError::Status { status: 304, host, path }
+}
+
+fn is_recent(page: &Page, now: DateTime<Utc>) -> bool {
+    let age = now - page.fetched;
+    age >= TimeDelta::zero() && age < TimeDelta::hours(KEPT_HOURS)
+}
+
+/// True when both may be the title of one article: lists cut titles and add marks to them.
+fn alike(a: &str, b: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (a, b) = (plain(a), plain(b));
+    a.contains(&b) || b.contains(&a)
+}
