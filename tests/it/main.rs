@@ -3,6 +3,11 @@
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
 mod demo;
+mod faults;
+mod full;
+mod ground;
+mod kills;
 mod layers;
 mod layouts;
 mod pages;
+mod refresh;
