@@ -2,11 +2,9 @@
 
 use std::fmt::Write as _;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
-use axum::routing::any;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::render;
@@ -25,16 +23,12 @@ const COME_BACK: &str = "60";
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-pub(super) fn router(serving: Serving) -> Router {
-    Router::new().fallback(any(answer)).with_state(serving)
-}
-
-async fn answer(State(serving): State<Serving>, request: Request) -> Response<Body> {
-    if let Some(mut response) = other_method(request.method()) {
+/// The answer to a request of which `head` is the head.
+pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
+    if let Some(mut response) = other_method(&head.method) {
         preflight(&mut response);
         return response;
     }
-    let (head, _) = request.into_parts();
     let response = route(&serving, head.uri.path(), &head.headers).await;
     if head.method == Method::HEAD { without_body(response) } else { response }
 }

@@ -6,3 +6,4 @@ mod demo;
 mod layers;
 mod layouts;
 mod pages;
+mod serving;
