@@ -45,7 +45,9 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// Everything a page is made of beside its data, for [`super::fingerprint`].
 pub(super) fn sources() -> String {
-    let labels = Label::ALL.iter().map(|(_, label)| label.text(Lang::Zh).to_owned());
+    let labels = Label::ALL
+        .iter()
+        .flat_map(|(_, label)| [Lang::Zh, Lang::En].map(|lang| label.text(lang).to_owned()));
     TEMPLATES.iter().map(|(_, text)| (*text).to_owned()).chain(labels).collect::<String>()
         + STYLE
         + ICON

@@ -42,10 +42,13 @@ async fn the_status_page_shows_columns_runs_and_problems() {
 async fn metrics_are_in_the_form_they_say() {
     let ground = Ground::new().await;
     let running = ground.published().await;
+    let feed = running.get("/feeds/sheng.rss", &[]).await;
+    running.get("/feeds/sheng.rss", &[("if-none-match", feed.header("etag"))]).await;
     for answer in [running.get("/metrics", &[]).await, running.admin("/metrics", &[]).await] {
         assert_eq!(answer.status, 200);
         assert!(answer.header("content-type").starts_with("application/openmetrics-text"));
         assert!(answer.text().contains("# TYPE lianbo_columns gauge"));
+        assert!(answer.text().contains("lianbo_answers_total{status=\"304\"} 1\n"));
         assert!(answer.text().ends_with("# EOF\n"));
     }
     running.stop().await;
