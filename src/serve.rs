@@ -53,6 +53,8 @@ pub struct Serving {
     pub lasts: Lasts,
     /// For `/metrics`.
     pub metrics: MetricsText,
+    /// Told the status of every answer to a reader.
+    pub answered: Arc<dyn Fn(u16) + Send + Sync>,
     /// What an operator must show, where something is set.
     pub token: Ask<Option<String>>,
 }

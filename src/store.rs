@@ -36,6 +36,7 @@ use worker::Worker;
 pub struct SqliteStore {
     writer: Worker,
     readers: Worker,
+    trial: Worker,
     /// Held as long as any clone lives: one daemon a data folder.
     _lock: std::sync::Arc<Option<std::fs::File>>,
 }

@@ -1,6 +1,6 @@
 //! Counters in the `OpenMetrics` text form, for `/metrics`.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
 use prometheus_client::encoding::text::encode;
@@ -32,6 +32,11 @@ struct ColumnLabels {
     column: String,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct AnswerLabels {
+    status: u16,
+}
+
 /// The daemon's counters.
 pub struct Metrics {
     registry: Registry,
@@ -42,10 +47,11 @@ pub struct Metrics {
     problems: Family<CodeLabels, Gauge>,
     last_good: Family<ColumnLabels, Gauge>,
     columns: Gauge,
-    requests: Gauge<u64, AtomicU64>,
-    bytes: Gauge<u64, AtomicU64>,
-    not_modified: Gauge<u64, AtomicU64>,
-    fetch_errors: Gauge<u64, AtomicU64>,
+    answers: Family<AnswerLabels, Counter>,
+    requests: Counter<u64, AtomicU64>,
+    bytes: Counter<u64, AtomicU64>,
+    not_modified: Counter<u64, AtomicU64>,
+    fetch_errors: Counter<u64, AtomicU64>,
 }
 
 impl Metrics {
@@ -60,10 +66,11 @@ impl Metrics {
             problems: Family::default(),
             last_good: Family::default(),
             columns: Gauge::default(),
-            requests: Gauge::default(),
-            bytes: Gauge::default(),
-            not_modified: Gauge::default(),
-            fetch_errors: Gauge::default(),
+            answers: Family::default(),
+            requests: Counter::default(),
+            bytes: Counter::default(),
+            not_modified: Counter::default(),
+            fetch_errors: Counter::default(),
             registry: Registry::default(),
         };
         registry.register("runs", "Runs of columns by outcome", metrics.runs.clone());
@@ -74,6 +81,7 @@ impl Metrics {
         let help = "When a column was last read well, in Unix time";
         registry.register("last_good_run_seconds", help, metrics.last_good.clone());
         registry.register("columns", "Columns under schedule", metrics.columns.clone());
+        registry.register("answers", "Answers to readers by status", metrics.answers.clone());
         registry.register("fetch_requests", "Requests sent", metrics.requests.clone());
         registry.register("fetch_bytes", "Decoded bytes received", metrics.bytes.clone());
         registry.register("fetch_not_modified", "Answers 304", metrics.not_modified.clone());
@@ -98,6 +106,10 @@ impl Metrics {
         self.documents.inc_by(u64::try_from(documents).unwrap_or(0));
     }
 
+    pub(super) fn answered(&self, status: u16) {
+        self.answers.get_or_create(&AnswerLabels { status }).inc();
+    }
+
     pub(super) fn columns(&self, count: usize) {
         self.columns.set(i64::try_from(count).unwrap_or(i64::MAX));
     }
@@ -116,10 +128,14 @@ impl Metrics {
                 self.problems.get_or_create(&labels).inc();
             }
         }
-        self.requests.set(fetch.requests);
-        self.bytes.set(fetch.bytes);
-        self.not_modified.set(fetch.not_modified);
-        self.fetch_errors.set(fetch.errors);
+        for (counter, value) in [
+            (&self.requests, fetch.requests),
+            (&self.bytes, fetch.bytes),
+            (&self.not_modified, fetch.not_modified),
+            (&self.fetch_errors, fetch.errors),
+        ] {
+            counter.inner().store(value, Ordering::Relaxed);
+        }
         let mut text = String::new();
         // Writing to a string cannot fail.
         let _ = encode(&mut text, &self.registry);

@@ -24,7 +24,7 @@ pub(super) fn serving(
     let (for_site, for_plan) = (config.clone(), config.clone());
     let (for_lasts, for_token) = (config.clone(), config.clone());
     let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
-    let metrics = Arc::clone(&watched.metrics);
+    let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
     Serving {
@@ -37,6 +37,7 @@ pub(super) fn serving(
         plan: Arc::new(move || plan(&for_plan.borrow(), plan_clock())),
         lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
         metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
+        answered: Arc::new(move |status| counted.answered(status)),
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),

@@ -14,13 +14,13 @@ use std::sync::LazyLock;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use minijinja::syntax::SyntaxConfig;
-use minijinja::{Environment, Value, context};
+use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
 
 use crate::model::{BEIJING, Document, Format, Lang};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
-use super::PublicSite;
+use super::{PublicSite, parts};
 
 pub use index::index;
 pub use item::item_page;
@@ -45,7 +45,9 @@ const ICON: &str = "data:image/svg+xml,%3Csvg xmlns='http://www.w3.org/2000/svg'
 
 /// Everything a page is made of beside its data, for [`super::fingerprint`].
 pub(super) fn sources() -> String {
-    let labels = Label::ALL.iter().map(|(_, label)| label.text(Lang::Zh).to_owned());
+    let labels = Label::ALL
+        .iter()
+        .flat_map(|(_, label)| [Lang::Zh, Lang::En].map(|lang| label.text(lang).to_owned()));
     TEMPLATES.iter().map(|(_, text)| (*text).to_owned()).chain(labels).collect::<String>()
         + STYLE
         + ICON
@@ -55,6 +57,14 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut pages = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     pages.set_syntax(syntax.expect("the usual delimiters are valid"));
+    pages.set_formatter(|out, state, value| match value.as_str() {
+        // The engine would write `/` as a reference too, which programs that take addresses from
+        // pages by pattern do not expect.
+        Some(text) if *state.auto_escape() == AutoEscape::Html && !value.is_safe() => {
+            Ok(out.write_str(&parts::escaped(text))?)
+        }
+        _ => escape_formatter(out, state, value),
+    });
     for (name, source) in TEMPLATES {
         pages.add_template(name, source).expect("the built-in templates are tested");
     }

@@ -1,10 +1,8 @@
 //! What operators ask for: the status page, metrics, health. Guarded by a token, or by loopback.
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
-use axum::routing::any;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
@@ -19,15 +17,11 @@ use super::{Planned, Serving, health};
 /// As `prometheus-client` writes it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-pub(super) fn router(serving: Serving) -> Router {
-    Router::new().fallback(any(answer)).with_state(serving)
-}
-
-async fn answer(State(serving): State<Serving>, request: Request) -> Response<Body> {
-    if let Some(response) = other_method(request.method()) {
+/// The answer to a request of which `head` is the head.
+pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
+    if let Some(response) = other_method(&head.method) {
         return response;
     }
-    let (head, _) = request.into_parts();
     let response = match head.uri.path() {
         "/health/live" => health::live(),
         "/health/ready" => health::ready(&serving).await,

@@ -83,13 +83,13 @@ impl Catalogue {
         }
     }
 
-    /// The document published at `path`, if any.
-    pub(super) async fn find(&self, path: &str) -> Option<Arc<Ready>> {
+    /// The document published at `path`, if any; one that is not held is zipped for `zipped` only.
+    pub(super) async fn find(&self, path: &str, zipped: bool) -> Option<Arc<Ready>> {
         if is_held(path) {
             return self.held(path);
         }
         let record = self.store.document(path).await.ok()??;
-        self.load(path, record).await
+        self.load(path, record, zipped).await
     }
 
     /// The document held in memory for `path`.
@@ -104,16 +104,19 @@ impl Catalogue {
     }
 
     async fn take(&self, path: &str, record: DocumentRecord) {
-        if let Some(ready) = self.load(path, record).await {
+        if let Some(ready) = self.load(path, record, true).await {
             self.pack_later(Arc::downgrade(&ready));
             self.held.write().expect("no holder panics").insert(path.to_owned(), ready);
         }
     }
 
-    async fn load(&self, path: &str, record: DocumentRecord) -> Option<Arc<Ready>> {
+    async fn load(&self, path: &str, record: DocumentRecord, zipped: bool) -> Option<Arc<Ready>> {
         let identity = self.shelf.get(path).await.ok()??;
         let body = identity.clone();
-        let gzip = tokio::task::spawn_blocking(move || gzip(&body)).await.ok().flatten();
+        let gzip = match zipped {
+            true => tokio::task::spawn_blocking(move || gzip(&body)).await.ok().flatten(),
+            false => None,
+        };
         Some(Arc::new(Ready {
             media_type: record.media_type,
             // The bytes decide: after a kill between writing and recording they are newer.

@@ -17,18 +17,20 @@ use crate::problem::Fault;
 use crate::store::StoreError;
 use crate::text::sentence;
 
-use super::Serving;
 use super::answer::private;
+use super::{Plan, Serving};
 
 /// What hinders the daemon, told by those who noticed.
 #[derive(Debug, Default)]
 pub struct Health {
-    /// Store faults by who met them: a column's id, `publish`.
+    /// Store faults by who met them: a column's id, or `publish`.
     faults: Mutex<BTreeMap<String, Fault>>,
     /// When the store was last tried, and what came of it.
     tried: tokio::sync::Mutex<Option<(Instant, Option<Fault>)>>,
 }
 
+/// The subject of faults met while publishing.
+const PUBLISH: &str = "publish";
 /// The store is tried so often at most, however many ask.
 const TRY_EVERY: Duration = Duration::from_secs(10);
 /// A store that takes longer than this does not take writes.
@@ -58,6 +60,15 @@ impl Health {
     /// `subject` worked again.
     pub fn worked(&self, subject: &str) {
         self.faults.lock().expect("no holder panics").remove(subject);
+    }
+
+    /// The codes told by the publisher and by columns that are still read.
+    fn told(&self, plan: &Plan) -> Vec<ProblemCode> {
+        let faults = self.faults.lock().expect("no holder panics");
+        let counts = |subject: &String| {
+            subject == PUBLISH || plan.columns.iter().any(|planned| planned.column == *subject)
+        };
+        faults.iter().filter(|(subject, _)| counts(subject)).map(|(_, fault)| fault.code).collect()
     }
 
     async fn store(&self, serving: &Serving) -> Option<Fault> {
@@ -95,10 +106,7 @@ pub(super) async fn ready(serving: &Serving) -> Response<Body> {
 }
 
 async fn hindrances(serving: &Serving) -> Vec<ProblemCode> {
-    let mut codes: Vec<ProblemCode> = {
-        let faults = serving.health.faults.lock().expect("no holder panics");
-        faults.values().map(|fault| fault.code).collect()
-    };
+    let mut codes = serving.health.told(&(serving.plan)());
     codes.extend(serving.health.store(serving).await.map(|fault| fault.code));
     if !serving.catalogue.has_feeds() && !all_read(serving).await {
         codes.push(ProblemCode::NotPublished);
@@ -123,4 +131,30 @@ fn hindrance(code: ProblemCode, lang: Lang) -> Hindrance {
 fn answer(status: StatusCode, report: &Report) -> Response<Body> {
     let json = serde_json::to_vec(report).unwrap_or_default();
     private(status, "application/json", json)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::serve::Planned;
+
+    #[test]
+    fn a_fault_counts_until_it_is_gone_or_its_column_is() {
+        let column = |id: &str| Planned {
+            site: String::new(),
+            column: id.to_owned(),
+            name: String::new(),
+            next: None,
+        };
+        let plan = Plan { columns: vec![column("a/b")], disabled: Vec::new() };
+        let health = Health::default();
+        assert_eq!(health.told(&plan), []);
+        health.failed("a/b", &StoreError::Full);
+        health.failed("a/gone", &StoreError::Full);
+        assert_eq!(health.told(&plan), [ProblemCode::StoreFull]);
+        health.worked("a/b");
+        assert_eq!(health.told(&plan), []);
+        health.failed("publish", &StoreError::Busy);
+        assert_eq!(health.told(&plan), [ProblemCode::DataLocked]);
+    }
 }

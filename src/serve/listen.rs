@@ -1,10 +1,14 @@
 //! Sockets and connections: limits on both, and an orderly end.
 
+use std::convert::Infallible;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::body::Body;
+use axum::http::request::Parts;
+use axum::http::{Request, Response};
+use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
@@ -12,6 +16,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
+use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::model::ProblemCode;
@@ -71,16 +76,19 @@ impl Listener {
 
     /// Serves readers until `end`, then the answers under way.
     pub async fn serve_readers(self, serving: Serving, end: CancellationToken) {
-        self.serve(public::router(serving), end).await;
+        self.serve(move |head| public::answer(serving.clone(), head), end).await;
     }
 
     /// Serves operators until `end`, then the answers under way.
     pub async fn serve_operators(self, serving: Serving, end: CancellationToken) {
-        self.serve(admin::router(serving), end).await;
+        self.serve(move |head| admin::answer(serving.clone(), head), end).await;
     }
 
-    async fn serve(self, router: Router, end: CancellationToken) {
-        let router = router.layer(CatchPanicLayer::new());
+    async fn serve<A, F>(self, answer: A, end: CancellationToken)
+    where
+        A: Fn(Parts) -> F + Clone + Send + Sync + 'static,
+        F: Future<Output = Response<Body>> + Send + 'static,
+    {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let connections = TaskTracker::new();
         loop {
@@ -99,10 +107,10 @@ impl Listener {
                 },
                 () = end.cancelled() => break,
             };
-            let (router, end) = (router.clone(), end.clone());
+            let (answer, end) = (answer.clone(), end.clone());
             connections.spawn(async move {
                 let _place = place;
-                converse(stream, router, end).await;
+                converse(stream, answer, end).await;
             });
         }
         drop(self.socket);
@@ -111,13 +119,23 @@ impl Listener {
     }
 }
 
-/// Answers the requests of one connection.
-async fn converse(stream: TcpStream, router: Router, end: CancellationToken) {
+/// Answers the requests of one connection. Bodies of requests are not read.
+async fn converse<A, F>(stream: TcpStream, answer: A, end: CancellationToken)
+where
+    A: Fn(Parts) -> F + Clone + Send + 'static,
+    F: Future<Output = Response<Body>> + Send + 'static,
+{
+    let service = ServiceBuilder::new().layer(CatchPanicLayer::new()).service_fn(
+        move |request: Request<Incoming>| {
+            let answered = answer(request.into_parts().0);
+            async { Ok::<_, Infallible>(answered.await) }
+        },
+    );
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(router));
+        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
     tokio::pin!(connection);
     // A reader that breaks off is no fault of ours, here and below.
     tokio::select! {
@@ -127,4 +145,72 @@ async fn converse(stream: TcpStream, router: Router, end: CancellationToken) {
     }
     connection.as_mut().graceful_shutdown();
     let _ = tokio::time::timeout(LAST_ANSWER, connection).await;
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+    use super::*;
+
+    /// What a client that sends `bytes` and then nothing hears until it is dropped.
+    async fn hears(bytes: &[u8]) -> String {
+        let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let address = listener.address();
+        let end = CancellationToken::new();
+        let hello = |_| async { Response::new(Body::from("hello")) };
+        let server = tokio::spawn(listener.serve(hello, end.clone()));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(bytes).await.unwrap();
+        let mut heard = String::new();
+        // The clock of the test runs on while everybody waits.
+        client.read_to_string(&mut heard).await.unwrap();
+        end.cancel();
+        server.await.unwrap();
+        heard
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_sends_no_whole_head_is_dropped() {
+        for bytes in ["", "GET / HT", "GET / HTTP/1.1\r\nHost: x\r\n"] {
+            let heard = hears(bytes.as_bytes()).await;
+            assert!(!heard.contains("hello"), "{heard}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_asks_no_more_is_dropped_after_its_answer() {
+        let heard = hears(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("hello"), "{heard}");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_panic_is_an_answer_and_the_server_goes_on() {
+        let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let (address, end) = (listener.address(), CancellationToken::new());
+        let falls = |head: Parts| async move {
+            assert!(head.uri.path() != "/fall", "as asked");
+            Response::new(Body::from("hello"))
+        };
+        let server = tokio::spawn(listener.serve(falls, end.clone()));
+        for (path, status) in [("/fall", "500"), ("/", "200")] {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+            client.write_all(request.as_bytes()).await.unwrap();
+            let mut heard = String::new();
+            client.read_to_string(&mut heard).await.unwrap();
+            assert!(heard.starts_with(&format!("HTTP/1.1 {status}")), "{heard}");
+        }
+        end.cancel();
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn a_taken_port_has_its_code() {
+        let first = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let error = Listener::bind("daemon.listen", first.address()).await.unwrap_err();
+        assert_eq!(error.code(), ProblemCode::PortTaken);
+        let error = Listener::bind("x", "192.0.2.1:1".parse().unwrap()).await.unwrap_err();
+        assert_eq!(error.code(), ProblemCode::ListenFailed);
+    }
 }

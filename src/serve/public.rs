@@ -2,17 +2,16 @@
 
 use std::fmt::Write as _;
 
-use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
-use axum::routing::any;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::render;
 
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, without_body};
+use super::encoding::{Accepted, Coding};
 use super::{admin, health};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
@@ -25,18 +24,20 @@ const COME_BACK: &str = "60";
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
-pub(super) fn router(serving: Serving) -> Router {
-    Router::new().fallback(any(answer)).with_state(serving)
-}
-
-async fn answer(State(serving): State<Serving>, request: Request) -> Response<Body> {
-    if let Some(mut response) = other_method(request.method()) {
-        preflight(&mut response);
-        return response;
-    }
-    let (head, _) = request.into_parts();
-    let response = route(&serving, head.uri.path(), &head.headers).await;
-    if head.method == Method::HEAD { without_body(response) } else { response }
+/// The answer to a request of which `head` is the head.
+pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
+    let response = match other_method(&head.method) {
+        Some(mut response) => {
+            preflight(&mut response);
+            response
+        }
+        None => {
+            let response = route(&serving, head.uri.path(), &head.headers).await;
+            if head.method == Method::HEAD { without_body(response) } else { response }
+        }
+    };
+    (serving.answered)(response.status().as_u16());
+    response
 }
 
 async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
@@ -60,7 +61,8 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         Wanted::Elsewhere(place) => return moved(&format!("{}{place}", site.base_url)),
     };
     let lasts = (serving.lasts)(&published);
-    match serving.catalogue.find(&published).await {
+    let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
+    match serving.catalogue.find(&published, zipped).await {
         Some(ready) => {
             let lasts = lasts.unwrap_or(0).clamp(*LASTS.start(), *LASTS.end());
             let max_age = if ready.is_page() { PAGE_LASTS } else { lasts };

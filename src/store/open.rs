@@ -7,6 +7,7 @@ use std::sync::Arc;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema::migrate;
+use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
 use super::{SqliteStore, StoreError};
 
@@ -20,7 +21,7 @@ pub struct StoreOptions {
 /// Reading threads.
 const READERS: usize = 2;
 /// How long a reader waits for a lock, in milliseconds.
-pub(super) const BUSY_MS: u32 = 10_000;
+const BUSY_MS: u32 = 10_000;
 
 impl SqliteStore {
     /// Opens (and if need be makes) `lianbo.db` in `folder`, and takes the folder's lock.
@@ -32,10 +33,16 @@ impl SqliteStore {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
         migrate(&mut writer)?;
+        let trial = Connection::open(&path)?;
+        prepare(&trial)?;
+        trial.pragma_update(None, "busy_timeout", TRIAL_BUSY_MS)?;
         if let Some(pages) = options.max_page_count {
-            writer.pragma_update(None, "max_page_count", pages)?;
+            for connection in [&writer, &trial] {
+                connection.pragma_update(None, "max_page_count", pages)?;
+            }
         }
         Ok(Self {
+            trial: Worker::start("store-trial", vec![trial])?,
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
@@ -46,6 +53,7 @@ impl SqliteStore {
     pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
         let path = folder.join("lianbo.db");
         Ok(Self {
+            trial: Worker::start("store-trial", readers(&path)?)?,
             writer: Worker::start("store-writer", readers(&path)?)?,
             readers: Worker::start("store-reader", readers(&path)?)?,
             _lock: Arc::new(None),

@@ -426,3 +426,45 @@ async fn the_newest_are_found_by_index() {
     assert!(!plans.contains("TEMP B-TREE"), "{plans}");
     assert_eq!(plans.matches("USING INDEX").count() + plans.matches("USING COVERING").count(), 3);
 }
+
+#[tokio::test]
+async fn a_trial_tells_what_real_work_would_meet() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    store.try_write().await.unwrap();
+    assert_eq!(store.mark("trial").await.unwrap(), None);
+
+    let mut other = Connection::open(folder.path().join("lianbo.db")).unwrap();
+    let held = other.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate).unwrap();
+    let error = store.try_write().await.unwrap_err();
+    assert_eq!(error.code(), ProblemCode::DataLocked);
+    drop(held);
+    store.try_write().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_trial_of_a_full_database_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    drop(SqliteStore::open(folder.path(), StoreOptions::default()).unwrap());
+    // SQLite takes a limit below the present size as the present size.
+    let full = StoreOptions { max_page_count: Some(1) };
+    let store = SqliteStore::open(folder.path(), full).unwrap();
+    assert_eq!(store.try_write().await.unwrap_err().code(), ProblemCode::StoreFull);
+}
+
+#[tokio::test]
+async fn a_document_never_grows_younger_backwards() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let record = async |etag: &str, at: DateTime<Utc>| {
+        store.record_document("feeds/a.rss", etag, "text/plain", at).await.unwrap();
+        store.document("feeds/a.rss").await.unwrap().unwrap().modified
+    };
+    let second = TimeDelta::seconds(1);
+    assert_eq!(record("\"1\"", now()).await, now());
+    assert_eq!(record("\"1\"", now() + second * 9).await, now());
+    // Within the same second, and with the clock set back.
+    assert_eq!(record("\"2\"", now()).await, now() + second);
+    assert_eq!(record("\"3\"", now() - second * 60).await, now() + second * 2);
+    assert_eq!(record("\"4\"", now() + second * 60).await, now() + second * 60);
+}

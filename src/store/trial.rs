@@ -1,28 +1,20 @@
 //! Whether the store takes writes, found out by writing.
 
-use std::time::Duration;
-
 use rusqlite::TransactionBehavior;
 
-use super::open::BUSY_MS;
 use super::{SqliteStore, StoreError};
 
-/// A trial does not wait for another program that writes, as real work does.
-const TRIAL_BUSY: Duration = Duration::from_millis(500);
+/// How long a trial waits for whoever writes, in milliseconds: longer than our own transactions
+/// take, shorter than those who ask are patient.
+pub(super) const TRIAL_BUSY_MS: u32 = 3_000;
 
 impl SqliteStore {
     /// Writes a record and removes it again: the error is what real work would meet.
     ///
-    /// The record is larger than a page, so that a database that can grow no further says so.
+    /// The record is larger than a page, so that a database that can grow no further says so. The
+    /// connection is one of its own: work that waits in the queue holds up no trial.
     pub async fn try_write(&self) -> Result<(), StoreError> {
-        self.writer
-            .run(|connection| {
-                connection.busy_timeout(TRIAL_BUSY)?;
-                let tried = write_and_remove(connection);
-                connection.busy_timeout(Duration::from_millis(BUSY_MS.into()))?;
-                tried
-            })
-            .await
+        self.trial.run(write_and_remove).await
     }
 }
 

@@ -11,3 +11,4 @@ mod layers;
 mod layouts;
 mod pages;
 mod refresh;
+mod serving;

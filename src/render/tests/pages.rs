@@ -119,7 +119,7 @@ fn an_item_carries_the_government_meta_tags_and_says_where_it_is_from() {
         ("ColumnName", "要闻 &lt;动态&gt;"),
         ("PubDate", "2026-11-03 09:05"),
         ("ContentSource", "苏商天下 &amp; 某报"),
-        ("Url", "http:&#x2f;&#x2f;feeds.test&#x2f;items&#x2f;js&#x2f;2"),
+        ("Url", "http://feeds.test/items/js/2"),
     ] {
         let tag = format!("<meta name=\"{name}\" content=\"{content}\">");
         assert!(html.contains(&tag), "{tag} not in {html}");
@@ -131,7 +131,7 @@ fn an_item_carries_the_government_meta_tags_and_says_where_it_is_from() {
     assert!(html.contains("<span>来源:苏商天下 &amp; 某报</span>"));
     assert!(html.contains("<time>2026-11-03 09:05</time>"));
     // Search engines are led to where the text is from.
-    assert!(html.contains("<link rel=\"canonical\" href=\"http:&#x2f;&#x2f;js.test"));
+    assert!(html.contains("<link rel=\"canonical\" href=\"http://js.test"));
 }
 
 #[test]
@@ -152,7 +152,7 @@ fn the_foot_says_who_is_responsible() {
         corrections: Some("jiucuo@feeds.test".to_owned()),
         ..site()
     }));
-    let foot = html[html.find("<footer>").unwrap()..].replace("&#x2f;", "/");
+    let foot = &html[html.find("<footer>").unwrap()..];
     assert!(foot.contains("主办单位：江苏省工商业联合会"));
     assert!(foot.contains("<a href=\"https://beian.miit.gov.cn/\">苏ICP备12345678号</a>"));
     assert!(foot.contains("code=32010602010001\">苏公网安备32010602010001号</a>"));
@@ -172,7 +172,7 @@ fn the_public_page_groups_feeds_under_their_sites() {
         link("js/yw", "江苏省工商联·要闻", "江苏省工商联", 2),
         link("js/zt", "江苏省工商联·专题", "江苏省工商联", 0),
     ];
-    let html = text(&index(&feeds, &[item(1, "标题", "")], &site())).replace("&#x2f;", "/");
+    let html = text(&index(&feeds, &[item(1, "标题", "")], &site()));
     assert_eq!(html.matches("<details").count(), 2);
     assert_eq!(html.matches("<summary><span>江苏省工商联</span>").count(), 1);
     assert!(html.contains("<a class=\"name\" href=\"/feeds/js.html\">全站</a>"));
@@ -202,7 +202,6 @@ fn items_stand_under_their_days() {
 fn below_a_path_links_keep_it() {
     let below = PublicSite { base_url: Url::parse("https://www.test/lianbo/").unwrap(), ..site() };
     let html = text(&index(&[link("all", "全部", "", 1)], &[item(1, "甲", "")], &below));
-    let html = html.replace("&#x2f;", "/");
     for path in ["feeds/all.html", "feeds/all.rss", "items/js/1"] {
         assert!(html.contains(&format!("href=\"/lianbo/{path}\"")), "{path}");
     }
