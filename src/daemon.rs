@@ -55,7 +55,7 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config) });
     let pipeline = Pipeline { config, store, fetcher, shelf, clock };
     // What a kill cut off is made good before anything else happens.
-    pipeline.store.forget_cut_off_runs().await?;
+    pipeline.store.forget_cut_off_runs(scheduler::JOB).await?;
     pipeline.recover().await?;
     pipeline.tell_absent().await?;
     Ok(pipeline)

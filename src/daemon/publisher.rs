@@ -132,3 +132,51 @@ async fn publish(
     }
     (!published.faults.is_empty()).then_some(published.failed)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::path::Path;
+
+    use super::*;
+    use crate::daemon::{machine_clock, open};
+    use crate::model::ProblemCode;
+
+    /// Looks every second of the paused clock until `done`.
+    async fn until<F: Future<Output = bool>>(done: impl Fn() -> F) {
+        for _ in 0..10_000 {
+            if done().await {
+                return;
+            }
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+        panic!("it never came");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn what_could_not_be_written_is_written_later_without_a_further_change() {
+        let data = tempfile::tempdir().unwrap();
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo/config.toml");
+        let config = Arc::new(Config::load_with(&file, Some(data.path())).unwrap());
+        let pipeline = open(Arc::clone(&config), machine_clock()).await.unwrap();
+        // A folder where the document should be renamed to makes the write fail.
+        let place = data.path().join("public/opml");
+        std::fs::create_dir_all(place.join("in the way")).unwrap();
+        let catalogue =
+            Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await.unwrap();
+        let (columns, changed) = mpsc::unbounded_channel();
+        let (_sender, config) = watch::channel(config);
+        let watched = Watched { metrics: Arc::default(), health: Arc::default() };
+        let end = CancellationToken::new();
+        let store = pipeline.store.clone();
+        let publisher = tokio::spawn(run(pipeline, catalogue, config, changed, end, watched));
+        let told = || async {
+            let problems = store.problems().await.unwrap();
+            problems.iter().any(|problem| problem.code == ProblemCode::PublishFailed)
+        };
+        until(told).await;
+        std::fs::remove_dir_all(&place).unwrap();
+        until(|| async { place.is_file() && store.problems().await.unwrap().is_empty() }).await;
+        drop(columns);
+        publisher.await.unwrap();
+    }
+}

@@ -22,6 +22,9 @@ use super::plan::{Due, due};
 /// The longest sleep between two looks at the clock, so that a jump of it is noticed.
 const LOOK: Duration = Duration::from_secs(20);
 
+/// What the name of a column's job begins with, in the ledger.
+pub(super) const JOB: &str = "refresh ";
+
 /// The jobs of the running configuration.
 struct Scheduler {
     pipeline: Pipeline,
@@ -169,5 +172,5 @@ impl Scheduler {
 }
 
 fn job(id: &ColumnId) -> String {
-    format!("refresh {id}")
+    format!("{JOB}{id}")
 }

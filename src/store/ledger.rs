@@ -127,13 +127,16 @@ impl SqliteStore {
 
     /// Forgets for which planned time a column was refreshed where that run never ended, so that it
     /// is due again; to be called before the first run of a process.
-    pub async fn forget_cut_off_runs(&self) -> Result<usize, StoreError> {
-        self.write(|transaction| {
+    ///
+    /// The job of a column is called `prefix` and its id.
+    pub async fn forget_cut_off_runs(&self, prefix: &str) -> Result<usize, StoreError> {
+        let prefix = prefix.to_owned();
+        self.write(move |transaction| {
             Ok(transaction.execute(
                 "DELETE FROM job WHERE name IN
-                   (SELECT 'refresh ' || column_id FROM run
+                   (SELECT ?1 || column_id FROM run
                     WHERE ended IS NULL AND id IN (SELECT max(id) FROM run GROUP BY column_id))",
-                [],
+                [prefix],
             )?)
         })
         .await

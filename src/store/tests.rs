@@ -382,7 +382,7 @@ async fn a_run_that_was_cut_off_is_due_again() {
             store.end_run(run, "fine", "{}", now()).await.unwrap();
         }
     }
-    assert_eq!(store.forget_cut_off_runs().await.unwrap(), 1);
+    assert_eq!(store.forget_cut_off_runs("refresh ").await.unwrap(), 1);
     assert_eq!(store.last_fired("refresh a/news").await.unwrap(), None);
     assert_eq!(store.last_fired("refresh a/zt").await.unwrap(), Some(now()));
 }
