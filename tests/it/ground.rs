@@ -236,6 +236,8 @@ impl Ground {
 data = "data"
 listen = "127.0.0.1:0"
 base_url = "http://feeds.test/"
+[admin]
+listen = "127.0.0.1:0"
 [id]
 authority = "feeds.test"
 date = "2026"

@@ -253,10 +253,55 @@ fn lively_demo(folder: &Path) -> PathBuf {
     }
     let file = to.join("config.toml");
     let text = std::fs::read_to_string(&file).unwrap();
-    let text = text.replace("listen = \"127.0.0.1:8700\"", "listen = \"127.0.0.1:0\"");
-    assert!(text.contains("127.0.0.1:0\""), "the demo listens elsewhere");
+    let (public, admin) = ("listen = \"127.0.0.1:8700\"", "listen = \"127.0.0.1:8701\"");
+    assert!(text.contains(public) && text.contains(admin), "the demo listens elsewhere");
+    let any = "listen = \"127.0.0.1:0\"";
+    let text = text.replace(public, any).replace(admin, any);
     std::fs::write(&file, text).unwrap();
     to
+}
+
+#[test]
+fn a_daemon_asked_to_end_leaves_nothing_undone() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = lively_demo(folder.path());
+    let data = folder.path().join("data");
+    let mut command = Command::new(assert_cmd::cargo::cargo_bin("lianbo"));
+    command.arg("--data").arg(&data).args(["demo", "--folder"]).arg(&demo);
+    command.env("LIANBO_LOG", PROGRESS).env("NO_COLOR", "1").stdin(Stdio::null());
+    let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut asked = false;
+    let lines = BufReader::new(child.stderr.take().unwrap()).lines();
+    for (number, _) in
+        lines.map_while(Result::ok).filter(|line| line.contains(" TRACE ")).enumerate()
+    {
+        if number == 60 && !asked {
+            let id = child.id().to_string();
+            assert!(Command::new("kill").args(["-TERM", &id]).status().unwrap().success());
+            asked = true;
+        }
+    }
+    assert!(asked && child.wait().unwrap().success());
+    let records = records(&data).unwrap();
+    check_documents(&data, Some(&records));
+    assert!(records.unsure.is_empty(), "{:?}", records.unsure);
+    let files = crate::ground::folder(&data);
+    assert!(!files.keys().any(|path| is_staged(path)), "{:?}", files.keys());
+    // What was stored is published too.
+    let connection = Connection::open(data.join("lianbo.db")).unwrap();
+    let unpublished: u32 = connection
+        .query_row(
+            "SELECT count(*) FROM item WHERE 'items/' || site || '/' || key || '.html' NOT IN
+               (SELECT path FROM document)",
+            [],
+            |row| row.get(0),
+        )
+        .unwrap();
+    assert_eq!(unpublished, 0);
+    let open_runs: u32 = connection
+        .query_row("SELECT count(*) FROM run WHERE ended IS NULL", [], |row| row.get(0))
+        .unwrap();
+    assert_eq!(open_runs, 0, "a run was cut off");
 }
 
 #[test]
