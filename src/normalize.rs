@@ -74,7 +74,9 @@ pub fn draft(
     aliases: &[Url],
     now: DateTime<Utc>,
 ) -> Draft {
-    let key = naming.key(&article.url);
+    // The address as listed, which the row alone would give too: a redirect that fails today and
+    // works tomorrow must not change the id.
+    let key = naming.key(link.map_or(&article.url, |link| &link.url));
     let posted = posted(article, link);
     let credit = line(article.credit.as_ref());
     let body = sanitise::body(&article.body.value);

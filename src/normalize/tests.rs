@@ -176,3 +176,13 @@ fn the_key_of_another_host_carries_its_name() {
     assert_eq!(key("https://www.guo.test/a/t20261103_4711.html"), "guo.test_trs-4711");
     assert!(key("https://mp.weixin.qq.com/s/Abc").starts_with("mp.weixin.qq.com_s-abc-"));
 }
+
+#[test]
+fn a_redirect_does_not_decide_on_the_id() {
+    let mut listed = link("全省座谈会", None);
+    listed.url = "http://sheng.test/go.asp?to=77".parse().unwrap();
+    let row = draft_from_row(&listed, &column(), &naming(), now());
+    let whole = drafted(&article(), Some(&listed));
+    assert_eq!(whole.id, row.id);
+    assert_eq!(whole.url, article().url);
+}
