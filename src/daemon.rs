@@ -32,7 +32,7 @@ use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
 
 pub use metrics::Metrics;
-pub use plan::{Planned, next_times};
+pub use plan::{Duty, Planned, next_times};
 pub use signals::wait_for_end;
 
 /// The clock of the machine.
