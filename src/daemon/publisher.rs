@@ -28,6 +28,7 @@ pub(super) async fn run(
     end: CancellationToken,
     watched: Watched,
 ) {
+    sweep(&pipeline, &catalogue, &watched).await;
     // What a kill left undone is made good first.
     let mut again = publish(&pipeline, &catalogue, &watched, |_| true).await;
     let mut looked = (pipeline.clock)();
@@ -43,6 +44,7 @@ pub(super) async fn run(
             () = tokio::time::sleep(wait) => {}
             Ok(()) = config.changed() => {
                 pipeline = pipeline.with_config(Arc::clone(&config.borrow_and_update()));
+                sweep(&pipeline, &catalogue, &watched).await;
                 again = publish(&pipeline, &catalogue, &watched, |_| true).await;
                 continue;
             }
@@ -101,6 +103,22 @@ fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
         .min()
         .unwrap_or(LOOK)
         .min(LOOK)
+}
+
+/// Takes back what the configuration no longer names.
+async fn sweep(pipeline: &Pipeline, catalogue: &Catalogue, watched: &Watched) {
+    match pipeline.sweep().await {
+        Ok(swept) => {
+            catalogue.forget(swept.gone.iter());
+            for fault in &swept.faults {
+                error!(code = fault.code.as_str(), "{}", fault.detail);
+            }
+        }
+        Err(error) => {
+            watched.store_fault("publish", &error);
+            error!(code = error.code().as_str(), "{error}");
+        }
+    }
 }
 
 /// Publishes the wanted feeds. Where something could not be written, gives the slugs of the feeds

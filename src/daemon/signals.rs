@@ -36,7 +36,14 @@ pub(super) async fn forward_hangups(touched: mpsc::UnboundedSender<()>, end: Can
     }
 }
 
-/// Tells systemd, where it started us (`Type=notify-reload`).
+/// Tells systemd that the configuration is read anew; it wants to know when that began.
+pub(super) fn notify_reloading() {
+    let began = sd_notify::NotifyState::monotonic_usec_now().ok();
+    let states: Vec<_> = [sd_notify::NotifyState::Reloading].into_iter().chain(began).collect();
+    notify(&states);
+}
+
+/// Tells systemd, where it started us (`Type=notify`).
 pub(super) fn notify(states: &[sd_notify::NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         warn!("systemd was not told: {error}");

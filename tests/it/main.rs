@@ -13,5 +13,7 @@ mod layers;
 mod layouts;
 mod pages;
 mod refresh;
+mod reload;
+mod running;
 mod serving;
 mod sites;
