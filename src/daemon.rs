@@ -194,7 +194,8 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         end.clone(),
         watched,
     ));
-    let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, end.clone()));
+    let hangups = signals::hangups();
+    let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, hangups, end.clone()));
     signals::notify(&[sd_notify::NotifyState::Ready]);
     (handles.ready)(bound);
     end.cancelled().await;

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
@@ -24,6 +25,7 @@ const SETTLE: Duration = Duration::from_millis(300);
 pub(super) async fn run(
     pipeline: Pipeline,
     sender: watch::Sender<Arc<Config>>,
+    hangups: Option<Signal>,
     end: CancellationToken,
 ) {
     let (touched, mut events) = mpsc::unbounded_channel();
@@ -32,7 +34,7 @@ pub(super) async fn run(
     watched.follow(&file);
     // What an earlier process had to complain about was mended before this one started.
     tell(&pipeline, &[]).await;
-    let hangups = tokio::spawn(signals::forward_hangups(touched, end.clone()));
+    let hangups = tokio::spawn(signals::forward_hangups(hangups, touched, end.clone()));
     loop {
         tokio::select! {
             () = end.cancelled() => break,

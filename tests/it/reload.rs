@@ -2,11 +2,12 @@
 
 use std::fs;
 use std::net::TcpListener;
+use std::os::unix::net::UnixDatagram;
 use std::path::Path;
 
 use lianbo::demo::{Demo, Network};
 
-use crate::running::{Running, copy_demo, get};
+use crate::running::{DEADLINE, Running, copy_demo, get};
 
 /// The demo's sites, standing still.
 async fn network() -> Network {
@@ -128,5 +129,30 @@ async fn names_lead_where_the_changed_configuration_says() {
     configure(folder.path(), &right);
     daemon.wait_for(&["changed [fetch]"]);
     daemon.wait_for(&["problem healed", "wu/dt"]);
+    assert!(daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn systemd_hears_of_begin_reload_and_end() {
+    let network = network().await;
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), &addresses(&network));
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(DEADLINE)).unwrap();
+    let hear = || {
+        let mut message = [0; 256];
+        let length = systemd.recv(&mut message).unwrap();
+        String::from_utf8_lossy(&message[..length]).into_owned()
+    };
+    let daemon =
+        Running::start_under(&folder.path().join("config.toml"), &[("NOTIFY_SOCKET", &socket)]);
+    assert_eq!(hear().trim(), "READY=1");
+    daemon.signal("HUP");
+    let reloading = hear();
+    assert!(reloading.contains("RELOADING=1") && reloading.contains("MONOTONIC_USEC="));
+    assert_eq!(hear().trim(), "READY=1");
+    daemon.signal("TERM");
+    assert_eq!(hear().trim(), "STOPPING=1");
     assert!(daemon.end().success());
 }

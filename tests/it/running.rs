@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
 /// Nothing that a test waits for takes so long, unless it never comes.
-const DEADLINE: Duration = Duration::from_secs(60);
+pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
 /// A running `lianbo`; killed when dropped.
 pub(crate) struct Running {
@@ -20,10 +20,16 @@ pub(crate) struct Running {
 impl Running {
     /// Starts `lianbo run` with the configuration `file`.
     pub(crate) fn start(file: &Path) -> Self {
+        Self::start_under(file, &[])
+    }
+
+    /// Like [`Running::start`], with further variables of the environment.
+    pub(crate) fn start_under(file: &Path, variables: &[(&str, &Path)]) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_lianbo"))
             .args(["run", "--lang", "en", "--config"])
             .arg(file)
             .env("LIANBO_LOG", "lianbo=info")
+            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
