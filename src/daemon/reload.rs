@@ -43,8 +43,9 @@ pub(super) async fn run(
         tokio::time::sleep(SETTLE).await;
         while events.try_recv().is_ok() {}
         signals::notify_reloading();
-        reload(&pipeline, &sender).await;
+        // First the watch, then the reading: what changes meanwhile is noticed.
         watched.follow(&file);
+        reload(&pipeline, &sender).await;
         signals::notify(&[sd_notify::NotifyState::Ready]);
     }
     let _ = hangups.await;
