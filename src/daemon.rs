@@ -9,6 +9,7 @@ mod reload;
 mod scheduler;
 mod serving;
 mod signals;
+mod timetable;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;

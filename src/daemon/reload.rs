@@ -30,7 +30,7 @@ pub(super) async fn run(
 ) {
     let (touched, mut events) = mpsc::unbounded_channel();
     let file = pipeline.config.file.clone();
-    let mut watched = Watched::new(&pipeline.config, touched.clone());
+    let mut watched = Folders::new(&pipeline.config, touched.clone());
     watched.follow(&file);
     // What an earlier process had to complain about was mended before this one started.
     tell(&pipeline, &[]).await;
@@ -52,12 +52,12 @@ pub(super) async fn run(
 }
 
 /// The folders that are watched.
-struct Watched {
+struct Folders {
     watcher: Option<RecommendedWatcher>,
     folders: BTreeMap<PathBuf, bool>,
 }
 
-impl Watched {
+impl Folders {
     fn new(config: &Config, touched: mpsc::UnboundedSender<()>) -> Self {
         let data = config.daemon.data.clone();
         let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {

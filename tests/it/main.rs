@@ -17,3 +17,4 @@ mod reload;
 mod running;
 mod serving;
 mod sites;
+mod timetable;

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lianbo::demo::{Demo, Network};
 
-use crate::running::{DEADLINE, Running, copy_demo, get};
+use crate::running::{DEADLINE, Running, addresses, configure, configure_at, get};
 
 /// The demo's sites, standing still.
 async fn network() -> Network {
@@ -15,33 +15,11 @@ async fn network() -> Network {
     Network::start(&folder, None, Demo::frozen_clock()()).await.unwrap()
 }
 
-/// The demo's configuration in `folder`, on ports of the system's choice, its sites at `addresses`.
-fn configure(folder: &Path, addresses: &[(String, String)]) {
-    copy_demo(folder);
-    let file = folder.join("config.toml");
-    let mut config: toml::Table = fs::read_to_string(&file).unwrap().parse().unwrap();
-    let mut set = |table: &str, key: &str, value: toml::Value| {
-        let table = config.entry(table).or_insert(toml::Table::new().into());
-        table.as_table_mut().unwrap().insert(key.to_owned(), value);
-    };
-    set("daemon", "listen", "127.0.0.1:0".into());
-    set("daemon", "data", "data".into());
-    set("admin", "listen", "127.0.0.1:0".into());
-    let resolve: toml::Table =
-        addresses.iter().map(|(host, address)| (host.clone(), address.clone().into())).collect();
-    set("fetch", "resolve", resolve.into());
-    fs::write(&file, config.to_string()).unwrap();
-}
-
-fn addresses(network: &Network) -> Vec<(String, String)> {
-    network.addresses().into_iter().map(|(host, address)| (host, address.to_string())).collect()
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn new_files_are_taken_over_and_removed_feeds_taken_back() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
-    configure(folder.path(), &addresses(&network));
+    configure(folder.path(), &network);
     let mut daemon = Running::start(&folder.path().join("config.toml"));
     let address = daemon.address();
     daemon.answered(&address, "/feeds/ren.rss", 200);
@@ -75,7 +53,7 @@ async fn new_files_are_taken_over_and_removed_feeds_taken_back() {
 async fn a_faulty_file_changes_nothing_and_is_told_until_mended() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
-    configure(folder.path(), &addresses(&network));
+    configure(folder.path(), &network);
     let mut daemon = Running::start(&folder.path().join("config.toml"));
     let address = daemon.address();
     daemon.answered(&address, "/feeds/jia.rss", 200);
@@ -122,11 +100,11 @@ async fn names_lead_where_the_changed_configuration_says() {
     // A port that nobody listens on.
     let nobody = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
     let wrong: Vec<_> = right.iter().map(|(host, _)| (host.clone(), nobody.clone())).collect();
-    configure(folder.path(), &wrong);
+    configure_at(folder.path(), &wrong);
     let mut daemon = Running::start(&folder.path().join("config.toml"));
     daemon.wait_for(&["problem opened", "wu/dt"]);
 
-    configure(folder.path(), &right);
+    configure_at(folder.path(), &right);
     daemon.wait_for(&["changed [fetch]"]);
     daemon.wait_for(&["problem healed", "wu/dt"]);
     assert!(daemon.end().success());
@@ -136,7 +114,7 @@ async fn names_lead_where_the_changed_configuration_says() {
 async fn systemd_hears_of_begin_reload_and_end() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
-    configure(folder.path(), &addresses(&network));
+    configure(folder.path(), &network);
     let socket = folder.path().join("notify");
     let systemd = UnixDatagram::bind(&socket).unwrap();
     systemd.set_read_timeout(Some(DEADLINE)).unwrap();

@@ -7,6 +7,8 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, channel};
 use std::time::{Duration, Instant};
 
+use lianbo::demo::Network;
+
 /// Nothing that a test waits for takes so long, unless it never comes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
@@ -116,11 +118,33 @@ pub(crate) fn get(address: &str, path: &str) -> (u16, String) {
     (status, answer.split_once("\r\n\r\n").unwrap().1.to_owned())
 }
 
-/// The repository's folder `demo` without its network, copied to `folder`.
-pub(crate) fn copy_demo(folder: &Path) {
+/// The demo's configuration in `folder`, on ports of the system's choice, its sites on `network`.
+pub(crate) fn configure(folder: &Path, network: &Network) {
+    configure_at(folder, &addresses(network));
+}
+
+/// Host and address of each site.
+pub(crate) fn addresses(network: &Network) -> Vec<(String, String)> {
+    network.addresses().into_iter().map(|(host, address)| (host, address.to_string())).collect()
+}
+
+/// Like [`configure`], with the sites at `addresses`.
+pub(crate) fn configure_at(folder: &Path, addresses: &[(String, String)]) {
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
     copy(&demo.join("feeds"), &folder.join("feeds"));
-    std::fs::copy(demo.join("config.toml"), folder.join("config.toml")).unwrap();
+    let text = std::fs::read_to_string(demo.join("config.toml")).unwrap();
+    let mut config: toml::Table = text.parse().unwrap();
+    let mut set = |table: &str, key: &str, value: toml::Value| {
+        let table = config.entry(table).or_insert(toml::Table::new().into());
+        table.as_table_mut().unwrap().insert(key.to_owned(), value);
+    };
+    set("daemon", "listen", "127.0.0.1:0".into());
+    set("daemon", "data", "data".into());
+    set("admin", "listen", "127.0.0.1:0".into());
+    let resolve: toml::Table =
+        addresses.iter().map(|(host, address)| (host.clone(), address.clone().into())).collect();
+    set("fetch", "resolve", resolve.into());
+    std::fs::write(folder.join("config.toml"), config.to_string()).unwrap();
 }
 
 fn copy(from: &Path, to: &Path) {
