@@ -4,6 +4,7 @@ use std::io::Read;
 
 use lianbo::demo::Demo;
 use lianbo::model::{Body, Draft, ItemId};
+use lianbo::store::Findings;
 use reqwest::Method;
 
 use super::{Answer, Ground, Running, read};
@@ -140,7 +141,9 @@ async fn validators_survive_a_restart_and_change_with_the_feed() {
     running.stop().await;
 
     let pipeline = ground.open(ground.config()).await;
-    pipeline.store.save(vec![draft()], Demo::frozen_clock()()).await.unwrap();
+    let findings = Findings { drafts: vec![draft()], ..Findings::default() };
+    let column = "sheng/yw".parse().unwrap();
+    pipeline.store.save(&column, findings, Demo::frozen_clock()()).await.unwrap();
     let running = Running::start(pipeline).await;
     // The daemon makes good what was stored but not published; the answer is never torn.
     let wait = async {
