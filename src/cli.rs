@@ -124,5 +124,9 @@ impl Failure {
 /// The configuration that `args` name; without any, `config.toml` here.
 fn load(args: &Args, lang: Lang) -> Result<Config, Failure> {
     let file = args.config_file();
+    if !file.exists() {
+        let message = say::config_missing(lang, &file.display().to_string());
+        return Err(Failure { code: USAGE, message });
+    }
     Config::load_with(&file, args.data.as_deref()).map_err(|faults| Failure::config(&faults, lang))
 }

@@ -170,28 +170,34 @@ impl Config {
             .flat_map(|site| site.columns.iter().map(move |column| (site, column)))
     }
 
-    /// What an operator should still set, as (key, Chinese, English).
-    pub fn warnings(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+    /// What an operator should still set: the key and what to do about it.
+    pub fn warnings(&self) -> Vec<(&'static str, Both)> {
         let mut warnings = Vec::new();
         if self.fetch.contact.is_none() {
             warnings.push((
                 "fetch.contact",
-                "未设置：请填写运营者的邮箱或网页，各网站据此知道来访者是谁",
-                "not set: give your e-mail or page, so that the sites know who visits",
+                Both::new(
+                    "尚未设置：请填写运营者的邮箱或网页，各网站据此知道来访者是谁",
+                    "not set: give your e-mail or page, so that the sites know who visits",
+                ),
             ));
         }
         if self.id.authority == AUTHORITY_UNSET {
             warnings.push((
                 "id.authority",
-                "未设置：请在首次对外发布前填写自己的域名，之后不可更改",
-                "not set: give a domain of your own before the first publication; it is frozen then",
+                Both::new(
+                    "尚未设置：请在首次对外发布前填写自己的域名，之后不可更改",
+                    "not set: give a domain of your own before the first publication; it is frozen then",
+                ),
             ));
         }
         if self.admin.token.as_ref().is_some_and(|token| !token.is_long()) {
             warnings.push((
                 "admin.token",
-                "过短，容易被猜中：请改用 16 个字符以上的随机口令",
-                "too short to be safe: take a random one of 16 characters or more",
+                Both::new(
+                    "过短，容易被猜中：请改用 16 个字符以上的随机口令",
+                    "too short to be safe: take a random one of 16 characters or more",
+                ),
             ));
         }
         warnings

@@ -9,10 +9,10 @@ mod reload;
 mod scheduler;
 mod serving;
 mod signals;
+mod timetable;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -32,7 +32,7 @@ use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
 
 pub use metrics::Metrics;
-pub use plan::{Planned, next_times};
+pub use plan::{Duty, Planned, next_times};
 pub use signals::wait_for_end;
 
 /// The clock of the machine.
@@ -52,7 +52,7 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let store = SqliteStore::open(data, StoreOptions::default())?;
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;
-    let fetcher = Fetcher::new(FetchSettings { net: net_settings(&config) });
+    let fetcher = Fetcher::new(fetch_settings(&config));
     let pipeline = Pipeline { config, store, fetcher, shelf, clock };
     // What a kill cut off is made good before anything else happens.
     pipeline.store.forget_cut_off_runs(scheduler::JOB).await?;
@@ -61,8 +61,19 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     Ok(pipeline)
 }
 
-fn net_settings(config: &Config) -> NetSettings {
-    NetSettings { resolve: config.fetch.resolve.clone().into_iter().collect() }
+/// The same pipeline under a changed configuration; the client is a new one where names lead
+/// elsewhere now.
+fn under(pipeline: &Pipeline, config: Arc<Config>) -> Pipeline {
+    if config.fetch.resolve == pipeline.config.fetch.resolve {
+        return pipeline.with_config(config);
+    }
+    let fetcher = pipeline.fetcher.with_settings(fetch_settings(&config));
+    Pipeline { fetcher, ..pipeline.with_config(config) }
+}
+
+fn fetch_settings(config: &Config) -> FetchSettings {
+    let resolve = config.fetch.resolve.clone().into_iter().collect();
+    FetchSettings { net: NetSettings { resolve } }
 }
 
 /// Refreshes `columns` once, then publishes everything.
@@ -109,7 +120,9 @@ pub async fn once(
     }
     starter.await.map_err(|_| StoreError::stopped())?;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
-    let published = pipeline.publish(&pipeline.all_publications()).await?;
+    let swept = pipeline.sweep().await?;
+    let mut published = pipeline.publish(&pipeline.all_publications()).await?;
+    published.faults.extend(swept.faults);
     pipeline.tell("publish", &published.faults, &[]).await?;
     Ok((reports, published))
 }
@@ -151,11 +164,11 @@ impl Watched {
 pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     let end = handles.end;
     let daemon = &pipeline.config.daemon;
-    let deadline = daemon.shutdown;
     let readers = Listener::bind("daemon.listen", daemon.listen).await?;
     let operators = Listener::bind("admin.listen", pipeline.config.admin.listen).await?;
     let bound = Bound { public: readers.address(), admin: operators.address() };
     let (config_sender, config) = watch::channel(Arc::clone(&pipeline.config));
+    let latest = config.clone();
     let (changed_sender, changed) = mpsc::unbounded_channel();
     let watched = Watched { metrics: Arc::default(), health: Arc::default() };
 
@@ -182,12 +195,14 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         end.clone(),
         watched,
     ));
-    let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, end.clone()));
+    let hangups = signals::hangups();
+    let reload = tokio::spawn(reload::run(pipeline.clone(), config_sender, hangups, end.clone()));
     signals::notify(&[sd_notify::NotifyState::Ready]);
     (handles.ready)(bound);
     end.cancelled().await;
     signals::notify(&[sd_notify::NotifyState::Stopping]);
     info!("ending");
+    let deadline = latest.borrow().daemon.shutdown;
     let rest = async {
         // In this order: no new runs, then what they changed is published, then readers go.
         let _ = scheduler.await;
@@ -209,8 +224,3 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
 
 /// How long changes are gathered before feeds are published.
 const GATHER: Duration = Duration::from_millis(300);
-
-/// A folder to watch for a file.
-fn folder_of(file: &Path) -> &Path {
-    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
-}

@@ -239,6 +239,12 @@ impl Fetcher {
         }
     }
 
+    /// The same guest through another client: gates and counts are shared, what was known of
+    /// robots.txt is asked anew, since names may lead elsewhere now.
+    pub fn with_settings(&self, settings: FetchSettings) -> Self {
+        Self { client: Client::new(settings.net), robots: Arc::default(), ..self.clone() }
+    }
+
     /// Counts since the start.
     pub fn stats(&self) -> FetchStats {
         let read = |counter: &AtomicU64| counter.load(Ordering::Relaxed);

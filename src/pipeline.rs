@@ -12,6 +12,7 @@ mod publish;
 mod refresh;
 mod report;
 mod run;
+mod sweep;
 
 use std::sync::Arc;
 
@@ -28,6 +29,7 @@ use crate::text::charset;
 
 pub use publish::Published;
 pub use report::{Outcome, RunReport};
+pub use sweep::Swept;
 
 /// Reads the clock; tests give their own.
 pub type Clock = Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>;

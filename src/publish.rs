@@ -32,6 +32,14 @@ pub enum PublishError {
         /// What the store says.
         what: String,
     },
+    /// A document that is no longer offered.
+    #[error("document `{path}` was not removed: {what}")]
+    Remove {
+        /// Which.
+        path: String,
+        /// What the store says.
+        what: String,
+    },
     /// A document that cannot be read back.
     #[error("document `{path}` cannot be read: {what}")]
     Get {
@@ -113,6 +121,16 @@ impl Shelf {
         Ok(paths)
     }
 
+    /// Takes away what stands at `path`; nothing there is fine.
+    pub async fn remove(&self, path: &str) -> Result<(), PublishError> {
+        match self.store.delete(&Location::from(path)).await {
+            Ok(()) | Err(object_store::Error::NotFound { .. }) => Ok(()),
+            Err(error) => {
+                Err(PublishError::Remove { path: path.to_owned(), what: error.to_string() })
+            }
+        }
+    }
+
     /// Whether anything stands at `path`.
     pub async fn has(&self, path: &str) -> bool {
         self.store.head(&Location::from(path)).await.is_ok()
@@ -161,6 +179,9 @@ mod tests {
         assert_eq!(shelf.get("feeds/none").await.unwrap(), None);
         let paths: Vec<String> = shelf.paths().await.unwrap().into_iter().collect();
         assert_eq!(paths, ["feeds/a/b.rss"]);
+        shelf.remove("feeds/a/b.rss").await.unwrap();
+        shelf.remove("feeds/none").await.unwrap();
+        assert!(!shelf.has("feeds/a/b.rss").await);
     }
 
     #[tokio::test]

@@ -106,6 +106,8 @@ impl Cron {
             other => return Err(ScheduleError::Fields(expression.to_owned(), other)),
         };
         let weekdays = weekday::names(fields[5]).ok_or_else(|| fault(5, fields[5]))?;
+        // As crontab(5) has it: a field that begins with `*` does not restrict, whatever its step.
+        let either = [3, 5].iter().all(|&index| !fields[index].starts_with(['*', '?']));
         let mut fields: Vec<String> = fields.into_iter().map(str::to_owned).collect();
         fields[5] = weekdays;
         for (index, field) in fields.iter().enumerate() {
@@ -113,7 +115,7 @@ impl Cron {
         }
         let cron = Self {
             expression: expression.trim().to_owned(),
-            parts: alternatives(&fields)
+            parts: alternatives(&fields, either)
                 .iter()
                 .map(|text| {
                     cron::Schedule::from_str(text)
@@ -198,10 +200,9 @@ fn expanded(text: &str) -> Result<String, ScheduleError> {
     Ok(fields.to_owned())
 }
 
-/// One expression, or two where day of month and weekday are both restricted: either fires.
-fn alternatives(fields: &[String]) -> Vec<String> {
-    let restricted = |index: usize| !fields[index].starts_with('*') && fields[index] != "?";
-    if !(restricted(3) && restricted(5)) {
+/// One expression, or two where `either` day of month or weekday is enough.
+fn alternatives(fields: &[String], either: bool) -> Vec<String> {
+    if !either {
         return vec![fields.join(" ")];
     }
     [3, 5]
@@ -337,6 +338,74 @@ mod tests {
                     assert_eq!(ours, wanted, "{expression} after {from}");
                     from = wanted;
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn a_field_that_begins_with_a_star_does_not_restrict() {
+        // Every other weekday, and the 15th alone.
+        let cron = Cron::parse("0 9 15 * */2", Shanghai).unwrap();
+        for time in cron.upcoming(at("2026-11-01T16:00:00Z"), 5) {
+            let local = time.with_timezone(&Shanghai);
+            assert_eq!(local.format("%d").to_string(), "15");
+            assert!(["0", "2", "4", "6"].contains(&local.format("%w").to_string().as_str()));
+        }
+    }
+
+    /// One field: a star, a number, a range or a list; `stepped` allows `*/n` too.
+    fn field(
+        least: u32,
+        most: u32,
+        stepped: bool,
+    ) -> impl proptest::strategy::Strategy<Value = String> {
+        use proptest::prelude::*;
+        let single = (least..=most).prop_map(|n| n.to_string()).boxed();
+        let range = (least..=most, least..=most, 1..9_u32).prop_map(|(a, b, step)| {
+            let (first, last) = (a.min(b), a.max(b));
+            if step > 4 { format!("{first}-{last}") } else { format!("{first}-{last}/{step}") }
+        });
+        let one = prop_oneof![single, range.boxed()];
+        let list = proptest::collection::vec(one, 1..4).prop_map(|parts| parts.join(","));
+        let step = (1..9_u32).prop_map(move |step| match stepped {
+            true => format!("*/{step}"),
+            false => "*".to_owned(),
+        });
+        prop_oneof![3 => Just("*".to_owned()), 1 => step, 3 => list]
+    }
+
+    proptest::proptest! {
+        #![proptest_config(proptest::test_runner::Config { failure_persistence: None, ..Default::default() })]
+
+        #[test]
+        fn any_expression_means_the_same_to_an_independent_reader(
+            minute in field(0, 59, true),
+            hour in field(0, 23, true),
+            // The other reader takes `*/n` for a restriction here, where crontab(5) does not.
+            day in field(1, 28, false),
+            month in field(1, 12, true),
+            weekday in field(0, 7, false),
+            start in 1_700_000_000..1_900_000_000_i64,
+        ) {
+            let expression = format!("{minute} {hour} {day} {month} {weekday}");
+            let ours = Cron::parse(&expression, Shanghai).unwrap();
+            let theirs: croner::Cron = expression.parse().unwrap();
+            let start = DateTime::from_timestamp(start, 0).unwrap();
+            let mut from = start.with_timezone(&Shanghai);
+            for ours in ours.upcoming(start, 5) {
+                let wanted = theirs.find_next_occurrence(&from, false).unwrap();
+                proptest::prop_assert_eq!(ours, wanted, "{} after {}", expression, from);
+                from = wanted;
+            }
+        }
+
+        #[test]
+        fn nonsense_is_refused_and_never_panics(
+            text in r"([-0-9*/,?]{1,4} ){4,6}[-0-9*/,a-z]{1,4}|[@LW#a-z ]{0,9}|\PC{0,16}",
+        ) {
+            if let Ok(cron) = Cron::parse(&text, Shanghai) {
+                proptest::prop_assert!(!cron.upcoming(at("2026-11-01T00:00:00Z"), 3).is_empty()
+                    || text.split_whitespace().count() == 7);
             }
         }
     }

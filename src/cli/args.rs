@@ -13,8 +13,11 @@ use crate::model::Lang;
     name = "lianbo",
     version,
     after_help = "\
-退出码 Exit codes:  0 正常 fine · 1 部分栏目失败 some columns failed · \
-2 用法或配置有误 usage or configuration · 3 无法工作 cannot work (data folder in use, database, port)"
+退出码 Exit codes:
+  0  正常 fine
+  1  部分栏目失败，或有问题尚未解决 some columns failed, or problems are open
+  2  用法或配置有误 wrong usage or configuration
+  3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
 )]
 pub struct Args {
     /// 配置文件（默认 config.toml）。Configuration file.

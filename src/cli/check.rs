@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, Datelike, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::config::Config;
-use crate::daemon::{machine_clock, next_times};
+use crate::daemon::{Planned, machine_clock, next_times};
 use crate::model::Lang;
 
 use super::{Args, Failure, load, print, say};
@@ -14,34 +14,123 @@ use super::{Args, Failure, load, print, say};
 /// Names all faults, or says what is scheduled.
 pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let config = load(args, lang)?;
+    let (now, zone) = (machine_clock()(), config.schedule.zone);
+    let planned = next_times(&config, now, 5);
+    warn(&config, lang);
+    for job in planned.iter().filter(|job| job.times.is_empty()) {
+        eprintln!("{}", say::never_again(lang, &name(job, lang)));
+    }
     let sites = config.sites.iter().filter(|site| site.enabled).count();
     let mut text = say::check_fine(lang, sites, config.columns().count(), config.feeds.len());
-    text.push('\n');
-    for (key, zh, en) in config.warnings() {
-        eprintln!("{}", say::warning(lang, key, zh, en));
+    let offset = now.with_timezone(&zone).format("%:z").to_string();
+    let jitter = config.columns().map(|(_, column)| column.jitter).max().unwrap_or_default();
+    let _ = writeln!(text, "\n\n{}", say::next_times(lang, zone.name(), &offset, jitter));
+    text.push_str(&table(&planned, zone, lang));
+    let on_change = config.feeds.iter().filter(|feed| feed.cron.is_none()).count();
+    if on_change > 0 {
+        let _ = writeln!(text, "{}", say::on_change(lang, on_change));
     }
-    let _ = writeln!(text, "{}", say::next_times(lang));
-    text.push_str(&times(&config, machine_clock()(), 5));
     print(&text)
+}
+
+/// Tells on stderr what the operator should still set.
+pub(super) fn warn(config: &Config, lang: Lang) {
+    let file = config.file.display().to_string();
+    for (key, what) in config.warnings() {
+        eprintln!("{}", say::warning(lang, &file, key, what.text(lang)));
+    }
 }
 
 /// The next `count` times of each job.
 pub(super) fn next(args: &Args, count: u16) -> Result<u8, Failure> {
-    let config = load(args, args.lang())?;
-    print(&times(&config, machine_clock()(), usize::from(count)))
+    let lang = args.lang();
+    let config = load(args, lang)?;
+    let planned = next_times(&config, machine_clock()(), usize::from(count));
+    print(&table(&planned, config.schedule.zone, lang))
 }
 
-/// A line a job: its name, then its times in the schedule's zone.
-fn times(config: &Config, now: DateTime<Utc>, count: usize) -> String {
-    let zone: Tz = config.schedule.zone;
+/// A line a job: its name, then its times in `zone`.
+fn table(planned: &[Planned], zone: Tz, lang: Lang) -> String {
+    let width = planned.iter().map(|job| job.subject.len()).max().unwrap_or(0);
     let mut text = String::new();
-    for planned in next_times(config, now, count) {
-        let times: Vec<String> = planned
-            .times
-            .iter()
-            .map(|time| time.with_timezone(&zone).format("%Y-%m-%d %H:%M:%S %Z").to_string())
-            .collect();
-        let _ = writeln!(text, "  {}\t{}", planned.job, times.join("\t"));
+    for job in planned {
+        let times = match job.times.as_slice() {
+            [] => say::never(lang).to_owned(),
+            times => row(times, zone, lang),
+        };
+        let (duty, subject) = (say::duty(lang, job.duty), &job.subject);
+        let _ = writeln!(text, "{duty} {subject:width$}  {times}");
     }
     text
+}
+
+/// Times in a row; the day is named where it is another than before, seconds where they matter.
+fn row(times: &[DateTime<Utc>], zone: Tz, lang: Lang) -> String {
+    let local: Vec<DateTime<Tz>> = times.iter().map(|time| time.with_timezone(&zone)).collect();
+    let clock = if local.iter().any(|time| time.second() > 0) { "%H:%M:%S" } else { "%H:%M" };
+    let mut text = String::new();
+    for (index, time) in local.iter().enumerate() {
+        let before = index.checked_sub(1).and_then(|index| local.get(index));
+        let day = if before.is_none_or(|before| before.year() != time.year()) {
+            time.format("%Y-%m-%d ").to_string()
+        } else {
+            time.format("%m-%d ").to_string()
+        };
+        let new_day = before.is_none_or(|before| before.date_naive() != time.date_naive());
+        let weekday = if new_day { say::weekday(lang, time.weekday()) } else { "" };
+        let (gap, day) = match (index, new_day) {
+            (0, _) => ("", format!("{day}{weekday} ")),
+            (_, true) => ("   ", format!("{day}{weekday} ")),
+            (_, false) => ("  ", String::new()),
+        };
+        let _ = write!(text, "{gap}{day}{}", time.format(clock));
+    }
+    text
+}
+
+fn name(job: &Planned, lang: Lang) -> String {
+    format!("{} {}", say::duty(lang, job.duty), job.subject)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::daemon::Duty;
+
+    fn times(texts: &[&str]) -> Vec<DateTime<Utc>> {
+        texts.iter().map(|text| text.parse().unwrap()).collect()
+    }
+
+    #[test]
+    fn days_are_named_where_they_change() {
+        let zone = chrono_tz::Asia::Shanghai;
+        let five = times(&[
+            "2026-12-30T13:00:00Z",
+            "2026-12-30T14:00:00Z",
+            "2026-12-30T23:00:00Z",
+            "2026-12-31T00:00:00Z",
+            "2026-12-31T23:00:00Z",
+        ]);
+        assert_eq!(
+            row(&five, zone, Lang::Zh),
+            "2026-12-30 周三 21:00  22:00   12-31 周四 07:00  08:00   2027-01-01 周五 07:00"
+        );
+        let seconds = times(&["2026-11-25T13:00:05Z", "2026-11-25T13:00:10Z"]);
+        assert_eq!(row(&seconds, zone, Lang::En), "2026-11-25 Wed 21:00:05  21:00:10");
+    }
+
+    #[test]
+    fn thirty_jobs_stand_in_one_table() {
+        let zone = chrono_tz::Asia::Shanghai;
+        let job = |n: usize| Planned {
+            duty: Duty::Refresh,
+            subject: format!("site-{}/{}", "x".repeat(n % 7), n),
+            times: times(&["2026-11-25T13:00:00Z", "2026-11-25T14:00:00Z"]),
+        };
+        let text = table(&(0..30).map(job).collect::<Vec<_>>(), zone, Lang::Zh);
+        assert_eq!(text.lines().count(), 30);
+        let places: std::collections::BTreeSet<_> =
+            text.lines().map(|line| line.find("2026-").unwrap()).collect();
+        assert_eq!(places.len(), 1, "{text}");
+    }
 }

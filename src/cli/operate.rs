@@ -16,14 +16,12 @@ use crate::text::sentence;
 
 use super::args::DemoArgs;
 use super::progress::Progress;
-use super::{Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, load, print, say};
+use super::{Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, check, load, print, say};
 
 /// The daemon.
 pub(super) fn run(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let config = load(args, lang)?;
-    for (key, zh, en) in config.warnings() {
-        eprintln!("{}", say::warning(lang, key, zh, en));
-    }
+    check::warn(&config, lang);
     log_to_stderr("lianbo=info");
     block_on(serve(config, machine_clock(), lang))
 }
@@ -127,25 +125,37 @@ fn chosen(config: &Config, targets: &[String], lang: Lang) -> Result<Vec<ColumnI
     if targets.is_empty() {
         return Ok(all);
     }
-    let mut columns = Vec::new();
+    let mut columns: Vec<ColumnId> = Vec::new();
     for target in targets {
-        let wanted = all
-            .iter()
-            .filter(|id| id.site().as_str() == target || id.to_string() == *target)
-            .filter(|id| !columns.contains(*id))
-            .cloned()
-            .collect::<Vec<_>>();
-        let known = columns
-            .iter()
-            .any(|id: &ColumnId| id.site().as_str() == target || id.to_string() == *target);
-        if wanted.is_empty() && !known {
-            let names = all.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ");
-            let message = say::unknown_target(lang, target, &names);
-            return Err(Failure { code: USAGE, message });
+        let named = |id: &&ColumnId| id.site().as_str() == target || id.to_string() == *target;
+        let wanted: Vec<&ColumnId> = all.iter().filter(named).collect();
+        if wanted.is_empty() {
+            return Err(Failure { code: USAGE, message: unknown(config, target, lang) });
         }
-        columns.extend(wanted);
+        for id in wanted {
+            if !columns.contains(id) {
+                columns.push(id.clone());
+            }
+        }
     }
     Ok(columns)
+}
+
+/// Why `target` names no column that is read.
+fn unknown(config: &Config, target: &str, lang: Lang) -> String {
+    let name = target.split('/').next().unwrap_or(target);
+    match config.sites.iter().find(|site| site.id.as_str() == name) {
+        Some(site) if !site.enabled => say::disabled_site(lang, target, name),
+        Some(site) => {
+            let columns: Vec<String> = site.columns.iter().map(|c| c.id.to_string()).collect();
+            say::unknown_column(lang, target, &columns)
+        }
+        None => {
+            let enabled = config.sites.iter().filter(|site| site.enabled);
+            let sites: Vec<&str> = enabled.map(|site| site.id.as_str()).collect();
+            say::unknown_site(lang, target, &sites)
+        }
+    }
 }
 
 /// The demo network and the daemon on it.

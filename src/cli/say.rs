@@ -1,5 +1,10 @@
 //! What the command line says to people, Chinese and English side by side.
 
+use std::time::Duration;
+
+use chrono::Weekday;
+
+use crate::daemon::Duty;
 use crate::model::{Lang, ProblemCode};
 use crate::text::sentence;
 
@@ -63,11 +68,43 @@ pub(super) fn published_at(lang: Lang, folder: &str) -> String {
     pick(lang, format!("已发布到：{folder}"), format!("published to: {folder}"))
 }
 
-pub(super) fn unknown_target(lang: Lang, target: &str, known: &str) -> String {
+pub(super) fn unknown_site(lang: Lang, target: &str, sites: &[&str]) -> String {
     pick(
         lang,
-        format!("没有启用的站点或栏目“{target}”；已启用：{known}"),
-        format!("no enabled site or column `{target}`; enabled: {known}"),
+        format!("没有站点或栏目“{target}”；已启用的站点：{}", sites.join("、")),
+        format!("no site or column `{target}`; enabled sites: {}", sites.join(", ")),
+    )
+}
+
+pub(super) fn unknown_column(lang: Lang, target: &str, columns: &[String]) -> String {
+    pick(
+        lang,
+        format!("没有栏目“{target}”；该站点的栏目：{}", columns.join("、")),
+        format!("no column `{target}`; columns of that site: {}", columns.join(", ")),
+    )
+}
+
+pub(super) fn disabled_site(lang: Lang, target: &str, site: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "“{target}”没有读取：站点“{site}”未启用\n建议：补全其 home 与栏目，改为 enabled = true"
+        ),
+        format!(
+            "`{target}` is not read: site `{site}` is disabled\nhint: complete its home and columns, then set enabled = true"
+        ),
+    )
+}
+
+pub(super) fn config_missing(lang: Lang, file: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "找不到配置文件：{file}\n建议：用 --config 指明；或用 `lianbo config > config.toml` 写出一份带注释的默认配置；\n      先看看效果：`lianbo demo`"
+        ),
+        format!(
+            "no configuration file: {file}\nhint: name one with --config, or write the commented defaults with `lianbo config > config.toml`;\n      to have a look first: `lianbo demo`"
+        ),
     )
 }
 
@@ -95,10 +132,63 @@ pub(super) fn check_fine(lang: Lang, sites: usize, columns: usize, feeds: usize)
     )
 }
 
-pub(super) fn warning(lang: Lang, key: &str, zh: &str, en: &str) -> String {
-    pick(lang, format!("提醒：{key}:{zh}"), format!("warning: {key}: {en}"))
+pub(super) fn warning(lang: Lang, file: &str, key: &str, what: &str) -> String {
+    pick(lang, format!("提醒：{file}: {key}: {what}"), format!("warning: {file}: {key}: {what}"))
 }
 
-pub(super) fn next_times(lang: Lang) -> &'static str {
-    pick(lang, "接下来的时刻：", "next times:")
+/// Heads the table of times; `jitter` is the longest of all columns.
+pub(super) fn next_times(lang: Lang, zone: &str, offset: &str, jitter: Duration) -> String {
+    let seconds = jitter.as_secs();
+    let later = match seconds {
+        0 => String::new(),
+        _ => pick(
+            lang,
+            format!("；刷新另随机推迟至多 {seconds} 秒"),
+            format!("; refreshes start up to {seconds} s later, at random"),
+        ),
+    };
+    pick(
+        lang,
+        format!("接下来的时刻（{zone}，UTC{offset}{later}）："),
+        format!("next times ({zone}, UTC{offset}{later}):"),
+    )
+}
+
+pub(super) fn duty(lang: Lang, duty: Duty) -> &'static str {
+    match duty {
+        Duty::Refresh => pick(lang, "刷新", "refresh"),
+        Duty::Publish => pick(lang, "发布", "publish"),
+    }
+}
+
+pub(super) fn on_change(lang: Lang, feeds: usize) -> String {
+    pick(
+        lang,
+        format!("另有 {feeds} 个订阅，有变化即发布。"),
+        format!("{feeds} more feeds are published on change."),
+    )
+}
+
+pub(super) fn never(lang: Lang) -> &'static str {
+    pick(lang, "不再到来", "never again")
+}
+
+pub(super) fn never_again(lang: Lang, job: &str) -> String {
+    pick(
+        lang,
+        format!("提醒：{job}：所写的时刻都已过去，不会再运行"),
+        format!("warning: {job}: all its times have passed; it never runs again"),
+    )
+}
+
+pub(super) fn weekday(lang: Lang, day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => pick(lang, "周一", "Mon"),
+        Weekday::Tue => pick(lang, "周二", "Tue"),
+        Weekday::Wed => pick(lang, "周三", "Wed"),
+        Weekday::Thu => pick(lang, "周四", "Thu"),
+        Weekday::Fri => pick(lang, "周五", "Fri"),
+        Weekday::Sat => pick(lang, "周六", "Sat"),
+        Weekday::Sun => pick(lang, "周日", "Sun"),
+    }
 }

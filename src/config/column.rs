@@ -40,7 +40,7 @@ pub struct Column {
 
 /// What a column takes from its site.
 pub(super) struct Ground<'a, 'b> {
-    pub(super) site: Option<&'b SiteId>,
+    pub(super) site: &'b SiteId,
     pub(super) home: Option<&'b Url>,
     pub(super) list: &'b Section<'a>,
     pub(super) article: &'b Section<'a>,
@@ -52,27 +52,28 @@ pub(super) struct Ground<'a, 'b> {
 /// Reads a `[[site.column]]`.
 pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Column> {
     let id = section.required("id", |text| {
-        let site = ground.site.cloned().map_or_else(|| "x".parse(), Ok);
-        site.and_then(|site| ColumnId::new(site, text))
-            .map_err(|error| id_fault(text, &error.to_string()))
+        ColumnId::new(ground.site.clone(), text).map_err(|error| id_fault(text, &error.to_string()))
     });
     let name = section.required("name", not_empty);
     let url = section.required("url", |text| list_address(text, ground.home));
     section.not_yet(&["urls", "hold", "publish"]);
     later(section);
-    let column = Column {
-        breadcrumb: section.parsed_list("breadcrumb", not_empty),
-        tags: section.parsed_list("tags", not_empty),
-        list: list_rule(&section.section("list").over(ground.list)),
-        article: article_rule(&section.section("article").over(ground.article)),
-        cron: section
-            .parsed("cron", |text| cron(text, ground.zone))
-            .unwrap_or_else(|| ground.cron.clone()),
-        jitter: section.duration("jitter").unwrap_or(ground.jitter),
+    let breadcrumb = section.parsed_list("breadcrumb", not_empty);
+    let tags = section.parsed_list("tags", not_empty);
+    let list = list_rule(&section.section("list").over(ground.list));
+    let article = article_rule(&section.section("article").over(ground.article));
+    let cron = section.parsed("cron", |text| cron(text, ground.zone));
+    let jitter = section.duration("jitter").unwrap_or(ground.jitter);
+    section.finish();
+    Some(Column {
         id: id?,
         name: name?,
         url: url?,
-    };
-    section.finish();
-    Some(column)
+        breadcrumb,
+        tags,
+        list,
+        article,
+        cron: cron.unwrap_or_else(|| ground.cron.clone()),
+        jitter,
+    })
 }

@@ -196,11 +196,13 @@ fn known_tag(text: &str, sites: &[Site]) -> Result<Vec<ColumnId>, Both> {
     if !tagged.is_empty() {
         return Ok(tagged);
     }
-    let known: std::collections::BTreeSet<&str> =
+    let mut known: Vec<&str> =
         columns().flat_map(|column| &column.tags).map(String::as_str).collect();
-    let known: Vec<&str> = known.into_iter().collect();
+    known.sort_unstable();
+    known.dedup();
+    let or_none = |list: String, none: &str| if list.is_empty() { none.to_owned() } else { list };
     Err(Both::new(
-        format!("没有栏目带有标签“{text}”；已有：{}", known.join("、")),
-        format!("no column has the tag `{text}`; known: {}", known.join(", ")),
+        format!("没有栏目带有标签“{text}”；已有：{}", or_none(known.join("、"), "无")),
+        format!("no column has the tag `{text}`; known: {}", or_none(known.join(", "), "none")),
     ))
 }

@@ -61,7 +61,7 @@ fn matching(file: &Path, pattern: &Value<'_>) -> Vec<PathBuf> {
         pattern.fault(Both::new(format!("没有文件“{text}”"), format!("no file `{text}`")));
     } else if found.is_empty() && !deep && !folder.is_dir() {
         let (zh, en) = ("没有目录", "no folder");
-        let folder = folder.display();
+        let folder = folder.strip_prefix(".").unwrap_or(&folder).display();
         pattern.fault(Both::new(format!("{zh}“{folder}”"), format!("{en} `{folder}`")));
     }
     found

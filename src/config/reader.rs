@@ -55,8 +55,19 @@ impl Sink {
         self.0.borrow_mut().insert(fault);
     }
 
+    /// All faults in order. After a fault of syntax nothing else of the file can be trusted.
     pub(super) fn into_vec(self) -> Vec<Fault> {
-        self.0.into_inner().into_iter().collect()
+        let all = self.0.into_inner();
+        let broken: Vec<(String, usize)> = all
+            .iter()
+            .filter(|fault| fault.key.is_empty() && fault.line > 0)
+            .map(|fault| (fault.file.clone(), fault.line))
+            .collect();
+        let follows = |fault: &Fault| {
+            let after = |place: &(String, usize)| place.0 == fault.file && place.1 <= fault.line;
+            !fault.key.is_empty() && broken.iter().any(after)
+        };
+        all.into_iter().filter(|fault| !follows(fault)).collect()
     }
 }
 

@@ -121,7 +121,7 @@ fn paging(section: &Section<'_>) -> Option<Paging> {
 
 fn alternatives(section: &Section<'_>, key: &'static str) -> Vec<Alternative> {
     let Some(value) = section.value(key) else { return Vec::new() };
-    if value.is_text() {
+    if !value.is_list() {
         return alternative(&value).into_iter().collect();
     }
     value.items().iter().filter_map(alternative).collect()

@@ -114,22 +114,26 @@ pub(super) struct FeedDefaults {
 impl Daemon {
     /// Reads `[daemon]`; paths are relative to `folder`.
     pub(super) fn read(section: &Section<'_>, folder: &Path) -> Option<Self> {
-        let daemon = Self {
-            data: folder.join(section.text("data").unwrap_or_else(|| "data".to_owned())),
-            listen: section.parsed("listen", socket)?,
-            base_url: section.parsed("base_url", base_url)?,
-            title: section.text("title").unwrap_or_default(),
-            operator: section.text("operator").unwrap_or_default(),
-            lang: section.parsed("lang", lang).unwrap_or_default(),
-            shutdown: section.duration("shutdown").unwrap_or(Duration::from_secs(10)),
-            workers: section
-                .number("workers", 1..257)
-                .and_then(|workers| usize::try_from(workers).ok())
-                .unwrap_or(8),
-        };
+        let data = section.text("data").unwrap_or_else(|| "data".to_owned());
+        let listen = section.parsed("listen", socket);
+        let base_url = section.parsed("base_url", base_url);
+        let title = section.text("title").unwrap_or_default();
+        let operator = section.text("operator").unwrap_or_default();
+        let lang = section.parsed("lang", lang).unwrap_or_default();
+        let shutdown = section.duration("shutdown").unwrap_or(Duration::from_secs(10));
+        let workers = section.number("workers", 1..257);
         section.texts("include");
         section.finish();
-        Some(daemon)
+        Some(Self {
+            data: folder.join(data),
+            listen: listen?,
+            base_url: base_url?,
+            title,
+            operator,
+            lang,
+            shutdown,
+            workers: usize::try_from(workers?).ok()?,
+        })
     }
 }
 

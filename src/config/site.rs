@@ -86,14 +86,17 @@ const NOT_YET: &[&str] = &[
 pub(super) fn sites<'a>(roots: &[Section<'a>], ground: &Ground<'a, '_>) -> Vec<Site> {
     let tables: Vec<Section<'a>> = roots.iter().flat_map(|root| root.sections("site")).collect();
     twins::refuse(tables.iter().filter_map(|table| Some((table.text("id")?, table))));
-    let mut sites: Vec<Site> = tables.iter().filter_map(|table| site(table, ground)).collect();
+    let mut sites: Vec<Site> = tables.iter().map(|table| site(table, ground)).collect();
     sites.sort_by(|a, b| a.id.cmp(&b.id));
     sites
 }
 
-fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
-    let id = section.required("id", site_id);
-    let name = section.required("name", not_empty);
+/// Reads a `[[site]]`; where its id or name is at fault, another stands in so that all else is
+/// checked.
+fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
+    let id =
+        section.required("id", site_id).unwrap_or_else(|| "x".parse().expect("a name by the rule"));
+    let name = section.required("name", not_empty).unwrap_or_default();
     let enabled = section.boolean("enabled").unwrap_or(true);
     let home = section.parsed("home", web_address);
     if enabled && !section.has("home") {
@@ -111,7 +114,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
     let article = under(section.section("article"), beneath.map(|rules| &rules.article));
     let zone = ground.schedule.zone;
     let column_ground = column::Ground {
-        site: id.as_ref(),
+        site: &id,
         home: home.as_ref(),
         list: &list,
         article: &article,
@@ -122,8 +125,8 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
         zone,
     };
     let columns = columns(section, enabled, &column_ground);
-    let short_name = section.parsed("short_name", not_empty);
     let site = Site {
+        short_name: section.parsed("short_name", not_empty).unwrap_or_else(|| name.clone()),
         level: section.parsed("level", level).unwrap_or_else(|| "city".to_owned()),
         region: section.parsed("region", region),
         publisher: section.text("publisher"),
@@ -134,16 +137,15 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Option<Site> {
         fetch: manners(section, ground),
         list: list_rule(&list),
         article: article_rule(&article),
-        id: id?,
-        short_name: short_name.or_else(|| name.clone()).unwrap_or_default(),
-        name: name?,
+        id,
+        name,
         home,
         family,
         enabled,
         columns,
     };
     section.finish();
-    Some(site)
+    site
 }
 
 fn columns<'a>(

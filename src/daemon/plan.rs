@@ -6,11 +6,22 @@ use crate::config::Config;
 use crate::model::ColumnId;
 use crate::schedule::{Cron, jittered};
 
+/// What a job does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Duty {
+    /// Reads a column.
+    Refresh,
+    /// Publishes a feed on its own cron.
+    Publish,
+}
+
 /// A job's next times, for `check` and `next`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
-    /// `refresh jiangsu/zt` or `publish all`.
-    pub job: String,
+    /// What it does.
+    pub duty: Duty,
+    /// The column `jiangsu/zt` or the feed `all`.
+    pub subject: String,
     /// Its next times, soonest first, without jitter.
     pub times: Vec<DateTime<Utc>>,
 }
@@ -18,12 +29,14 @@ pub struct Planned {
 /// The next `count` times of every job of `config`.
 pub fn next_times(config: &Config, now: DateTime<Utc>, count: usize) -> Vec<Planned> {
     let refreshes = config.columns().map(|(_, column)| Planned {
-        job: format!("refresh {}", column.id),
+        duty: Duty::Refresh,
+        subject: column.id.to_string(),
         times: column.cron.upcoming(now, count),
     });
     let publications = config.feeds.iter().filter_map(|publication| {
         publication.cron.as_ref().map(|cron| Planned {
-            job: format!("publish {}", publication.spec.slug),
+            duty: Duty::Publish,
+            subject: publication.spec.slug.clone(),
             times: cron.upcoming(now, count),
         })
     });

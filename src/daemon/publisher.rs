@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
@@ -14,25 +13,38 @@ use crate::model::ColumnId;
 use crate::pipeline::Pipeline;
 use crate::serve::Catalogue;
 
+use super::timetable::Timetable;
 use super::{GATHER, Watched};
 
 /// The longest sleep between two looks at the clock.
 const LOOK: Duration = Duration::from_secs(20);
 
+/// Publishes under the running configuration.
+struct Publisher {
+    pipeline: Pipeline,
+    catalogue: Catalogue,
+    watched: Watched,
+    timetable: Timetable,
+    /// Slugs of feeds that have to be published again because something could not be written; item
+    /// pages and the index are looked through every time.
+    again: Option<BTreeSet<String>>,
+}
+
 /// Runs until `end`, then publishes what is still waiting.
 pub(super) async fn run(
-    mut pipeline: Pipeline,
+    pipeline: Pipeline,
     catalogue: Catalogue,
     mut config: watch::Receiver<Arc<Config>>,
     mut changed: mpsc::UnboundedReceiver<ColumnId>,
     end: CancellationToken,
     watched: Watched,
 ) {
+    let timetable = Timetable::default();
+    let mut publisher = Publisher { pipeline, catalogue, watched, timetable, again: None };
     // What a kill left undone is made good first.
-    let mut again = publish(&pipeline, &catalogue, &watched, |_| true).await;
-    let mut looked = (pipeline.clock)();
+    publisher.begin().await;
     loop {
-        let wait = until_cron(&pipeline, looked);
+        let wait = publisher.timetable.wait(&publisher.pipeline, LOOK);
         let mut columns = HashSet::new();
         tokio::select! {
             column = changed.recv() => match column {
@@ -42,8 +54,9 @@ pub(super) async fn run(
             },
             () = tokio::time::sleep(wait) => {}
             Ok(()) = config.changed() => {
-                pipeline = pipeline.with_config(Arc::clone(&config.borrow_and_update()));
-                again = publish(&pipeline, &catalogue, &watched, |_| true).await;
+                let config = Arc::clone(&config.borrow_and_update());
+                publisher.pipeline = publisher.pipeline.with_config(config);
+                publisher.begin().await;
                 continue;
             }
         }
@@ -53,20 +66,7 @@ pub(super) async fn run(
         while let Ok(column) = changed.try_recv() {
             columns.insert(column);
         }
-        let now = (pipeline.clock)();
-        let since = std::mem::replace(&mut looked, now);
-        let wanted = |publication: &Publication| {
-            again.as_ref().is_some_and(|slugs| slugs.contains(&publication.spec.slug))
-                || match &publication.cron {
-                    None => {
-                        columns.iter().any(|column| publication.spec.selection.may_hold(column))
-                    }
-                    Some(cron) => cron.next_after(since).is_some_and(|time| time <= now),
-                }
-        };
-        if again.is_some() || pipeline.config.feeds.iter().any(wanted) {
-            again = publish(&pipeline, &catalogue, &watched, wanted).await;
-        }
+        publisher.go_on(&columns).await;
     }
 }
 
@@ -90,47 +90,79 @@ async fn gather(
     }
 }
 
-fn until_cron(pipeline: &Pipeline, looked: DateTime<Utc>) -> Duration {
-    let now = (pipeline.clock)();
-    pipeline
-        .config
-        .feeds
-        .iter()
-        .filter_map(|publication| publication.cron.as_ref()?.next_after(looked))
-        .map(|time| (time - now).to_std().unwrap_or_default())
-        .min()
-        .unwrap_or(LOOK)
-        .min(LOOK)
-}
+impl Publisher {
+    /// Takes back what the configuration no longer names and publishes what it does, except feeds
+    /// whose own time has not come.
+    async fn begin(&mut self) {
+        self.sweep().await;
+        self.timetable = Timetable::read(&self.pipeline).await;
+        let now = (self.pipeline.clock)();
+        let wanted = |feed: &Publication| self.timetable.is_due(feed, now).unwrap_or(true);
+        self.publish(self.slugs(wanted)).await;
+    }
 
-/// Publishes the wanted feeds. Where something could not be written, gives the slugs of the feeds
-/// that have to be published again; item pages and the index are looked through every time.
-async fn publish(
-    pipeline: &Pipeline,
-    catalogue: &Catalogue,
-    watched: &Watched,
-    wanted: impl Fn(&Publication) -> bool,
-) -> Option<BTreeSet<String>> {
-    let feeds: Vec<&Publication> =
-        pipeline.config.feeds.iter().filter(|publication| wanted(publication)).collect();
-    let published = match pipeline.publish(&feeds).await {
-        Ok(published) => published,
-        Err(error) => {
-            watched.store_fault("publish", &error);
-            error!(code = error.code().as_str(), "{error}");
-            return Some(feeds.iter().map(|publication| publication.spec.slug.clone()).collect());
+    /// Publishes what `columns` changed, what is due, and what failed before.
+    async fn go_on(&mut self, columns: &HashSet<ColumnId>) {
+        let now = (self.pipeline.clock)();
+        let again = self.again.take();
+        let touched =
+            |feed: &Publication| columns.iter().any(|column| feed.spec.selection.may_hold(column));
+        let wanted = |feed: &Publication| {
+            again.as_ref().is_some_and(|slugs| slugs.contains(&feed.spec.slug))
+                || self.timetable.is_due(feed, now).unwrap_or_else(|| touched(feed))
+        };
+        let slugs = self.slugs(wanted);
+        if again.is_some() || !slugs.is_empty() {
+            self.publish(slugs).await;
         }
-    };
-    catalogue.refresh(published.changed.iter()).await;
-    watched.health.worked("publish");
-    watched.metrics.published(published.changed.len());
-    if !published.changed.is_empty() {
-        info!(rendered = published.rendered, changed = published.changed.len(), "published");
     }
-    if let Err(error) = pipeline.tell("publish", &published.faults, &[]).await {
-        error!(code = error.code().as_str(), "{error}");
+
+    fn slugs(&self, wanted: impl Fn(&Publication) -> bool) -> BTreeSet<String> {
+        let feeds = self.pipeline.config.feeds.iter().filter(|feed| wanted(feed));
+        feeds.map(|feed| feed.spec.slug.clone()).collect()
     }
-    (!published.faults.is_empty()).then_some(published.failed)
+
+    async fn sweep(&self) {
+        match self.pipeline.sweep().await {
+            Ok(swept) => {
+                self.catalogue.forget(swept.gone.iter());
+                for fault in &swept.faults {
+                    error!(code = fault.code.as_str(), "{}", fault.detail);
+                }
+            }
+            Err(error) => {
+                self.watched.store_fault("publish", &error);
+                error!(code = error.code().as_str(), "{error}");
+            }
+        }
+    }
+
+    async fn publish(&mut self, slugs: BTreeSet<String>) {
+        let config = Arc::clone(&self.pipeline.config);
+        let named = |feed: &&Publication| slugs.contains(&feed.spec.slug);
+        let feeds: Vec<&Publication> = config.feeds.iter().filter(named).collect();
+        let published = self.pipeline.publish(&feeds).await;
+        self.timetable.published(&self.pipeline, &feeds).await;
+        let published = match published {
+            Ok(published) => published,
+            Err(error) => {
+                self.watched.store_fault("publish", &error);
+                error!(code = error.code().as_str(), "{error}");
+                self.again = Some(slugs);
+                return;
+            }
+        };
+        self.catalogue.refresh(published.changed.iter()).await;
+        self.watched.health.worked("publish");
+        self.watched.metrics.published(published.changed.len());
+        if !published.changed.is_empty() {
+            info!(rendered = published.rendered, changed = published.changed.len(), "published");
+        }
+        if let Err(error) = self.pipeline.tell("publish", &published.faults, &[]).await {
+            error!(code = error.code().as_str(), "{error}");
+        }
+        self.again = (!published.faults.is_empty()).then_some(published.failed);
+    }
 }
 
 #[cfg(test)]

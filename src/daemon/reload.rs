@@ -1,20 +1,22 @@
 //! Takes over a changed configuration while running; a faulty one leaves the running one in place.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use notify::{RecursiveMode, Watcher};
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::config::Config;
-use crate::model::ProblemCode;
+use crate::config::{Config, Faults, Site, Token};
+use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Pipeline;
 use crate::problem::Fault;
 
-use super::{folder_of, signals};
+use super::signals;
 
 /// Editors write a file in several strokes; wait until they are done.
 const SETTLE: Duration = Duration::from_millis(300);
@@ -23,11 +25,16 @@ const SETTLE: Duration = Duration::from_millis(300);
 pub(super) async fn run(
     pipeline: Pipeline,
     sender: watch::Sender<Arc<Config>>,
+    hangups: Option<Signal>,
     end: CancellationToken,
 ) {
     let (touched, mut events) = mpsc::unbounded_channel();
-    let mut watched = watcher(&pipeline.config, touched.clone());
-    let hangups = tokio::spawn(signals::forward_hangups(touched, end.clone()));
+    let file = pipeline.config.file.clone();
+    let mut watched = Folders::new(&pipeline.config, touched.clone());
+    watched.follow(&file);
+    // What an earlier process had to complain about was mended before this one started.
+    tell(&pipeline, &[]).await;
+    let hangups = tokio::spawn(signals::forward_hangups(hangups, touched, end.clone()));
     loop {
         tokio::select! {
             () = end.cancelled() => break,
@@ -35,96 +42,101 @@ pub(super) async fn run(
         }
         tokio::time::sleep(SETTLE).await;
         while events.try_recv().is_ok() {}
-        signals::notify(&[sd_notify::NotifyState::Reloading]);
+        signals::notify_reloading();
+        // First the watch, then the reading: what changes meanwhile is noticed.
+        watched.follow(&file);
         reload(&pipeline, &sender).await;
-        if let Some(watched) = &mut watched {
-            watch_folders(watched, &sender.borrow());
-        }
         signals::notify(&[sd_notify::NotifyState::Ready]);
     }
     let _ = hangups.await;
 }
 
-/// Watches the folders rather than the files: editors replace files.
-fn watcher(
-    config: &Config,
-    touched: mpsc::UnboundedSender<()>,
-) -> Option<notify::RecommendedWatcher> {
-    let data = config.daemon.data.clone();
-    let result = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
-        let Ok(event) = event else { return };
-        let is_config = |path: &std::path::PathBuf| {
-            path.extension().is_some_and(|end| end == "toml") && !path.starts_with(&data)
-        };
-        if !event.kind.is_access() && event.paths.iter().any(is_config) {
-            let _ = touched.send(());
+/// The folders that are watched.
+struct Folders {
+    watcher: Option<RecommendedWatcher>,
+    folders: BTreeMap<PathBuf, bool>,
+}
+
+impl Folders {
+    fn new(config: &Config, touched: mpsc::UnboundedSender<()>) -> Self {
+        let data = config.daemon.data.clone();
+        let watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+            let Ok(event) = event else { return };
+            let concerns = |path: &PathBuf| !path.starts_with(&data) && may_be_config(path);
+            if !event.kind.is_access() && event.paths.iter().any(concerns) {
+                // Nobody listens any more when the daemon ends.
+                let _ = touched.send(());
+            }
+        });
+        let watcher = watcher
+            .map_err(|error| warn!("files are not watched ({error}); send SIGHUP after a change"))
+            .ok();
+        Self { watcher, folders: BTreeMap::new() }
+    }
+
+    /// Watches the folders rather than the files, since editors replace files; those that are named
+    /// now and were not before, even where the configuration as a whole has faults.
+    fn follow(&mut self, file: &Path) {
+        let Some(watcher) = &mut self.watcher else { return };
+        let wanted = Config::folders(file);
+        for folder in self.folders.keys().filter(|folder| !wanted.contains_key(*folder)) {
+            // A folder that is gone is no longer watched anyway.
+            let _ = watcher.unwatch(folder);
         }
-    });
-    match result {
-        Ok(mut watcher) => {
-            watch_folders(&mut watcher, config);
-            Some(watcher)
+        // Watching again does no harm, and finds a folder that was replaced.
+        for (folder, deep) in &wanted {
+            let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
+            if let Err(error) = watcher.watch(folder, mode) {
+                warn!(folder = %folder.display(), "not watched: {error}");
+            }
         }
-        Err(error) => {
-            warn!("files are not watched ({error}); send SIGHUP after a change");
-            None
-        }
+        self.folders = wanted;
     }
 }
 
-/// Watches the folders of all files that were read; those watched already stay so.
-fn watch_folders(watcher: &mut notify::RecommendedWatcher, config: &Config) {
-    let folders: BTreeSet<_> = config.files.iter().map(|file| folder_of(file)).collect();
-    for folder in folders {
-        if let Err(error) = watcher.watch(folder, RecursiveMode::NonRecursive) {
-            warn!(folder = %folder.display(), "folder is not watched: {error}");
-        }
-    }
+/// A TOML file, or a folder that may bring or take some with it.
+fn may_be_config(path: &Path) -> bool {
+    path.extension().is_none_or(|end| end == "toml")
 }
 
 async fn reload(pipeline: &Pipeline, sender: &watch::Sender<Arc<Config>>) {
     let running = Arc::clone(&sender.borrow());
-    let file = running.file.clone();
-    let data = running.daemon.data.clone();
-    let loaded = tokio::task::spawn_blocking(move || Config::load_with(&file, Some(&data))).await;
-    let faults = match loaded {
+    let (file, overrides) = (running.file.clone(), running.overrides.clone());
+    let load = move || Config::load_under(&file, overrides);
+    let faults = match tokio::task::spawn_blocking(load).await {
         Ok(Ok(fresh)) => {
             take_over(&running, fresh, sender);
             Vec::new()
         }
         Ok(Err(faults)) => {
             error!("the configuration has faults and the running one stays:\n{faults}");
-            vec![Fault::new(ProblemCode::ConfigFault, faults.to_string())]
+            vec![Fault::new(ProblemCode::ConfigFault, one_line(&faults))]
         }
         Err(_) => vec![Fault::new(ProblemCode::ConfigFault, "reading it ended in a panic")],
     };
     let current = pipeline.with_config(Arc::clone(&sender.borrow()));
-    let told = async {
-        current.tell("config", &faults, &[]).await?;
-        current.tell_absent().await
-    };
-    if let Err(error) = told.await {
+    tell(&current, &faults).await;
+    if let Err(error) = current.tell_absent().await {
         error!(code = error.code().as_str(), "{error}");
     }
 }
 
-fn take_over(running: &Config, mut fresh: Config, sender: &watch::Sender<Arc<Config>>) {
-    if fresh.id != running.id {
-        warn!("`[id]` changed; it takes effect only with a restart");
-        fresh.id = running.id.clone();
+fn one_line(faults: &Faults) -> String {
+    faults.0.iter().map(|fault| fault.text(Lang::En)).collect::<Vec<_>>().join("; ")
+}
+
+async fn tell(pipeline: &Pipeline, faults: &[Fault]) {
+    if let Err(error) = pipeline.tell("config", faults, &[]).await {
+        error!(code = error.code().as_str(), "{error}");
     }
-    if fresh.daemon.listen != running.daemon.listen {
-        warn!("`daemon.listen` changed; it takes effect only with a restart");
-    }
-    if fresh.admin.listen != running.admin.listen {
-        warn!("`admin.listen` changed; it takes effect only with a restart");
-    }
-    let mut lines = differences(running, &fresh);
-    if fresh.admin.token != running.admin.token {
-        lines.push("changed admin.token".to_owned());
-    }
+}
+
+fn take_over(running: &Config, fresh: Config, sender: &watch::Sender<Arc<Config>>) {
+    let fresh = keep_fixed(running, fresh);
+    let lines = differences(running, &fresh);
     if lines.is_empty() {
-        info!("configuration read again");
+        info!("configuration read again, nothing changed");
+        return;
     }
     for line in lines {
         info!("configuration: {line}");
@@ -132,29 +144,60 @@ fn take_over(running: &Config, mut fresh: Config, sender: &watch::Sender<Arc<Con
     sender.send_replace(Arc::new(fresh));
 }
 
+/// What was fixed when the daemon started stays as it is.
+fn keep_fixed(running: &Config, mut fresh: Config) -> Config {
+    let needs_restart = |key: &str| warn!("`{key}` changed; it takes effect only with a restart");
+    if fresh.id != running.id {
+        needs_restart("id");
+        fresh.id.clone_from(&running.id);
+    }
+    if fresh.daemon.data != running.daemon.data {
+        needs_restart("daemon.data");
+        fresh.daemon.data.clone_from(&running.daemon.data);
+    }
+    if fresh.daemon.listen != running.daemon.listen {
+        needs_restart("daemon.listen");
+        fresh.daemon.listen = running.daemon.listen;
+    }
+    if fresh.admin.listen != running.admin.listen {
+        needs_restart("admin.listen");
+        fresh.admin.listen = running.admin.listen;
+    }
+    fresh
+}
+
 /// What changed, a line each: columns and feeds that came, went, or read differently now.
 fn differences(old: &Config, new: &Config) -> Vec<String> {
-    let describe = |config: &Config| -> BTreeMap<String, String> {
-        let columns = config
-            .columns()
-            .map(|(site, column)| (format!("column {}", column.id), format!("{site:?}{column:?}")));
-        let feeds = config.feeds.iter().map(|publication| {
-            (format!("feed {}", publication.spec.slug), format!("{publication:?}"))
-        });
-        let daemon = ("daemon".to_owned(), format!("{:?}{:?}", config.daemon, config.fetch));
-        let public = ("public".to_owned(), format!("{:?}", config.public));
-        columns.chain(feeds).chain([daemon, public]).collect()
+    let (old, new) = (described(old), described(new));
+    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
+    let line = |name: &String| match (old.get(name), new.get(name)) {
+        (None, _) => Some(format!("added {name}")),
+        (_, None) => Some(format!("removed {name}")),
+        (before, now) => (before != now).then(|| format!("changed {name}")),
     };
-    let (old, new) = (describe(old), describe(new));
-    let mut lines = Vec::new();
-    for (name, value) in &new {
-        match old.get(name) {
-            None => lines.push(format!("added {name}")),
-            Some(before) if before != value => lines.push(format!("changed {name}")),
-            Some(_) => {}
-        }
-    }
-    lines
-        .extend(old.keys().filter(|name| !new.contains_key(*name)).map(|n| format!("removed {n}")));
-    lines
+    names.into_iter().filter_map(line).collect()
+}
+
+fn described(config: &Config) -> BTreeMap<String, String> {
+    let columns = config.columns().map(|(site, column)| {
+        // The other columns of the site do not concern this one.
+        let site = Site { columns: Vec::new(), ..site.clone() };
+        (format!("column {}", column.id), format!("{site:?}{column:?}"))
+    });
+    let paused = config.sites.iter().filter(|site| !site.enabled);
+    let paused = paused.map(|site| (format!("disabled site {}", site.id), format!("{site:?}")));
+    let feeds = config
+        .feeds
+        .iter()
+        .map(|publication| (format!("feed {}", publication.spec.slug), format!("{publication:?}")));
+    let Config { daemon, admin, public, fetch, schedule, .. } = config;
+    let settings = [
+        ("[daemon]", format!("{daemon:?}")),
+        ("[admin]", format!("{admin:?} {:?}", admin.token.as_ref().map(Token::reveal))),
+        ("[public]", format!("{public:?}")),
+        ("[fetch]", format!("{fetch:?}")),
+        ("[schedule]", format!("{schedule:?}")),
+    ];
+    let settings = settings.map(|(name, value)| (name.to_owned(), value));
+    columns.chain(paused).chain(feeds).chain(settings).collect()
 }

@@ -68,8 +68,7 @@ pub(super) async fn run(
             }
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
-                scheduler.pipeline = scheduler.pipeline.with_config(config);
-                scheduler.replan().await;
+                scheduler.take_over(config).await;
             }
         }
     }
@@ -83,6 +82,15 @@ pub(super) async fn run(
 impl Scheduler {
     fn now(&self) -> DateTime<Utc> {
         (self.pipeline.clock)()
+    }
+
+    /// Goes on under a changed configuration; runs under way end under the one they began with.
+    async fn take_over(&mut self, config: Arc<Config>) {
+        if config.daemon.workers != self.pipeline.config.daemon.workers {
+            self.places = Arc::new(Semaphore::new(config.daemon.workers));
+        }
+        self.pipeline = super::under(&self.pipeline, config);
+        self.replan().await;
     }
 
     /// Plans every column anew from what the ledger says of its last planned time.
@@ -104,7 +112,10 @@ impl Scheduler {
                 Some(now)
             }
         };
-        let Some((_, column)) = self.pipeline.config.column(id) else { return };
+        let Some((site, column)) = self.pipeline.config.column(id) else { return };
+        if !site.enabled {
+            return;
+        }
         if let Some(due) = due(id, &column.cron, column.jitter, last, now) {
             self.plan.insert(id.clone(), due);
         }

@@ -83,6 +83,14 @@ impl Catalogue {
         }
     }
 
+    /// Drops the documents at `paths`, which are no longer published.
+    pub fn forget<'p>(&self, paths: impl Iterator<Item = &'p String>) {
+        let mut held = self.held.write().expect("no holder panics");
+        for path in paths {
+            held.remove(path);
+        }
+    }
+
     /// The document published at `path`, if any; one that is not held is zipped for `zipped` only.
     pub(super) async fn find(&self, path: &str, zipped: bool) -> Option<Arc<Ready>> {
         if is_held(path) {

@@ -2,6 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
+mod commands;
+mod config;
 mod demo;
 mod faults;
 mod full;
@@ -11,4 +13,8 @@ mod layers;
 mod layouts;
 mod pages;
 mod refresh;
+mod reload;
+mod running;
 mod serving;
+mod sites;
+mod timetable;

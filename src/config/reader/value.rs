@@ -127,6 +127,11 @@ impl<'a> Value<'a> {
         self.value.get_ref().is_str()
     }
 
+    /// Whether it is a list.
+    pub(in crate::config) fn is_list(&self) -> bool {
+        self.value.get_ref().is_array()
+    }
+
     /// A fault at this value.
     pub(in crate::config) fn fault(&self, what: Both) {
         let line = self.source.line(self.value.span().start);

@@ -1,0 +1,77 @@
+//! Takes back what the configuration no longer names.
+
+use std::collections::{BTreeSet, HashSet};
+
+use tracing::info;
+
+use crate::model::Selection;
+use crate::problem::Fault;
+use crate::store::StoreError;
+
+use super::Pipeline;
+
+/// What a sweep took back.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Paths at which nothing is published any more.
+    pub gone: BTreeSet<String>,
+    /// What could not be removed.
+    pub faults: Vec<Fault>,
+}
+
+impl Pipeline {
+    /// Removes the documents of feeds that are no longer configured, and forgets the members of
+    /// selections that no feed has.
+    ///
+    /// Items stay, and so does what a site published before it was disabled: its subscribers keep
+    /// what they have.
+    pub async fn sweep(&self) -> Result<Swept, StoreError> {
+        let selections: Vec<&Selection> =
+            self.config.feeds.iter().map(|publication| &publication.spec.selection).collect();
+        self.store.keep_selections(&selections).await?;
+        self.remove_unnamed().await
+    }
+
+    async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
+        let named = self.named_documents();
+        let paused = self.paused_slugs();
+        let mut swept = Swept::default();
+        for path in self.store.documents().await?.into_keys() {
+            let Some(name) = path.strip_prefix("feeds/") else { continue };
+            let slug = name.rsplit_once('.').map_or(name, |(slug, _)| slug);
+            if named.contains(&path) || paused.contains(slug) {
+                continue;
+            }
+            // Bytes first: a kill between the two leaves a record that the next sweep finds.
+            match self.shelf.remove(&path).await {
+                Ok(()) => {
+                    self.store.forget_documents(vec![path.clone()]).await?;
+                    info!(path, "no longer published");
+                    swept.gone.insert(path);
+                }
+                Err(error) => swept.faults.push(Fault::from(&error)),
+            }
+        }
+        Ok(swept)
+    }
+
+    /// The paths of all documents of configured feeds.
+    fn named_documents(&self) -> HashSet<String> {
+        let paths = self.config.feeds.iter().flat_map(|publication| {
+            let spec = &publication.spec;
+            spec.formats.iter().map(|format| format!("feeds/{}.{}", spec.slug, format.extension()))
+        });
+        paths.collect()
+    }
+
+    /// The feeds of disabled sites, which stay as they are.
+    fn paused_slugs(&self) -> HashSet<String> {
+        let disabled = self.config.sites.iter().filter(|site| !site.enabled);
+        disabled
+            .flat_map(|site| {
+                let columns = site.columns.iter().map(|column| column.id.to_string());
+                columns.chain([site.id.to_string()])
+            })
+            .collect()
+    }
+}

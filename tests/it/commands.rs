@@ -1,0 +1,203 @@
+//! The command line: names, exit codes, languages.
+
+use std::fs;
+use std::path::Path;
+use std::process::Output;
+
+use assert_cmd::Command;
+
+/// `lianbo` with `arguments` in `folder`, in no particular locale.
+fn lianbo(folder: &Path, arguments: &[&str]) -> Output {
+    Command::cargo_bin("lianbo")
+        .unwrap()
+        .current_dir(folder)
+        .env_remove("LC_ALL")
+        .env_remove("LC_MESSAGES")
+        .env_remove("LANG")
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn out(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn err(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+/// A configuration with one site at an address that nobody answers.
+fn configured(settings: &str) -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let text = format!(
+        "{settings}\n[[site]]\nid = \"a\"\nname = \"甲工商联\"\nhome = \"http://{nobody}/\"\n\
+         allow_private = true\nfetch = {{ retries = 0 }}\n\
+         [[site.column]]\nid = \"news\"\nname = \"要闻\"\nurl = \"/news/\"\n\
+         [[site]]\nid = \"b\"\nname = \"乙工商联\"\nenabled = false\n"
+    );
+    fs::write(folder.path().join("config.toml"), text).unwrap();
+    folder
+}
+
+#[test]
+fn the_shipped_configuration_is_fine_and_warns_twice() {
+    let output = lianbo(repository(), &["check", "--lang", "en"]);
+    assert_eq!(output.status.code(), Some(0));
+    let warnings = err(&output);
+    let lines: Vec<&str> = warnings.lines().collect();
+    assert_eq!(lines.len(), 2, "{warnings}");
+    assert!(lines[0].starts_with("warning: config.toml: fetch.contact: "));
+    assert!(lines[1].starts_with("warning: config.toml: id.authority: "));
+    let text = out(&output);
+    assert!(text.contains("Asia/Shanghai, UTC+08:00"), "{text}");
+    for column in ["acfic/qlyw", "acfic/js", "jiangsu/zt", "lianyungang/gsldt"] {
+        let line = text.lines().find(|line| line.contains(column)).unwrap();
+        assert!(line.starts_with("refresh "), "{line}");
+        let clocks = line.split_whitespace().filter(|word| word.len() == 5 && word.contains(':'));
+        assert_eq!(clocks.count(), 5, "{line}");
+    }
+}
+
+#[test]
+fn warnings_end_when_both_keys_are_set() {
+    let set = "[id]\nauthority = \"lianbo.example\"\n[fetch]\ncontact = \"desk@lianbo.example\"\n";
+    let folder = configured(set);
+    let output = lianbo(folder.path(), &["check"]);
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(0), ""));
+}
+
+#[test]
+fn chinese_is_spoken_unless_english_is_asked_for() {
+    let folder = configured("");
+    assert!(out(&lianbo(folder.path(), &["check"])).starts_with("配置无误"));
+    assert!(
+        out(&lianbo(folder.path(), &["--lang", "en", "check"])).starts_with("the configuration")
+    );
+}
+
+#[test]
+fn jobs_are_told_with_their_own_crons() {
+    let folder = configured(
+        "[schedule]\nrefresh = \"15 9 * * 1\"\nzone = \"Europe/Berlin\"\n\
+         [[feed]]\nid = \"weekly\"\ntitle = \"每周\"\nsites = [\"*\"]\ncron = \"@weekly\"\n\
+         [[feed]]\nid = \"past\"\ntitle = \"过去\"\nsites = [\"*\"]\ncron = \"0 0 0 1 1 * 2020\"\n",
+    );
+    let output = lianbo(folder.path(), &["next", "-n", "2"]);
+    let text = out(&output);
+    let line = |name: &str| text.lines().find(|line| line.contains(name)).unwrap().to_owned();
+    assert_eq!(line("a/news").matches("周一 09:15").count(), 2, "{text}");
+    assert_eq!(line("weekly").matches("周日 00:00").count(), 2, "{text}");
+    assert!(line("past").ends_with("不再到来"), "{text}");
+    let output = lianbo(folder.path(), &["check", "--lang", "en"]);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(out(&output).contains("Europe/Berlin"));
+    assert!(out(&output).contains("2 more feeds are published on change"), "{}", out(&output));
+    assert!(err(&output).contains("publish past: all its times have passed"));
+}
+
+#[test]
+fn without_a_configuration_the_way_on_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    for command in ["run", "check", "once", "next", "problems"] {
+        let output = lianbo(folder.path(), &[command]);
+        assert_eq!(output.status.code(), Some(2), "{command}");
+        let text = err(&output);
+        assert!(text.starts_with("找不到配置文件：config.toml\n"), "{text}");
+        assert!(text.contains("lianbo config") && text.contains("lianbo demo"), "{text}");
+    }
+    let output = lianbo(folder.path(), &["--config", "other.toml", "--lang", "en", "check"]);
+    assert!(err(&output).starts_with("no configuration file: other.toml\n"));
+}
+
+#[test]
+fn once_takes_sites_and_columns_that_are_read() {
+    let folder = configured("");
+    let refused = |target: &str| {
+        let output = lianbo(folder.path(), &["once", "--lang", "en", target]);
+        assert_eq!(output.status.code(), Some(2), "{target}");
+        err(&output)
+    };
+    assert_eq!(refused("x"), "no site or column `x`; enabled sites: a\n");
+    assert_eq!(refused("a/x"), "no column `a/x`; columns of that site: a/news\n");
+    assert!(refused("b").starts_with("`b` is not read: site `b` is disabled\nhint: "));
+    assert!(!folder.path().join("data").exists(), "nothing was begun");
+}
+
+#[test]
+fn a_failed_column_gives_1_and_stands_among_the_problems() {
+    let folder = configured("");
+    let before = lianbo(folder.path(), &["problems"]);
+    assert_eq!((before.status.code(), out(&before).as_str()), (Some(0), "没有未解决的问题。\n"));
+    let output = lianbo(folder.path(), &["once", "a/news"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    let output = lianbo(folder.path(), &["problems", "--lang", "en"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(out(&output).starts_with("a/news\t"), "{}", out(&output));
+}
+
+#[test]
+fn the_data_folder_can_be_named() {
+    let folder = configured("[daemon]\ndata = \"here\"\n");
+    lianbo(folder.path(), &["once", "--data", "there"]);
+    assert!(folder.path().join("there/lianbo.db").is_file());
+    assert!(!folder.path().join("here").exists());
+}
+
+#[test]
+fn exit_codes_stand_in_the_help() {
+    let folder = tempfile::tempdir().unwrap();
+    for arguments in [["--help"], ["help"]] {
+        let output = lianbo(folder.path(), &arguments);
+        assert_eq!(output.status.code(), Some(0));
+        let text = out(&output);
+        let codes = text.split("Exit codes:").nth(1).unwrap();
+        for line in ["  0  正常", "  1  部分栏目失败", "  2  用法或配置有误", "  3  无法工作"]
+        {
+            assert!(codes.contains(line), "{codes}");
+        }
+    }
+    assert_eq!(lianbo(folder.path(), &["frobnicate"]).status.code(), Some(2));
+    assert_eq!(lianbo(folder.path(), &["next", "-n", "0"]).status.code(), Some(2));
+}
+
+#[test]
+fn the_names_are_there() {
+    let folder = tempfile::tempdir().unwrap();
+    let help = out(&lianbo(folder.path(), &["--help"]));
+    for name in [
+        "run",
+        "once",
+        "check",
+        "demo",
+        "extract",
+        "discover",
+        "next",
+        "problems",
+        "config",
+        "completions",
+    ] {
+        assert!(help.lines().any(|line| line.starts_with(&format!("  {name} "))), "{name}: {help}");
+    }
+    for option in ["--config <FILE>", "--data <DIR>", "--lang <LANG>"] {
+        assert!(help.contains(option), "{option}");
+    }
+}
+
+#[test]
+fn completions_name_the_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    for (shell, mark) in
+        [("bash", "complete -F"), ("zsh", "#compdef lianbo"), ("fish", "complete -c lianbo")]
+    {
+        let output = lianbo(folder.path(), &["completions", shell]);
+        assert_eq!(output.status.code(), Some(0));
+        let script = out(&output);
+        assert!(script.contains(mark) && script.contains("problems"), "{shell}");
+    }
+}
