@@ -168,7 +168,7 @@ impl Shared {
     }
 
     fn page(&self, lively: &Lively, n: u64) -> String {
-        let body = pick(&lively.bodies, n);
+        let body = pick(&lively.bodies, n + shift(lively));
         self.fill(&lively.page.replace("{body}", body), lively, n)
     }
 
@@ -178,15 +178,22 @@ impl Shared {
         let time = self.started + TimeDelta::from_std(offset).unwrap_or_default();
         let time = time.with_timezone(&BEIJING);
         let number = format!("{n:05}");
+        let story = n + shift(lively);
         template
-            .replace("{title}", pick(&lively.titles, n))
+            .replace("{title}", pick(&lively.titles, story))
             .replace("{url}", &lively.path)
-            .replace("{city}", CITIES[usize::try_from(n * 5 % 13).unwrap_or(0)])
+            .replace("{city}", CITIES[usize::try_from(story * 5 % 13).unwrap_or(0)])
             .replace("{n}", &number)
+            .replace("{count}", &n.to_string())
             .replace("{date}", &time.format("%Y-%m-%d").to_string())
             .replace("{mmdd}", &time.format("%m-%d").to_string())
             .replace("{time}", &time.format("%H:%M").to_string())
     }
+}
+
+/// How far the stories of a list are ahead of the others', so that sites do not all tell the same.
+fn shift(lively: &Lively) -> u64 {
+    u64::from(blake3::hash(lively.list.as_bytes()).as_bytes()[0])
 }
 
 fn pick(texts: &[String], n: u64) -> &str {
