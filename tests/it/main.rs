@@ -5,6 +5,7 @@
 mod commands;
 mod config;
 mod demo;
+mod docs;
 mod faults;
 mod full;
 mod ground;
