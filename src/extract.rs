@@ -9,6 +9,7 @@ mod block;
 mod breadcrumb;
 mod caption;
 mod container;
+mod data;
 mod label;
 mod line;
 mod picture;
@@ -25,8 +26,9 @@ use regex::Regex;
 use url::Url;
 
 use crate::model::{Article, Found, ProblemCode, Rejection};
-use crate::text::alternative::{Alternative, Selector};
+use crate::text::alternative::{Alternative, How, Selector};
 use crate::text::dom;
+use block::Ground;
 use label::Fields;
 use reading::Reading;
 use tidy::Tidy;
@@ -58,6 +60,15 @@ pub struct ArticleRule {
     pub attachment_extensions: Vec<String>,
 }
 
+impl ArticleRule {
+    /// True where a field is declared to stand in the page's JSON.
+    fn wants_json(&self) -> bool {
+        let fields =
+            [&self.title, &self.posted, &self.credit, &self.author, &self.editor, &self.breadcrumb];
+        fields.into_iter().flatten().any(|alternative| matches!(alternative.how, How::Json(_)))
+    }
+}
+
 /// Reads the article page `html` from `url`, seen at `seen` (for dates without a year).
 ///
 /// What `rule` declares is tried first, field by field; where it finds nothing, metas, labels and
@@ -70,15 +81,19 @@ pub fn read(
     rule: &ArticleRule,
 ) -> Result<Article, Rejection> {
     let document = dom::parse(html)?;
-    let page = Reading::new(&document, url, seen, rule);
+    let json = rule.wants_json().then(|| data::in_page(&document)).flatten();
+    let page = Reading::new(&document, url, seen, rule, json.as_ref());
     let title = page.title()?;
     let container = page.container(&title, html.len())?;
-    let blocks = block::read(&container.value, &page.dropped(), &page.base);
+    let dropped = page.dropped();
+    let ground =
+        Ground { base: &page.base, dropped: &dropped, endings: &rule.attachment_extensions };
+    let blocks = block::read(&container.value, ground);
     let Tidy { blocks, bylines, files } = tidy::tidy(blocks, &title.found.value, rule);
     let blocks = caption::attach(blocks);
     let mut more = files;
     if let Some(last) = container.value.last() {
-        more.extend(beside::files_after(last, &page.root, &page.base));
+        more.extend(beside::files_after(last, &page.root, ground));
     }
     let body = write::body(&blocks, more);
     if body.text.trim().is_empty() && body.images.is_empty() && body.attachments.is_empty() {

@@ -112,8 +112,8 @@ async fn parse<T: Send + 'static>(
 ) -> (Page, Result<T, Rejection>) {
     let kept = page.clone();
     let task = tokio::task::spawn_blocking(move || {
-        let decoded = charset::decode(&page.body, page.content_type.as_deref());
-        read(&decoded.text, &page)
+        let text = charset::text(&page.body, page.content_type.as_deref())?;
+        read(&text, &page)
     });
     match task.await {
         Ok(result) => (kept, result),

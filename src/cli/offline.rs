@@ -185,8 +185,8 @@ fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
         None => None,
     };
     let bytes = read_file(Path::new(&input.file))?;
-    let decoded = charset::decode(&bytes, None);
-    Ok(PageAtHand { text: decoded.text, url, seen })
+    let text = charset::text(&bytes, None)?;
+    Ok(PageAtHand { text, url, seen })
 }
 
 fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {

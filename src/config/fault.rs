@@ -74,19 +74,25 @@ pub(super) fn nearest<'k>(
         .map(|(_, key)| key)
 }
 
-/// Levenshtein distance over bytes; keys are short ASCII words.
+/// Edits from one word to another, two neighbours swapped counting as one (optimal string
+/// alignment), over bytes: keys are short ASCII words.
 fn edits(from: &str, to: &str) -> usize {
-    let mut row: Vec<usize> = (0..=to.len()).collect();
-    for (i, a) in from.bytes().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in to.bytes().enumerate() {
-            let substituted = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(diagonal + 1).min(row[j] + 1);
+    let (from, to) = (from.as_bytes(), to.as_bytes());
+    let mut rows = vec![vec![0; to.len() + 1]; from.len() + 1];
+    for i in 0..=from.len() {
+        for j in 0..=to.len() {
+            rows[i][j] = if i == 0 || j == 0 {
+                i + j
+            } else {
+                let substituted = rows[i - 1][j - 1] + usize::from(from[i - 1] != to[j - 1]);
+                let least = substituted.min(rows[i - 1][j] + 1).min(rows[i][j - 1] + 1);
+                let swapped =
+                    i > 1 && j > 1 && from[i - 1] == to[j - 2] && from[i - 2] == to[j - 1];
+                if swapped { least.min(rows[i - 2][j - 2] + 1) } else { least }
+            };
         }
     }
-    row[to.len()]
+    rows[from.len()][to.len()]
 }
 
 #[cfg(test)]
@@ -98,6 +104,7 @@ mod tests {
         let known = ["enabled", "home", "cron"];
         assert_eq!(nearest("enabeld", known.into_iter()), Some("enabled"));
         assert_eq!(nearest("hom", known.into_iter()), Some("home"));
+        assert_eq!(nearest("hoem", ["hold", "home"].into_iter()), Some("home"));
         assert_eq!(nearest("publisher", known.into_iter()), None);
     }
 

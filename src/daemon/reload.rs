@@ -94,9 +94,13 @@ impl Folders {
     }
 }
 
-/// A TOML file, or a folder that may bring or take some with it.
+/// A TOML file, or a folder that may bring or take some with it; never a file without an ending,
+/// such as a log that the daemon itself writes there.
 fn may_be_config(path: &Path) -> bool {
-    path.extension().is_none_or(|end| end == "toml")
+    match path.extension() {
+        Some(end) => end == "toml",
+        None => !path.is_file(),
+    }
 }
 
 async fn reload(pipeline: &Pipeline, sender: &watch::Sender<Arc<Config>>) {

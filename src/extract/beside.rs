@@ -4,9 +4,8 @@ use std::sync::LazyLock;
 
 use dom_query::{NodeData, NodeRef};
 use regex::Regex;
-use url::Url;
 
-use super::block;
+use super::block::{self, Ground};
 use crate::model::Attachment;
 use crate::text::dom::{self, Walk};
 use crate::text::web;
@@ -18,7 +17,11 @@ static END: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// The files linked between `last`, the end of the body, and whatever ends its surroundings.
-pub(super) fn files_after(last: &NodeRef<'_>, root: &NodeRef<'_>, base: &Url) -> Vec<Attachment> {
+pub(super) fn files_after(
+    last: &NodeRef<'_>,
+    root: &NodeRef<'_>,
+    ground: Ground<'_>,
+) -> Vec<Attachment> {
     let mut files = Vec::new();
     let (mut past, mut ended) = (false, false);
     dom::walk(root, |node, entering| {
@@ -39,8 +42,8 @@ pub(super) fn files_after(last: &NodeRef<'_>, root: &NodeRef<'_>, base: &Url) ->
                 ended = name == "footer";
                 if name == "a"
                     && let Some(url) =
-                        element.attr("href").and_then(|href| web::resolve(base, &href))
-                    && (block::is_document(&url) || element.attr("appendix").is_some())
+                        element.attr("href").and_then(|href| web::resolve(ground.base, &href))
+                    && (ground.is_document(&url) || element.attr("appendix").is_some())
                 {
                     files.push(block::attachment(node, element, url));
                 }

@@ -51,9 +51,31 @@ pub(super) struct Block {
     pub(super) files: Vec<Attachment>,
 }
 
-/// The blocks of `nodes`, without those in `dropped`.
-pub(super) fn read(nodes: &[NodeRef<'_>], dropped: &HashSet<NodeId>, base: &Url) -> Vec<Block> {
-    let mut builder = Builder::new(dropped, base);
+/// What the reading of blocks needs to know of the page.
+#[derive(Clone, Copy)]
+pub(super) struct Ground<'b> {
+    /// What its links are relative to.
+    pub(super) base: &'b Url,
+    /// Nodes that are left out.
+    pub(super) dropped: &'b HashSet<NodeId>,
+    /// Endings of files beside the usual ones, without the dot.
+    pub(super) endings: &'b [String],
+}
+
+impl Ground<'_> {
+    /// A file to download, other than a picture.
+    pub(super) fn is_document(&self, url: &Url) -> bool {
+        let path = url.path().to_ascii_lowercase();
+        let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let picture = ["jpg", "jpeg", "png", "gif", "bmp", "webp", "svg"].contains(&ending);
+        let declared = |known: &String| known.trim_start_matches('.').eq_ignore_ascii_case(ending);
+        (web::is_file(url) && !picture) || self.endings.iter().any(declared)
+    }
+}
+
+/// The blocks of `nodes`.
+pub(super) fn read(nodes: &[NodeRef<'_>], ground: Ground<'_>) -> Vec<Block> {
+    let mut builder = Builder::new(ground);
     for node in nodes {
         dom::walk(node, |node, entering| builder.visit(node, entering));
         if node.is_element() && node.node_name().is_some_and(|name| dom::is_block(&name)) {
@@ -72,8 +94,7 @@ struct Inline {
 }
 
 struct Builder<'b> {
-    dropped: &'b HashSet<NodeId>,
-    base: &'b Url,
+    ground: Ground<'b>,
     blocks: Vec<Block>,
     text: String,
     html: String,
@@ -101,10 +122,9 @@ enum Gap {
 }
 
 impl<'b> Builder<'b> {
-    fn new(dropped: &'b HashSet<NodeId>, base: &'b Url) -> Self {
+    fn new(ground: Ground<'b>) -> Self {
         Self {
-            dropped,
-            base,
+            ground,
             blocks: Vec::new(),
             text: String::new(),
             html: String::new(),
@@ -142,19 +162,19 @@ impl<'b> Builder<'b> {
 
     fn enter(&mut self, node: &NodeRef<'_>, element: &Element) -> Walk {
         let name: &str = &element.name.local;
-        if self.dropped.contains(&node.id) || is_unseen(name, element) {
+        if self.ground.dropped.contains(&node.id) || is_unseen(name, element) {
             return Walk::Over;
         }
         match name {
             "br" => self.flush(),
             "img" => {
-                if let Some(image) = picture::of(element, self.base) {
+                if let Some(image) = picture::of(element, self.ground.base) {
                     self.picture(image);
                 }
             }
             "table" => {
                 self.flush();
-                if let Some(table) = table::read(node, self.dropped, self.base) {
+                if let Some(table) = table::read(node, self.ground) {
                     self.blocks.push(table);
                     return Walk::Over;
                 }
@@ -219,12 +239,13 @@ impl<'b> Builder<'b> {
     /// A link is kept where it leads anywhere; around a picture or a script it is not.
     fn link(&mut self, node: &NodeRef<'_>, element: &Element) {
         self.links += 1;
-        let Some(url) = element.attr("href").and_then(|href| web::resolve(self.base, &href)) else {
+        let Some(url) = element.attr("href").and_then(|href| web::resolve(self.ground.base, &href))
+        else {
             return;
         };
         self.open(node, format!("<a href=\"{}\">", escaped(url.as_str())), "</a>");
         let marked = element.attr("appendix").is_some() || element.attr("needdownload").is_some();
-        if marked || is_document(&url) {
+        if marked || self.ground.is_document(&url) {
             self.files.push(attachment(node, element, url));
         }
     }
@@ -350,13 +371,6 @@ fn alignment(name: &str, element: &Element) -> Option<Align> {
         None if name == "center" => Some(Align::Center),
         None => None,
     }
-}
-
-/// A file to download, other than a picture.
-pub(super) fn is_document(url: &Url) -> bool {
-    let path = url.path().to_ascii_lowercase();
-    let picture = [".jpg", ".jpeg", ".png", ".gif", ".bmp", ".webp", ".svg"];
-    web::is_file(url) && !picture.iter().any(|ending| path.ends_with(ending))
 }
 
 /// The file under the name that is printed for it, else the name of the file.

@@ -89,7 +89,9 @@ mod tests {
     fn captions(html: &str, wanted: &[&str]) {
         let doc = dom::parse(html).unwrap();
         let url = "http://a.test/".parse().unwrap();
-        let blocks = attach(block::read(&[doc.body().unwrap()], &Default::default(), &url));
+        let dropped = Default::default();
+        let ground = block::Ground { base: &url, dropped: &dropped, endings: &[] };
+        let blocks = attach(block::read(&[doc.body().unwrap()], ground));
         let found: Vec<String> = blocks
             .into_iter()
             .filter_map(|block| match block.kind {

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dom_query::{Document, NodeId, NodeRef};
+use serde_json::Value;
 use url::Url;
 
 use super::label::{self, Byline, Fields, Kind};
@@ -63,11 +64,14 @@ impl<'a> Reading<'a> {
         url: &'a Url,
         seen: Option<DateTime<Utc>>,
         rule: &'a ArticleRule,
+        json: Option<&'a Value>,
     ) -> Self {
         let root = document.root();
         let lines = line::read(&document.body().unwrap_or(root));
         let base = dom::base(document, url);
-        Self { root, base, url, seen, rule, scene: Scene::new(root, url), lines }
+        let scene = Scene::new(root, url);
+        let scene = json.map_or(scene, |json| Scene::new(root, url).with_json(json));
+        Self { root, base, url, seen, rule, scene, lines }
     }
 
     /// The title, and where it is printed.
@@ -216,12 +220,15 @@ impl<'a> Reading<'a> {
         below.chain(above).map(|line| line.text.as_str()).collect()
     }
 
-    /// The printed date. Where a meta tells another day than the line that readers see, the line
-    /// is believed: metas are rewritten when a page is published again.
+    /// The printed date. A declared place is believed. Where a meta tells another day than the line
+    /// that readers see, the line is: metas are rewritten when a page is published again.
     fn posted(&self, visible: Option<Found<Posted>>) -> Option<Found<Posted>> {
         let read = |text: &str| date::find(text, self.seen).filter(|posted| self.is_past(posted));
         let visible = visible.filter(|found| self.is_past(&found.value));
         let declared = self.scene.first(&self.rule.posted, read);
+        if let Some(declared) = declared.as_ref().filter(|found| !found.rule.starts_with("meta ")) {
+            return Some(declared.clone());
+        }
         let known = declared.or_else(|| self.meta(DATE_METAS, read));
         let from_url = || {
             let rule = "url".to_owned();

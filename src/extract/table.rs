@@ -1,18 +1,15 @@
 //! Tables that hold data rather than the layout of a page.
 
-use std::collections::HashSet;
+use dom_query::NodeRef;
 
-use dom_query::{NodeId, NodeRef};
-use url::Url;
-
-use super::block::{self, Align, Block, Kind};
+use super::block::{self, Align, Block, Ground, Kind};
 use crate::text::dom;
 
 /// A cell with more characters holds a text, so its table is layout.
 const LONGEST_CELL: u32 = 300;
 
 /// The table as one block; `None` where its cells are only there to place texts.
-pub(super) fn read(table: &NodeRef<'_>, dropped: &HashSet<NodeId>, base: &Url) -> Option<Block> {
+pub(super) fn read(table: &NodeRef<'_>, ground: Ground<'_>) -> Option<Block> {
     let nested = dom::descendants(table).skip(1).any(|node| node.has_name("table"));
     if nested {
         return None;
@@ -31,24 +28,19 @@ pub(super) fn read(table: &NodeRef<'_>, dropped: &HashSet<NodeId>, base: &Url) -
         files: Vec::new(),
     };
     for row in rows {
-        broad += usize::from(add_row(&row, dropped, base, &mut made)?);
+        broad += usize::from(add_row(&row, ground, &mut made)?);
     }
     made.html.push_str("</tbody></table>");
     (broad >= 2 && made.linked * 2 <= made.chars).then_some(made)
 }
 
 /// Adds a row; true where it has two filled cells or more, `None` where it is layout.
-fn add_row(
-    row: &NodeRef<'_>,
-    dropped: &HashSet<NodeId>,
-    base: &Url,
-    made: &mut Block,
-) -> Option<bool> {
+fn add_row(row: &NodeRef<'_>, ground: Ground<'_>, made: &mut Block) -> Option<bool> {
     let mut filled = 0;
     let mut texts = Vec::new();
     made.html.push_str("<tr>");
     for cell in row.children_it(false).filter(|cell| cell.has_name("td") || cell.has_name("th")) {
-        let blocks = block::read(&cell.children(), dropped, base);
+        let blocks = block::read(&cell.children(), ground);
         let chars: u32 = blocks.iter().map(|block| block.chars).sum();
         let has_picture = blocks.iter().any(|block| matches!(block.kind, Kind::Picture(_)));
         if has_picture || chars > LONGEST_CELL {

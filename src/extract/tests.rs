@@ -73,6 +73,38 @@ fn of_meta_and_line_the_line_is_believed() {
 }
 
 #[test]
+fn a_declared_field_may_stand_in_the_json_of_the_page_and_is_believed() {
+    let html = "<title>市工商联召开座谈会</title><script type='application/json'>{\"a\": 1}</script>\
+        <script type='application/ld+json'>{\"author\": {\"name\": \"李四\"}, \"datePublished\": \"2026-01-05\"}</script>\
+        <h1>市工商联召开座谈会</h1><p>发布时间：2026-01-02 作者：张三</p>\
+        <div id=zoom><p>会议指出，要把企业家的建议梳理成清单，实行销号管理。</p></div>";
+    let json = |pointer: &str| vec![Alternative::new(How::Json(pointer.to_owned()))];
+    let rule = ArticleRule {
+        author: json("/author/name"),
+        posted: json("/datePublished"),
+        ..ArticleRule::default()
+    };
+    let article = read(html, &url(), None, &rule).expect("an article");
+    let author = article.author.expect("from the data");
+    assert_eq!((author.value.as_str(), author.rule.as_str()), ("李四", "json /author/name"));
+    assert_eq!(article.posted.expect("from the data").value.to_string(), "2026-01-05");
+}
+
+#[test]
+fn files_are_offered_also_with_endings_of_the_sites_own_and_below_the_body() {
+    let html = "<title>关于申报项目的通知</title><h1>关于申报项目的通知</h1>\
+        <div id=zoom><p>请于月底前报送。<a href=form.xyz>申报表</a> <a href=map.jpg>示意图</a></p></div>\
+        <div><a href=list.doc>附件：名单</a></div><p>上一篇：<a href=old.pdf>别的</a></p>";
+    let names = |rule: &ArticleRule| -> Vec<String> {
+        let article = read(html, &url(), None, rule).expect("an article");
+        article.body.value.attachments.into_iter().map(|file| file.name).collect()
+    };
+    assert_eq!(names(&ArticleRule::default()), ["附件：名单"]);
+    let own = ArticleRule { attachment_extensions: vec![".XYZ".to_owned()], ..Default::default() };
+    assert_eq!(names(&own), ["申报表", "附件：名单"]);
+}
+
+#[test]
 fn a_page_that_is_no_article_is_rejected_with_its_reason() {
     for (html, code) in [
         ("<title>x</title><a href=1>y</a>", "body-missing"),

@@ -183,7 +183,9 @@ mod tests {
     fn kept(html: &str, title: &str) -> (Vec<String>, Vec<String>) {
         let doc = dom::parse(html).unwrap();
         let url = "http://a.test/x/y.html".parse().unwrap();
-        let blocks = block::read(&[doc.body().unwrap()], &Default::default(), &url);
+        let dropped = Default::default();
+        let ground = block::Ground { base: &url, dropped: &dropped, endings: &[] };
+        let blocks = block::read(&[doc.body().unwrap()], ground);
         let tidy = tidy(blocks, title, &ArticleRule::default());
         let texts = tidy.blocks.into_iter().map(|block| block.text).collect();
         (texts, tidy.bylines.into_iter().map(|byline| byline.name).collect())

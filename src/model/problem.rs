@@ -66,7 +66,6 @@ problem_codes! {
     IdFrozen "id-frozen" "Authority or date of the ids differ from those already published.",
     ConfigFault "config-fault" "The configuration has faults.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
-    RunMissed "run-missed" "A planned run did not happen.",
 }
 
 /// A fault as the store keeps it.

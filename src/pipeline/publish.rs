@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Duration;
+use tokio::task::JoinSet;
 
 use crate::compose::compose;
 use crate::config::Publication;
@@ -31,6 +32,8 @@ pub struct Published {
 const NEWEST_ON_INDEX: usize = 12;
 /// Item pages rendered in one batch.
 const PAGES_AT_ONCE: u32 = 200;
+/// Documents on their way to the disk at once.
+const WRITES_AT_ONCE: usize = 16;
 /// No item leaves a feed before it was in it for so long (hours).
 const LEAST_STAY: i64 = 24;
 
@@ -168,22 +171,48 @@ impl Pipeline {
             .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
             .collect();
         self.store.expect_documents(coming).await?;
-        let mut written = Vec::new();
-        for (document, etag) in changed {
-            match self.shelf.put(&document).await {
-                Ok(()) => {
-                    progress::document_written(&document.path);
-                    let media_type = document.media_type.to_owned();
-                    written.push(Written { path: document.path, etag, media_type });
-                }
-                Err(error) => done.faults.push(Fault::from(&error)),
-            }
-        }
+        let (written, faults) = self.write(changed).await;
+        done.faults.extend(faults);
         done.changed.extend(written.iter().map(|document| document.path.clone()));
         let count = written.len();
         self.store.record_documents(written, self.now()).await?;
         progress::documents_recorded(count);
         Ok(())
+    }
+
+    /// Writes documents, several at a time: each waits for the disk to have it.
+    async fn write(&self, changed: Vec<(Document, String)>) -> (Vec<Written>, Vec<Fault>) {
+        let mut ended = Vec::with_capacity(changed.len());
+        let mut tasks = JoinSet::new();
+        for (number, (document, etag)) in changed.into_iter().enumerate() {
+            if tasks.len() >= WRITES_AT_ONCE {
+                ended.extend(tasks.join_next().await);
+            }
+            let shelf = self.shelf.clone();
+            tasks.spawn(async move {
+                let result = shelf.put(&document).await;
+                if result.is_ok() {
+                    progress::document_written(&document.path);
+                }
+                (number, document, etag, result)
+            });
+        }
+        while let Some(end) = tasks.join_next().await {
+            ended.push(end);
+        }
+        let mut ended: Vec<_> = ended.into_iter().flatten().collect();
+        ended.sort_by_key(|(number, ..)| *number);
+        let (mut written, mut faults) = (Vec::new(), Vec::new());
+        for (_, document, etag, result) in ended {
+            match result {
+                Ok(()) => {
+                    let media_type = document.media_type.to_owned();
+                    written.push(Written { path: document.path, etag, media_type });
+                }
+                Err(error) => faults.push(Fault::from(&error)),
+            }
+        }
+        (written, faults)
     }
 
     /// The documents whose bytes are not those that stand at their place, with their validators.

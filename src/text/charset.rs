@@ -10,6 +10,7 @@ mod fit;
 use chardetng::{EncodingDetector, Iso2022JpDetection, Utf8Detection};
 use encoding_rs::{BIG5, Encoding, GB18030, GBK, UTF_8, UTF_16BE, UTF_16LE};
 
+use crate::model::{ProblemCode, Rejection};
 use fit::Fit;
 
 /// The text of a page and how its charset was found.
@@ -23,6 +24,29 @@ pub struct Decoded {
     pub how: &'static str,
     /// True when some bytes meant nothing in this charset and became U+FFFD.
     pub lossy: bool,
+}
+
+/// The text of `body`, or `charset-doubtful` where hardly any of it means anything.
+pub fn text(body: &[u8], content_type: Option<&str>) -> Result<String, Rejection> {
+    let decoded = decode(body, content_type);
+    let (mut wide, mut lost) = (0_usize, 0_usize);
+    for c in decoded.text.chars().filter(|c| !c.is_ascii()) {
+        wide += 1;
+        lost += usize::from(c == char::REPLACEMENT_CHARACTER);
+    }
+    // Templates that were converted by halves lose their frame, not their article.
+    let torn = decoded.lossy && lost > 20 && lost * 2 > wide;
+    // A charset that knows no Chinese, and that nobody declared, is what is left over.
+    let chinese = ["UTF-8", "gb18030", "Big5", "UTF-16LE", "UTF-16BE"].contains(&decoded.charset);
+    let foreign = decoded.how == "statistics" && !chinese && wide > 50;
+    if torn || foreign {
+        let (charset, how) = (decoded.charset, decoded.how);
+        let detail = format!(
+            "{wide} characters beyond ASCII fit {charset} at best (by {how}), {lost} of them not at all"
+        );
+        return Err(Rejection::new(ProblemCode::CharsetDoubtful, detail));
+    }
+    Ok(decoded.text)
 }
 
 /// Decodes `body`, whose `Content-Type` header was `content_type`.
@@ -102,6 +126,18 @@ mod tests {
 
     fn page(meta: &str, body: &str) -> String {
         format!("<html><head>{meta}<title>x</title></head><body>{body}</body></html>")
+    }
+
+    #[test]
+    fn bytes_of_no_charset_are_refused_and_half_a_template_is_not() {
+        let foreign =
+            "Торгово-промышленная палата объявила о проведении заседания совета. ".repeat(3);
+        let (foreign, ..) = encoding_rs::WINDOWS_1251.encode(&foreign);
+        let refused = text(&foreign, None).unwrap_err();
+        assert_eq!(refused.code, "charset-doubtful");
+        assert!(text(&foreign, Some("text/html; charset=windows-1251")).is_ok());
+        let half = [TEXT.repeat(3).as_bytes(), &gbk("导航栏目首页联系我们")].concat();
+        assert!(text(&half, None).unwrap().contains("组织指导"));
     }
 
     #[test]

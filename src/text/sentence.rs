@@ -57,8 +57,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::NotPublished
         | ProblemCode::IdFrozen
         | ProblemCode::ConfigFault
-        | ProblemCode::RunPanicked
-        | ProblemCode::RunMissed => of_ourselves(code),
+        | ProblemCode::RunPanicked => of_ourselves(code),
     }
 }
 
@@ -230,17 +229,11 @@ fn of_ourselves(code: ProblemCode) -> Texts {
             "the configuration has faults; the earlier one stays in force",
             "run `lianbo check` for each fault",
         ),
-        ProblemCode::RunPanicked => (
+        _ => (
             "程序内部错误，本次运行作废",
             "请把日志交给开发者",
             "a fault of the program itself ended the run",
             "give the log to the developers",
-        ),
-        _ => (
-            "计划中的运行没有进行",
-            "请检查主机是否停机或过载",
-            "a planned run did not happen",
-            "check whether the machine was down or overloaded",
         ),
     }
 }

@@ -1,0 +1,21 @@
+//! JSON that a page carries in a script: schema.org data, or what its own scripts build it from.
+
+use dom_query::Document;
+use serde_json::Value;
+
+use crate::text::dom;
+
+/// The JSON of the first script of a JSON type that can be read: `application/ld+json` first, then
+/// any other.
+pub(super) fn in_page(document: &Document) -> Option<Value> {
+    let scripts: Vec<_> = dom::descendants(&document.root())
+        .filter(|node| node.has_name("script"))
+        .filter_map(|node| {
+            let kind = node.attr("type")?.trim().to_ascii_lowercase();
+            kind.ends_with("json").then(|| (kind, node.text()))
+        })
+        .collect();
+    let linked = scripts.iter().filter(|(kind, _)| kind == "application/ld+json");
+    let others = scripts.iter().filter(|(kind, _)| kind != "application/ld+json");
+    linked.chain(others).find_map(|(_, text)| serde_json::from_str(text.trim()).ok())
+}
