@@ -84,7 +84,7 @@ fn naming(config: &Config, site: &Site) -> Naming {
         date: config.id.date.clone(),
         site: site.id.clone(),
         site_name: site.name.clone(),
-        self_names: site.self_names.clone(),
+        self_names: site.self_names.iter().chain(&site.publisher).cloned().collect(),
         source_aliases: site.source_aliases.clone(),
         default_source: site.default_source.clone(),
         hosts: site.home.iter().map(crate::text::web::bare_host).collect(),

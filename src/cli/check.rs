@@ -49,7 +49,7 @@ pub(super) fn next(args: &Args, count: u16) -> Result<u8, Failure> {
     print(&table(&planned, config.schedule.zone, lang))
 }
 
-/// A line a job: its name, then its times in `zone`.
+/// A line a job: its id, its times in `zone`, its name.
 fn table(planned: &[Planned], zone: Tz, lang: Lang) -> String {
     let width = planned.iter().map(|job| job.subject.len()).max().unwrap_or(0);
     let mut text = String::new();
@@ -58,8 +58,8 @@ fn table(planned: &[Planned], zone: Tz, lang: Lang) -> String {
             [] => say::never(lang).to_owned(),
             times => row(times, zone, lang),
         };
-        let (duty, subject) = (say::duty(lang, job.duty), &job.subject);
-        let _ = writeln!(text, "{duty} {subject:width$}  {times}");
+        let (duty, subject, title) = (say::duty(lang, job.duty), &job.subject, &job.title);
+        let _ = writeln!(text, "{duty} {subject:width$}  {times}   {title}");
     }
     text
 }
@@ -125,6 +125,7 @@ mod tests {
         let job = |n: usize| Planned {
             duty: Duty::Refresh,
             subject: format!("site-{}/{}", "x".repeat(n % 7), n),
+            title: "某市·要闻".to_owned(),
             times: times(&["2026-11-25T13:00:00Z", "2026-11-25T14:00:00Z"]),
         };
         let text = table(&(0..30).map(job).collect::<Vec<_>>(), zone, Lang::Zh);

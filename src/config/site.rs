@@ -23,7 +23,7 @@ pub struct Site {
     pub id: SiteId,
     /// Name for people.
     pub name: String,
-    /// Short name for lists.
+    /// Short name for lists, such as those of `check`.
     pub short_name: String,
     /// `national`, `province`, `city`, `county`, `chamber`.
     pub level: String,
@@ -31,7 +31,7 @@ pub struct Site {
     pub region: Option<String>,
     /// Home page; only a disabled site may lack it.
     pub home: Option<Url>,
-    /// The legal body that publishes the site.
+    /// The legal body that publishes the site; a credit that names it means the site itself.
     pub publisher: Option<String>,
     /// What the site calls itself in credits: 本网, 本站.
     pub self_names: Vec<String>,
@@ -129,8 +129,8 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
         short_name: section.parsed("short_name", not_empty).unwrap_or_else(|| name.clone()),
         level: section.parsed("level", level).unwrap_or_else(|| "city".to_owned()),
         region: section.parsed("region", region),
-        publisher: section.text("publisher"),
-        self_names: section.texts("self_names"),
+        publisher: section.parsed("publisher", not_empty),
+        self_names: section.parsed_list("self_names", not_empty),
         source_aliases: section
             .pairs("source_aliases", |from, to| Ok((from.to_owned(), not_empty(to)?))),
         default_source: section.parsed("default_source", not_empty),

@@ -22,21 +22,25 @@ pub struct Planned {
     pub duty: Duty,
     /// The column `jiangsu/zt` or the feed `all`.
     pub subject: String,
+    /// Its name for people: `江苏·要闻`.
+    pub title: String,
     /// Its next times, soonest first, without jitter.
     pub times: Vec<DateTime<Utc>>,
 }
 
 /// The next `count` times of every job of `config`.
 pub fn next_times(config: &Config, now: DateTime<Utc>, count: usize) -> Vec<Planned> {
-    let refreshes = config.columns().map(|(_, column)| Planned {
+    let refreshes = config.columns().map(|(site, column)| Planned {
         duty: Duty::Refresh,
         subject: column.id.to_string(),
+        title: format!("{}·{}", site.short_name, column.name),
         times: column.cron.upcoming(now, count),
     });
     let publications = config.feeds.iter().filter_map(|publication| {
         publication.cron.as_ref().map(|cron| Planned {
             duty: Duty::Publish,
             subject: publication.spec.slug.clone(),
+            title: publication.spec.title.clone(),
             times: cron.upcoming(now, count),
         })
     });

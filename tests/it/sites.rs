@@ -4,8 +4,13 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use lianbo::config::{Config, Site};
+use lianbo::config::{Config, Overrides, Site};
+use lianbo::demo::Demo;
+use lianbo::{daemon, model};
+
+use crate::ground;
 
 fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
@@ -176,4 +181,48 @@ fn the_composite_feeds_are_there() {
         .map(|feed| feed.spec.slug.as_str())
         .collect();
     assert_eq!(slugs, ["all", "jiangsu-quansheng", "shixian", "jukang-yiqing", "wuxi-xinwen"]);
+}
+
+/// The titles of the published feed `slug`.
+fn titles(data: &Path, slug: &str) -> Vec<String> {
+    let text = fs::read(data.join("public/feeds").join(format!("{slug}.json"))).unwrap();
+    let feed: serde_json::Value = serde_json::from_slice(&text).unwrap();
+    let items = feed["items"].as_array().unwrap().iter();
+    items.map(|item| item["title"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_article_is_in_the_feeds_that_want_it() {
+    let portal = ground::Site::start();
+    let (seed, other) = ("无锡市总商会党委提出“三加强”理念", "省工商联召开座谈会");
+    let list = "/zt/SSJL/GSLJC/";
+    let rows =
+        [("./202004/t20200411_196545.html", other), ("./202004/t20200410_196544.html", seed)];
+    portal.set(list, ground::page(&ground::list_html(&rows, None)));
+    let article = fs::read_to_string(folder().join("tests/pages/seed/page.html")).unwrap();
+    portal.set(&format!("{list}202004/t20200410_196544.html"), ground::page(&article));
+    // This one prints no way from the home page; that of its column stands in.
+    let article = ground::article_html(other);
+    portal.set(&format!("{list}202004/t20200411_196545.html"), ground::page(&article));
+
+    let data = tempfile::tempdir().unwrap();
+    let mut config = shipped().under(Overrides {
+        data: Some(data.path().to_owned()),
+        resolve: [("www.jssh.org.cn".to_owned(), portal.address)].into(),
+    });
+    for site in &mut config.sites {
+        site.fetch.gap = std::time::Duration::ZERO;
+    }
+    let pipeline = daemon::open(Arc::new(config), Demo::frozen_clock()).await.unwrap();
+    let column: model::ColumnId = "jiangsu/zt".parse().unwrap();
+    let (reports, published) = daemon::once(&pipeline, &[column], |_| {}).await.unwrap();
+    assert!(reports[0].faults.is_empty() && published.faults.is_empty(), "{reports:?}");
+    for slug in ["all", "jiangsu-quansheng", "jukang-yiqing", "jiangsu", "jiangsu/zt"] {
+        assert_eq!(titles(data.path(), slug), [other, seed], "{slug}");
+    }
+    assert_eq!(titles(data.path(), "wuxi-xinwen"), [seed]);
+    for slug in ["shixian", "acfic", "lianyungang/gsldt"] {
+        let document = data.path().join("public/feeds").join(format!("{slug}.json"));
+        assert!(!document.exists(), "{slug} has nothing to show yet");
+    }
 }
