@@ -1,0 +1,24 @@
+#!/usr/bin/env bash
+# Starts the demo and opens its pages in Chromium; screenshots go to target/screenshots.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+demo=
+trap '[ -z "$demo" ] || kill "$demo" 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$work"' EXIT
+cargo build --locked --quiet
+target=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
+venv=${LIANBO_VENV:-$target/venv}
+if ! "$venv/bin/python" -c 'import selenium' 2>/dev/null; then
+  python3 -m venv "$venv"
+  "$venv/bin/pip" install --quiet --disable-pip-version-check selenium==4.36.0
+fi
+"$target/debug/lianbo" demo --lang en --data "$work/data" >"$work/out" 2>"$work/err" &
+demo=$!
+# Ready when the feed answers; 503 until the first items are published.
+if ! curl --silent --show-error --fail --output /dev/null --retry 60 --retry-all-errors \
+  --retry-delay 1 http://127.0.0.1:8700/feeds/all.json 2>"$work/curl"; then
+  cat "$work/curl" "$work/err" >&2
+  exit 1
+fi
+mkdir -p "$target/screenshots"
+"$venv/bin/python" tests/browser.py http://127.0.0.1:8700/ http://127.0.0.1:8701/status "$target/screenshots"
