@@ -7,7 +7,7 @@ use std::path::Path;
 
 use lianbo::demo::{Demo, Network};
 
-use crate::running::{DEADLINE, Running, addresses, configure, configure_at, get};
+use crate::running::{DEADLINE, Running, addresses, configure, configure_at, copy, get};
 
 /// The demo's sites, standing still.
 async fn network() -> Network {
@@ -132,5 +132,29 @@ async fn systemd_hears_of_begin_reload_and_end() {
     assert_eq!(hear().trim(), "READY=1");
     daemon.signal("TERM");
     assert_eq!(hear().trim(), "STOPPING=1");
+    assert!(daemon.end().success());
+}
+
+#[test]
+fn the_demo_keeps_its_sites_through_a_reload() {
+    let folder = tempfile::tempdir().unwrap();
+    let demo = folder.path().join("demo");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("demo"), &demo);
+    let file = demo.join("config.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let text = text.replace("listen = \"127.0.0.1:8700\"", "listen = \"127.0.0.1:0\"");
+    fs::write(&file, text.replace("listen = \"127.0.0.1:8701\"", "listen = \"127.0.0.1:0\""))
+        .unwrap();
+    let mut daemon = Running::start_demo(&demo, &folder.path().join("data"));
+    let address = daemon.address();
+    daemon.answered(&address, "/feeds/sheng.rss", 200);
+    let feed = "[[feed]]\nid = \"later\"\ntitle = \"后来的\"\nsites = [\"sheng\"]\n";
+    fs::write(demo.join("feeds/later.toml"), feed).unwrap();
+    daemon.wait_for(&["added feed later"]);
+    // The first of two runs may have begun before; the second has lost its way if the sites did.
+    for _ in 0..2 {
+        daemon.wait_for(&["column refreshed", "wu/dt", "outcome=\"fine\""]);
+    }
+    daemon.answered(&address, "/feeds/later.rss", 200);
     assert!(daemon.end().success());
 }

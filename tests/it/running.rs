@@ -12,6 +12,9 @@ use lianbo::demo::Network;
 /// Nothing that a test waits for takes so long, unless it never comes.
 pub(crate) const DEADLINE: Duration = Duration::from_secs(60);
 
+/// The program.
+const PROGRAM: &str = env!("CARGO_BIN_EXE_lianbo");
+
 /// A running `lianbo`; killed when dropped.
 pub(crate) struct Running {
     child: Child,
@@ -27,11 +30,24 @@ impl Running {
 
     /// Like [`Running::start`], with further variables of the environment.
     pub(crate) fn start_under(file: &Path, variables: &[(&str, &Path)]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_lianbo"))
-            .args(["run", "--lang", "en", "--config"])
-            .arg(file)
+        Self::spawn(
+            Command::new(PROGRAM)
+                .args(["run", "--config"])
+                .arg(file)
+                .envs(variables.iter().copied()),
+        )
+    }
+
+    /// Starts `lianbo demo` on the network in `folder`.
+    pub(crate) fn start_demo(folder: &Path, data: &Path) -> Self {
+        let mut command = Command::new(PROGRAM);
+        Self::spawn(command.arg("demo").arg("--folder").arg(folder).arg("--data").arg(data))
+    }
+
+    fn spawn(command: &mut Command) -> Self {
+        let mut child = command
+            .args(["--lang", "en"])
             .env("LIANBO_LOG", "lianbo=info")
-            .envs(variables.iter().copied())
             .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .spawn()
@@ -147,7 +163,8 @@ pub(crate) fn configure_at(folder: &Path, addresses: &[(String, String)]) {
     std::fs::write(folder.join("config.toml"), config.to_string()).unwrap();
 }
 
-fn copy(from: &Path, to: &Path) {
+/// Copies a folder with all that is in it.
+pub(crate) fn copy(from: &Path, to: &Path) {
     std::fs::create_dir_all(to).unwrap();
     for entry in std::fs::read_dir(from).unwrap() {
         let path: PathBuf = entry.unwrap().path();
