@@ -99,8 +99,9 @@ def main():
                     faults.append(f"{where} shows what it should not")
                 driver.save_screenshot(str(SHOTS / f"{name}-{kind}.png"))
                 for link in found["links"]:
+                    link = link.split("#")[0]
                     if link.startswith(PUBLIC) and link != address:
-                        seen.setdefault(link.split("#")[0], where)
+                        seen.setdefault(link, where)
     finally:
         driver.quit()
     for link, where in seen.items():
