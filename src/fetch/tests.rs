@@ -9,6 +9,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
 use super::*;
+use crate::model::ProblemCode;
 
 /// What a server answers to a path: bytes as they go over the wire.
 type Answers = Arc<dyn Fn(&str, &str) -> Vec<u8> + Send + Sync>;
