@@ -283,6 +283,11 @@ pub(super) fn named(text: &str, wanted: Kind) -> Option<String> {
     }
 }
 
+/// True where any label stands in the text.
+pub(super) fn has_label(text: &str) -> bool {
+    !labelled(text).is_empty()
+}
+
 /// True for a label that nothing follows.
 pub(super) fn is_empty_label(text: &str) -> bool {
     let labels = labelled(text);
@@ -311,10 +316,23 @@ pub(super) fn bylines(text: &str) -> Vec<Byline> {
         return said.collect();
     }
     let bracketed = text.starts_with(['（', '(']) && text.ends_with(['）', ')']);
+    if let Some(said) = REPORTER.captures(bare).filter(|_| bracketed) {
+        let of = |group, kind| {
+            let text = said.get(group).map_or("", |found| found.as_str());
+            name(text, kind).map(|name| Byline { kind, name })
+        };
+        return [of(1, Kind::Credit), of(2, Kind::Author)].into_iter().flatten().collect();
+    }
     let name = plain::one_line(bare);
     let organ = bracketed && ORGAN_TAIL.is_match(&name) && !name.contains(['，', '。', '：', ':']);
     organ.then_some(Byline { kind: Kind::Credit, name }).into_iter().collect()
 }
+
+/// `（记者 刘洋）`, `（新华日报 记者 刘洋）`: a medium, if any, and who wrote.
+static REPORTER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:(\p{Han}{2,12}(?:报|网|社|台|刊))\s*)?(?:本[报网]|见习|实习)?(?:记者|通讯员)\s*([\p{Han}·\s、]{2,30})$")
+        .expect("the pattern is valid")
+});
 
 /// The body that closes the last paragraph in brackets: `…成效明显。（德清县发改局）`.
 pub(super) fn closing_organ(paragraph: &str) -> Option<String> {
@@ -411,6 +429,12 @@ mod tests {
         assert_eq!(read("【责任编辑：张三】"), Some((Kind::Editor, "张三".to_owned())));
         assert_eq!(read("（供稿：李四）"), Some((Kind::Author, "李四".to_owned())));
         assert_eq!(read("来源：羊城晚报"), Some((Kind::Credit, "羊城晚报".to_owned())));
+        assert_eq!(read("（记者 刘洋）"), Some((Kind::Author, "刘洋".to_owned())));
+        let both = all("（新华日报 记者 刘洋）");
+        assert_eq!(
+            both,
+            [(Kind::Credit, "新华日报".to_owned()), (Kind::Author, "刘洋".to_owned())]
+        );
         assert_eq!(read("（完）"), None);
         assert_eq!(read("副会长单位:机械行业商会、纺织服装商会"), None);
     }

@@ -62,38 +62,44 @@ static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is valid")
 });
 
-/// Takes away title, date line and breadcrumb where the container holds them too.
+/// Takes away title, date line and breadcrumb where the container holds them too: only above the
+/// first block that speaks, and never a file.
 fn drop_head(blocks: &mut Vec<Block>, article: &str) {
     let article = title::fold(article);
-    let solid = |block: &Block| {
-        matches!(block.kind, Kind::Picture(_) | Kind::Table)
-            || (block.chars >= SOLID && !label::is_meta_line(&block.text))
-    };
-    let head = blocks.iter().position(solid).unwrap_or(blocks.len()).min(12);
     let is_title = |block: &Block| {
         let text = title::fold(&block.text);
         !article.is_empty()
             && (text == article || (text.chars().count() >= 8 && article.contains(&text)))
     };
+    let head = blocks.iter().position(|block| !is_title(block) && speaks(block));
+    // Where nothing speaks (a list of names), only what a label or the title proves goes.
+    let whole = head.is_none();
+    let head = head.unwrap_or(blocks.len()).min(12);
     // Lines above a title that is printed inside the container are navigation; so are short ones
     // above the line with date and source.
     let after_title = blocks[..head].iter().rposition(is_title).map_or(0, |at| at + 1);
     let meta = blocks[..head].iter().rposition(|block| label::is_meta_line(&block.text));
-    let above_meta = |index: usize, block: &Block| {
-        meta.is_some_and(|meta| index < meta)
-            && block.chars <= 30
-            && !block.text.contains(['，', '。'])
-    };
+    let above_meta = meta.filter(|_| !whole).unwrap_or(0);
     let mut at = 0;
     blocks.retain(|block| {
         let index = at;
         at += 1;
-        index >= head
-            || !(index < after_title
-                || above_meta(index, block)
-                || label::is_meta_line(&block.text)
-                || breadcrumb::is_one(&block.text))
+        let text = block.text.as_str();
+        let is_meta = label::is_meta_line(text) && (!whole || label::has_label(text));
+        let gone = index < after_title || index < above_meta || is_meta || breadcrumb::is_one(text);
+        index >= head || !gone
     });
+}
+
+/// True for the article itself: a sentence, an address to somebody, a picture, a table, a file.
+fn speaks(block: &Block) -> bool {
+    let text = block.text.as_str();
+    let said = text.contains(['。', '，', '；']) || text.ends_with(['：', ':']);
+    !is_text(block)
+        || !block.files.is_empty()
+        || ((said || block.chars >= SOLID)
+            && !label::is_meta_line(text)
+            && !label::is_empty_label(text))
 }
 
 /// What begins the part after the article.
@@ -203,6 +209,29 @@ mod tests {
         let (texts, bylines) = kept(&html, "市工商联召开会议");
         assert_eq!(texts, [long.as_str(), "小标题", long.as_str()]);
         assert_eq!(bylines, ["张三", "市机械行业商会"]);
+    }
+
+    #[test]
+    fn a_short_notice_keeps_all_its_lines() {
+        for body in [
+            "<p>经研究，聘任下列同志为副会长。</p><p>张 三</p><p>李 四</p><p>市工商业联合会</p><p>2026年11月22日</p>",
+            "<p>各会员单位：</p><p>附件：</p><p><a href=a.doc>申报表</a></p><p>秘书处</p><p>2026年11月22日</p>",
+            "各会员单位：<br>请互相转告。<br>秘书处<br>2026年11月22日",
+            "<p>张 三</p><p>李 四</p><p>2026年11月22日</p>",
+            "<p>名单如下</p><p><img src=a.jpg></p><p>2026年11月22日</p>",
+        ] {
+            let doc = dom::parse(body).unwrap();
+            let wanted = dom::visible_text(&doc.body().unwrap());
+            let (texts, _) = kept(body, "关于聘任的通知");
+            let texts: Vec<&str> =
+                texts.iter().map(String::as_str).filter(|text| !text.is_empty()).collect();
+            assert_eq!(texts.join("\n"), wanted, "in {body}");
+        }
+        let (texts, _) = kept(
+            "<h2>关于聘任的通知</h2><p>来源：办公室 日期：2026-11-22</p><p>张 三</p><p>2026年11月22日</p>",
+            "关于聘任的通知",
+        );
+        assert_eq!(texts, ["张 三", "2026年11月22日"]);
     }
 
     #[test]
