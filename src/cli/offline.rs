@@ -3,16 +3,17 @@
 //!
 //! The shape of the JSON is a contract by which quality is measured from outside.
 
+mod input;
 mod people;
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::BufRead;
+use std::io::{BufRead, Read};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
 use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use url::Url;
 
 use crate::config::{Column, Config, Site};
@@ -27,25 +28,10 @@ use crate::text::{charset, web};
 
 use super::args::PageArgs;
 use super::{Args, CANNOT_WORK, FINE, Failure, USAGE, load, print};
+use input::Input;
 
 /// The largest page that is read, as in the daemon's default `max_bytes`.
 const MAX_BYTES: u64 = 8 << 20;
-
-/// One input line; unknown keys are ignored.
-#[derive(Clone, Debug, Default, Deserialize)]
-struct Input {
-    #[serde(default)]
-    file: String,
-    #[serde(default)]
-    url: Option<String>,
-    #[serde(default)]
-    site: Option<String>,
-    #[serde(default)]
-    fetched: Option<String>,
-    /// Why the line could not be read as one.
-    #[serde(skip)]
-    fault: Option<String>,
-}
 
 /// One output line of `extract`.
 #[derive(Debug, Serialize)]
@@ -146,16 +132,22 @@ fn each(
         return Ok(FINE);
     }
     let mut code = FINE;
-    for (number, line) in std::io::stdin().lock().lines().enumerate() {
-        let line = line.map_err(|e| Failure { code: USAGE, message: format!("stdin: {e}") })?;
-        if line.trim().is_empty() {
+    let mut lines = std::io::stdin().lock();
+    let mut line = Vec::new();
+    for number in 1.. {
+        line.clear();
+        let read = lines.read_until(b'\n', &mut line);
+        if read.map_err(|e| Failure { code: USAGE, message: format!("stdin: {e}") })? == 0 {
+            break;
+        }
+        if line.trim_ascii().is_empty() {
             continue;
         }
-        let input = serde_json::from_str(&line).unwrap_or_else(|error| {
-            eprintln!("{}", super::say::not_the_json(lang, number + 1, &error.to_string()));
+        let input = Input::of_line(&line);
+        if let Some(fault) = &input.fault {
+            eprintln!("{}", super::say::not_the_json(lang, number, fault));
             code = USAGE;
-            Input { fault: Some(error.to_string()), ..Input::default() }
-        });
+        }
         print(&format!("{}\n", line_of(&input)?))?;
     }
     Ok(code)
@@ -193,12 +185,19 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
     let unreadable = |error: std::io::Error| {
         Rejection::at_hand("unreadable", format!("{}: {error}", path.display()))
     };
-    let size = fs::metadata(path).map_err(unreadable)?.len();
-    if size > MAX_BYTES {
-        let detail = format!("{size} bytes, at most {MAX_BYTES} are read");
+    // A device or a pipe has no end, or keeps one waiting.
+    let kind = fs::metadata(path).map_err(unreadable)?;
+    if !kind.is_file() {
+        return Err(Rejection::at_hand("unreadable", format!("{}: no file", path.display())));
+    }
+    let file = fs::File::open(path).map_err(unreadable)?;
+    let mut bytes = Vec::new();
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(unreadable)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        let detail = format!("{} bytes, at most {MAX_BYTES} are read", kind.len());
         return Err(Rejection::new(ProblemCode::TooLarge, detail));
     }
-    fs::read(path).map_err(unreadable)
+    Ok(bytes)
 }
 
 fn article_line(input: &Input, article: Result<Article, Rejection>) -> ArticleLine<'_> {
