@@ -55,7 +55,7 @@ problem_codes! {
     RateLimited "rate-limited" "The site asked us to wait.",
     Truncated "truncated" "The connection ended before the body did.",
     BlockedChallenge "blocked-challenge" "A challenge page stands in front of the site.",
-    IdentityFailed "identity-failed" "A list's address leads to another site.",
+    IdentityFailed "identity-failed" "A column is not the one it was: another site, or rows that are all unknown and unreadable.",
     StoreFull "store-full" "The database can grow no further.",
     StoreFailed "store-failed" "The database could not be read or written.",
     PublishFailed "publish-failed" "A document could not be written.",

@@ -7,7 +7,7 @@ use url::Url;
 use crate::config::{Column, Site};
 use crate::discover;
 use crate::fetch::{Answer, FetchError, Manners, Request};
-use crate::model::{ItemId, Link, Listing, Page, ProblemCode};
+use crate::model::{ItemId, Link, Listing, Page, ProblemCode, Selection};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
 use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
@@ -19,6 +19,8 @@ use super::{Pipeline, manners, naming, parse, progress};
 
 /// List pages of one run at most, read on only while every row of the page before was unknown.
 const PAGES_PER_RUN: usize = 5;
+/// So many unknown rows in a column that was read before are worth a second thought.
+const STRANGE_ROWS: usize = 3;
 
 /// What one run of a column needs at every step.
 pub(super) struct Visit<'a> {
@@ -64,14 +66,19 @@ impl Pipeline {
         };
         let mut report = RunReport::new(column.id.clone());
         let Some(mut lists) = visit.lists(&mut report).await? else {
+            report.waiting = visit.still_waiting().await?;
             return Ok(report);
         };
+        let strange = lists.known.is_empty() && lists.rows.len() >= STRANGE_ROWS;
         let mut findings = Findings { cut_short: lists.cut_short, ..Findings::default() };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
             findings.list = Some((column.url.clone(), page));
         }
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;
+        if strange && visit.is_another_site(&findings, &report).await? {
+            return visit.hold(findings, report).await;
+        }
         report.left = findings.left.len();
         report.count(self.store.save(&column.id, findings, self.now()).await?);
         progress::items_stored(&column.id, report.changed.len());
@@ -87,6 +94,52 @@ impl Pipeline {
 }
 
 impl Visit<'_> {
+    /// What articles of earlier runs still wait for, while the list cannot be read: their problems
+    /// stay.
+    async fn still_waiting(&self) -> Result<Vec<ProblemCode>, StoreError> {
+        let store = &self.pipeline.store;
+        let pending = store.pending(&self.column.id).await?;
+        let urls = pending.into_iter().map(|link| link.url).collect();
+        let failures = store.visits(urls, self.pipeline.now()).await?;
+        let waits = failures.into_values().filter(|failure| !failure.given_up);
+        Ok(waits.filter_map(|failure| ProblemCode::from_code(&failure.code)).collect())
+    }
+
+    /// True where a column that was read before lists nothing that is known, and nothing of it is
+    /// an article: a redesign, or a site in other hands.
+    async fn is_another_site(
+        &self,
+        findings: &Findings,
+        report: &RunReport,
+    ) -> Result<bool, StoreError> {
+        let failed = findings.failed.iter().filter_map(|(_, code)| ProblemCode::from_code(code));
+        let unreadable = failed.chain(report.waiting.iter().copied()).filter(is_no_article).count();
+        if unreadable < STRANGE_ROWS || findings.drafts.iter().any(|draft| !draft.partial) {
+            return Ok(false);
+        }
+        let column = Selection::Any { sites: Vec::new(), columns: vec![self.column.id.clone()] };
+        Ok(!self.pipeline.store.newest(&column, 1, None).await?.is_empty())
+    }
+
+    /// Ends a run whose rows are not to be believed: nothing of it is taken in, and its articles
+    /// are left alone for a while.
+    async fn hold(
+        &self,
+        findings: Findings,
+        mut report: RunReport,
+    ) -> Result<RunReport, StoreError> {
+        let detail = format!(
+            "none of the {} rows of `{}` is known, and none leads to an article that can be read; \
+             nothing was taken in",
+            report.listed, self.column.url
+        );
+        report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
+        report.outcome = Outcome::Failed;
+        let held = Findings { failed: findings.failed, left: findings.left, ..Findings::default() };
+        self.pipeline.store.save(&self.column.id, held, self.pipeline.now()).await?;
+        Ok(report)
+    }
+
     /// Reads the first list page, and older ones while all is new; `None` where the first one
     /// could not be read.
     async fn lists(&self, report: &mut RunReport) -> Result<Option<Lists>, StoreError> {
@@ -301,6 +354,18 @@ impl Visit<'_> {
 /// A known row is read again when it was only half read, or when the list shows another title.
 fn is_stale(known: &Known, link: &Link) -> bool {
     known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
+}
+
+/// Codes of pages that came and are no article.
+fn is_no_article(code: &ProblemCode) -> bool {
+    matches!(
+        code,
+        ProblemCode::BodyMissing
+            | ProblemCode::TitleMissing
+            | ProblemCode::PageEmpty
+            | ProblemCode::NotHtml
+            | ProblemCode::ArticleGone
+    )
 }
 
 /// Failures that the next run would meet again.

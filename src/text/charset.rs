@@ -26,8 +26,13 @@ pub struct Decoded {
     pub lossy: bool,
 }
 
-/// The text of `body`, or `charset-doubtful` where hardly any of it means anything.
+/// The text of `body`; `not-html` where it is no text, `charset-doubtful` where hardly any of it
+/// means anything.
 pub fn text(body: &[u8], content_type: Option<&str>) -> Result<String, Rejection> {
+    if let Some(what) = binary(body) {
+        let detail = format!("{} bytes of {what}, not a page", body.len());
+        return Err(Rejection::new(ProblemCode::NotHtml, detail));
+    }
     let decoded = decode(body, content_type);
     let (mut wide, mut lost) = (0_usize, 0_usize);
     for c in decoded.text.chars().filter(|c| !c.is_ascii()) {
@@ -47,6 +52,28 @@ pub fn text(body: &[u8], content_type: Option<&str>) -> Result<String, Rejection
         return Err(Rejection::new(ProblemCode::CharsetDoubtful, detail));
     }
     Ok(decoded.text)
+}
+
+/// How files begin that are served where a page should be.
+const FILES: &[(&[u8], &str)] = &[
+    (b"%PDF-", "PDF"),
+    (b"PK\x03\x04", "a packed or Office file"),
+    (b"\xD0\xCF\x11\xE0", "an Office file"),
+    (b"\x89PNG", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\xFF\xD8\xFF", "a picture"),
+    (b"RIFF", "a picture or sound"),
+    (b"Rar!", "a packed file"),
+    (b"\x1F\x8B", "a packed file"),
+];
+
+/// What `body` is, where it is no text.
+fn binary(body: &[u8]) -> Option<&'static str> {
+    let known = FILES.iter().find(|(start, _)| body.starts_with(start)).map(|(_, what)| *what);
+    let head = &body[..body.len().min(2048)];
+    let sixteen_bit = Encoding::for_bom(body).is_some() || fit::sixteen_bit(body).is_some();
+    let zeros = head.iter().filter(|byte| **byte == 0).count();
+    known.or_else(|| (!sixteen_bit && zeros > 8).then_some("something binary"))
 }
 
 /// Decodes `body`, whose `Content-Type` header was `content_type`.
@@ -126,6 +153,14 @@ mod tests {
 
     fn page(meta: &str, body: &str) -> String {
         format!("<html><head>{meta}<title>x</title></head><body>{body}</body></html>")
+    }
+
+    #[test]
+    fn a_file_in_the_place_of_a_page_is_told() {
+        for file in [b"%PDF-1.7 \xE2".as_slice(), b"PK\x03\x04", &[0; 64]] {
+            assert_eq!(text(file, Some("text/html")).unwrap_err().code, "not-html");
+        }
+        assert!(text(b"\xFF\xFE<\0p\0>\0", None).is_ok());
     }
 
     #[test]

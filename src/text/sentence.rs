@@ -147,10 +147,10 @@ fn of_sites(code: ProblemCode) -> Texts {
             "the site's certificate or protocol is at fault; use http where the site offers it",
         ),
         ProblemCode::IdentityFailed => (
-            "栏目的地址转到了另一个网站，没有收录任何内容",
-            "若网站已迁移，请修改该站点的 home 与栏目的 url；否则请通知该网站可能已被劫持",
-            "the column's address leads to another site; nothing was taken in",
-            "if the site moved, change its `home` and the column's `url`; if not, tell its webmaster",
+            "栏目不像是原来的那个了，没有收录任何内容",
+            "网站若已迁移或改版，请修改该站点的 home、栏目的 url 与规则；否则可能已被劫持，请通知网站",
+            "the column is not the one it was; nothing was taken in",
+            "if the site moved or was redesigned, change its `home`, the column's `url` and rules; if not, tell its webmaster",
         ),
         ProblemCode::RedirectLoop => {
             ("重定向没有尽头", "请核对网址", "the redirects do not end", "check the address")

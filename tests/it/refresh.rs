@@ -312,3 +312,67 @@ async fn bytes_that_a_kill_left_without_their_record_are_found() {
     once(&pipeline).await;
     assert!(ground.public() == public);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_column_in_other_hands_is_not_believed() {
+    let ground = Ground::new();
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    let (before, kept) = (ground.public(), items(&pipeline.store).await);
+    let good = ground.site.get("/yw/");
+
+    let rows = [
+        "澳门某某娱乐官方网站入口",
+        "最新网址注册送彩金",
+        "体育投注平台手机版下载",
+        "在线棋牌游戏大厅",
+    ];
+    let paths: Vec<String> = (1..=4).map(|n| format!("/bet/{n}00{n}.html")).collect();
+    let list: Vec<(&str, &str)> =
+        paths.iter().map(String::as_str).zip(rows.iter().copied()).collect();
+    ground.site.set("/yw/", page(&list_html(&list, None)));
+    for path in &paths {
+        ground.site.set(path, page("<title>娱乐</title><a href=/>进入</a>"));
+    }
+    for _ in 0..2 {
+        ground.later(TimeDelta::minutes(30));
+        let (reports, _) = once(&pipeline).await;
+        assert_eq!(reports[0].outcome, Outcome::Failed);
+        assert!(ground.public() == before, "readers notice nothing");
+        assert_eq!(items(&pipeline.store).await, kept);
+        let codes: Vec<_> = problems(&pipeline.store).await.into_iter().map(|p| p.1).collect();
+        assert!(codes.contains(&ProblemCode::IdentityFailed), "{codes:?}");
+    }
+
+    ground.site.set("/yw/", good);
+    once(&pipeline).await;
+    let codes: Vec<_> = problems(&pipeline.store).await.into_iter().map(|p| p.1).collect();
+    assert!(!codes.contains(&ProblemCode::IdentityFailed), "{codes:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_wrong_with_an_article_outlives_an_outage() {
+    let ground = Ground::new();
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    let list = ground.site.get("/yw/");
+    let known = title(1);
+    ground.site.set(
+        "/yw/",
+        rows(&[("/art/777.html", "市工商联举办专题讲座"), ("/art/1.html", known.as_str())]),
+    );
+    ground.site.set("/art/777.html", page("<title>市工商联举办专题讲座</title><a href=/>首页</a>"));
+    once(&pipeline).await;
+    let has = async || {
+        problems(&pipeline.store).await.iter().any(|problem| problem.1 == ProblemCode::BodyMissing)
+    };
+    assert!(has().await);
+    let broken = ground.site.get("/yw/");
+    ground.site.set("/yw/", reply("503 Service Unavailable", "", b""));
+    once(&pipeline).await;
+    assert!(has().await, "while the list cannot be read");
+    ground.site.set("/yw/", broken);
+    once(&pipeline).await;
+    assert!(has().await, "after the outage");
+    ground.site.set("/yw/", list);
+}
