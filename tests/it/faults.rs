@@ -139,7 +139,7 @@ async fn a_list_that_fails_changes_nothing_and_heals() {
     assert!(public.len() > 15, "{:?}", public.keys());
     let mut faults = page_faults(&ground);
     faults.push(("no links", page("<p>栏目建设中</p>"), ProblemCode::ListEmpty));
-    faults.push(("a picture", html(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), ProblemCode::ListEmpty));
+    faults.push(("a picture", html(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"), ProblemCode::NotHtml));
     faults.push(("another site", redirect("http://alt.test/zt/"), ProblemCode::IdentityFailed));
     let good = ground.site.get("/yw/");
     for (name, fault, code) in faults {
