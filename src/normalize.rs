@@ -14,7 +14,8 @@ use url::Url;
 pub use key::article_key;
 
 use crate::model::{
-    Article, BEIJING, Body, ColumnId, Draft, Found, ItemId, Link, Posted, Precision, SiteId,
+    Article, Attachment, BEIJING, Body, ColumnId, Draft, Found, ItemId, Link, Posted, Precision,
+    SiteId,
 };
 use crate::text::{date, plain, web};
 
@@ -131,7 +132,7 @@ pub fn draft_from_row(
         posted,
         published: published(posted, now),
         breadcrumb: Vec::new(),
-        body: Body::default(),
+        body: Body { attachments: file_of(link), ..Body::default() },
         summary: String::new(),
         hash: String::new(),
         partial: true,
@@ -139,6 +140,12 @@ pub fn draft_from_row(
     };
     draft.hash = hash(&draft);
     draft
+}
+
+/// The file that a row leads to, where it leads to one.
+fn file_of(link: &Link) -> Vec<Attachment> {
+    let file = Attachment { url: link.url.clone(), name: plain::one_line(&link.title) };
+    if web::is_file(&link.url) { vec![file] } else { Vec::new() }
 }
 
 /// The article's own date; the row's where there is none or where it knows the minute.

@@ -186,3 +186,14 @@ fn a_redirect_does_not_decide_on_the_id() {
     assert_eq!(whole.id, row.id);
     assert_eq!(whole.url, article().url);
 }
+
+#[test]
+fn a_row_that_leads_to_a_file_offers_it() {
+    let mut listed = link("商会服务清单", Some("2026-11-03"));
+    listed.url = "http://sheng.test/zt/202611/P020261103.pdf".parse().unwrap();
+    let made = draft_from_row(&listed, &column(), &naming(), now());
+    let files: Vec<_> =
+        made.body.attachments.iter().map(|file| (file.url.as_str(), file.name.as_str())).collect();
+    assert_eq!(files, [("http://sheng.test/zt/202611/P020261103.pdf", "商会服务清单")]);
+    assert!(made.partial);
+}
