@@ -1,7 +1,8 @@
 //! Whether the daemon lives and can do its work, as load balancers and monitors ask.
 //!
 //! Live: the process answers. Ready: the configuration was loaded (else nobody listens), the store
-//! takes writes, and something is published or every column was read once.
+//! takes writes, and something is published, or there was nothing to publish: every column was tried
+//! and at least one of them could be read.
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -14,7 +15,7 @@ use tokio::time::Instant;
 
 use crate::model::{Lang, ProblemCode};
 use crate::problem::Fault;
-use crate::store::StoreError;
+use crate::store::{RunRecord, StoreError};
 use crate::text::sentence;
 
 use super::answer::private;
@@ -108,7 +109,7 @@ pub(super) async fn ready(serving: &Serving) -> Response<Body> {
 async fn hindrances(serving: &Serving) -> Vec<ProblemCode> {
     let mut codes = serving.health.told(&(serving.plan)());
     codes.extend(serving.health.store(serving).await.map(|fault| fault.code));
-    if !serving.catalogue.has_feeds() && !all_read(serving).await {
+    if !serving.catalogue.has_feeds() && !all_tried(serving).await {
         codes.push(ProblemCode::NotPublished);
     }
     codes.sort_unstable();
@@ -116,11 +117,17 @@ async fn hindrances(serving: &Serving) -> Vec<ProblemCode> {
     codes
 }
 
-/// Whether every column was read once, well or not.
-async fn all_read(serving: &Serving) -> bool {
+/// Whether every column was tried, and at least one of them was read. Where all failed, readers
+/// find nothing, and nothing can be said of what the sites hold.
+async fn all_tried(serving: &Serving) -> bool {
     let Ok(runs) = serving.store.last_runs().await else { return false };
     let plan = (serving.plan)();
-    plan.columns.iter().all(|planned| runs.iter().any(|run| run.column == planned.column))
+    let tried: Option<Vec<&RunRecord>> = plan
+        .columns
+        .iter()
+        .map(|planned| runs.iter().find(|run| run.column == planned.column))
+        .collect();
+    tried.is_some_and(|runs| runs.iter().any(|run| run.outcome.as_deref() != Some("failed")))
 }
 
 fn hindrance(code: ProblemCode, lang: Lang) -> Hindrance {

@@ -6,6 +6,7 @@ use lianbo::demo::Demo;
 use lianbo::fetch::{FetchSettings, Fetcher};
 use lianbo::pipeline::Pipeline;
 use lianbo::publish::Shelf;
+use lianbo::schedule::Cron;
 use lianbo::store::{SqliteStore, StoreOptions};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
@@ -71,7 +72,7 @@ async fn before_the_first_item_nothing_empty_is_served() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn once_every_column_was_tried_an_unlucky_start_is_a_start() {
+async fn a_network_where_every_run_failed_is_not_ready() {
     let ground = Ground::new().await;
     let mut config = ground.config();
     // Nobody listens there any more.
@@ -85,9 +86,38 @@ async fn once_every_column_was_tried_an_unlucky_start_is_a_start() {
     assert_eq!(reports.len(), columns.len());
     assert!(published.changed.iter().all(|path| !path.starts_with("feeds/")));
     let running = Running::start(pipeline).await;
-    assert_eq!(ready(&running).await, (200, vec![]));
+    assert_eq!(ready(&running).await, (503, vec!["not-published".to_owned()]));
+    assert_live(&running).await;
     assert_eq!(running.get("/feeds/sheng.rss", &[]).await.status, 503);
     assert_eq!(running.get("/", &[]).await.status, 200);
+    running.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_without_anything_to_publish_counts_as_read() {
+    let ground = Ground::new().await;
+    let mut config = ground.config();
+    // What the daemon reads by itself does not end, and its own times are years away.
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    for address in config.fetch.resolve.values_mut() {
+        *address = silent.local_addr().unwrap();
+    }
+    config.daemon.shutdown = std::time::Duration::ZERO;
+    let never = Cron::parse("0 0 0 1 1 * 2090", config.schedule.zone).unwrap();
+    for column in config.sites.iter_mut().flat_map(|site| &mut site.columns) {
+        column.cron = never.clone();
+    }
+    let pipeline = ground.open(config).await;
+    let now = (pipeline.clock)();
+    let columns: Vec<_> = pipeline.config.columns().map(|(_, column)| column.id.clone()).collect();
+    assert!(columns.len() > 1);
+    for (number, id) in columns.iter().enumerate() {
+        let run = pipeline.store.begin_run(id, None, now).await.unwrap();
+        let outcome = if number == 0 { "fine" } else { "failed" };
+        pipeline.store.end_run(run, outcome, "{}", now).await.unwrap();
+    }
+    let running = Running::start(pipeline).await;
+    assert_eq!(ready(&running).await, (200, vec![]));
     running.stop().await;
 }
 
