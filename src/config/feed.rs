@@ -85,7 +85,9 @@ fn composite(
 
 /// `sites`, `columns` and `tags` add up to what is looked at (without any of them: everything);
 /// `levels` and `regions` leave some of its sites, `contains` and `breadcrumb` some of its items.
+/// One of the seven must be there.
 fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
+    let faults = section.fault_count();
     let condition = Condition {
         contains: section.parsed_list("contains", not_empty),
         breadcrumb: section.parsed_list("breadcrumb", not_empty),
@@ -97,6 +99,7 @@ fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
     let tagged = section.parsed_list("tags", |text| known_tag(text, sites));
     let any_named = ["sites", "columns", "tags"].into_iter().any(|key| section.has(key));
     let narrowed = section.has("levels") || section.has("regions");
+    let understood = section.fault_count() == faults;
     let everything = !any_named || named_sites.iter().any(Option::is_none);
 
     let left = |site: &Site| {
@@ -116,7 +119,9 @@ fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
     };
     let nothing =
         matches!(&of, Selection::Any { sites, columns } if sites.is_empty() && columns.is_empty());
-    if nothing || (!any_named && !narrowed && condition.is_empty()) {
+    let nothing = nothing || (!any_named && !narrowed && condition.is_empty());
+    // What could not be understood was told already; that nothing is left then is no news.
+    if nothing && understood {
         section.fault(Both::new(
             "什么也没有选中；应写 sites、columns、tags、levels、regions、contains 或 breadcrumb（全部站点：sites = [\"*\"]）",
             "selects nothing; wanted sites, columns, tags, levels, regions, contains or breadcrumb (all sites: sites = [\"*\"])",

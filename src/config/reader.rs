@@ -207,6 +207,11 @@ impl<'a> Section<'a> {
         self.value(key).map(|value| value.pairs(parse)).unwrap_or_default()
     }
 
+    /// Faults found so far, in all files: whether reading some keys found any.
+    pub(super) fn fault_count(&self) -> usize {
+        self.faults.0.borrow().len()
+    }
+
     /// Whether any layer has `key`; it then counts as read.
     pub(super) fn has(&self, key: &'static str) -> bool {
         self.value(key).is_some()
