@@ -271,7 +271,7 @@ impl Fetcher {
         let pass = gate.enter().await;
         // Whoever went before may have been told to come back later.
         if let Some(until) = gate.closed_until(now) {
-            return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
+            return Err(FetchError::RateLimited { host: host(url), until });
         }
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         let get = Get {
@@ -287,7 +287,7 @@ impl Fetcher {
         self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
         if let Some(until) = retry_after(&reply, now) {
             gate.close(until);
-            return Err(FetchError::RateLimited { host: host(url), until: until.to_rfc3339() });
+            return Err(FetchError::RateLimited { host: host(url), until });
         }
         Ok(reply)
     }

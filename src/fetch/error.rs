@@ -1,6 +1,8 @@
 //! Why nothing came from a site.
 
-use crate::model::ProblemCode;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::model::{BEIJING, ProblemCode};
 use crate::net::NetError;
 
 /// Why nothing came.
@@ -38,12 +40,12 @@ pub enum FetchError {
         path: String,
     },
     /// The site asked us to wait.
-    #[error("`{host}` asked to be left alone until {until}")]
+    #[error("`{host}` asked to be left alone until {}", minute(*.until))]
     RateLimited {
         /// Which host.
         host: String,
-        /// Until when, RFC 3339.
-        until: String,
+        /// Until when.
+        until: DateTime<Utc>,
     },
     /// A challenge page stands in front of the site.
     #[error("`{host}` answered with a challenge page ({vendor}), status {status}")]
@@ -56,7 +58,7 @@ pub enum FetchError {
         status: u16,
     },
     /// Redirects without end.
-    #[error("redirects from `{host}` do not end: {hops} hops, last to `{last}`")]
+    #[error("redirects from `{host}` do not end: {}, last to `{last}`", plural(*.hops))]
     Redirects {
         /// Where they began.
         host: String,
@@ -93,5 +95,41 @@ impl FetchError {
             Self::Status { status, .. } => *status >= 500,
             _ => false,
         }
+    }
+}
+
+/// The first full minute that is not before `time`, as the clocks of the sites show it.
+fn minute(time: DateTime<Utc>) -> String {
+    let begun = TimeDelta::nanoseconds(60_000_000_000 - 1);
+    (time + begun).with_timezone(&BEIJING).format("%Y-%m-%d %H:%M %:z").to_string()
+}
+
+fn plural(hops: usize) -> String {
+    if hops == 1 { "1 hop".to_owned() } else { format!("{hops} hops") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn waits_are_told_in_full_minutes_of_the_sites_zone() {
+        let said = |until: &str| {
+            let until = until.parse().unwrap();
+            FetchError::RateLimited { host: "a.test".to_owned(), until }.to_string()
+        };
+        let until = |time: &str| format!("`a.test` asked to be left alone until {time} +08:00");
+        assert_eq!(said("2026-11-25T16:24:15.197400490Z"), until("2026-11-26 00:25"));
+        assert_eq!(said("2026-11-25T16:24:00Z"), until("2026-11-26 00:24"));
+    }
+
+    #[test]
+    fn one_hop_is_no_plural() {
+        let said = |hops| {
+            let (host, last) = ("a.test".to_owned(), "b.test".to_owned());
+            FetchError::Redirects { host, hops, last }.to_string()
+        };
+        assert_eq!(said(1), "redirects from `a.test` do not end: 1 hop, last to `b.test`");
+        assert_eq!(said(2), "redirects from `a.test` do not end: 2 hops, last to `b.test`");
     }
 }
