@@ -7,10 +7,12 @@ mod args;
 mod check;
 mod offline;
 mod operate;
+mod problems;
 mod progress;
 mod say;
 
 use std::io::Write;
+use std::path::{Component, Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, FromArgMatches};
@@ -29,7 +31,7 @@ pub const FINE: u8 = 0;
 pub const SOME_FAILED: u8 = 1;
 /// The command line or the configuration has faults.
 pub const USAGE: u8 = 2;
-/// The program cannot work: data folder in use, database broken or full, port taken.
+/// The program cannot work: data folder in use, database absent, broken or full, port taken.
 pub const CANNOT_WORK: u8 = 3;
 
 /// A failure that ends a command, with its exit code and its message in the operator's language.
@@ -71,7 +73,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Run => operate::run(args, lang),
         Command::Once { targets } => operate::once(args, lang, targets),
         Command::Demo(demo) => operate::demo(args, lang, demo),
-        Command::Problems => operate::problems(args, lang),
+        Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),
         Command::Next { count } => check::next(args, *count),
         Command::Extract(pages) => offline::extract(args, lang, pages),
@@ -121,12 +123,53 @@ impl Failure {
     }
 }
 
+fn config_missing(file: &Path, lang: Lang) -> Failure {
+    let message = say::config_missing(lang, &file.display().to_string());
+    Failure { code: USAGE, message }
+}
+
+/// `path` as people write it: without `.`, and without `..` behind a folder that is named.
+fn plain_path(path: &Path) -> String {
+    let mut plain = PathBuf::new();
+    for part in path.components() {
+        match part {
+            Component::CurDir => {}
+            Component::ParentDir
+                if matches!(plain.components().next_back(), Some(Component::Normal(_))) =>
+            {
+                plain.pop();
+            }
+            part => plain.push(part),
+        }
+    }
+    if plain.as_os_str().is_empty() { ".".to_owned() } else { plain.display().to_string() }
+}
+
 /// The configuration that `args` name; without any, `config.toml` here.
 fn load(args: &Args, lang: Lang) -> Result<Config, Failure> {
     let file = args.config_file();
     if !file.exists() {
-        let message = say::config_missing(lang, &file.display().to_string());
-        return Err(Failure { code: USAGE, message });
+        return Err(config_missing(&file, lang));
     }
     Config::load_with(&file, args.data.as_deref()).map_err(|faults| Failure::config(&faults, lang))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn folders_are_told_without_detours() {
+        for (path, plain) in [
+            ("demo/../data/demo/once/public", "data/demo/once/public"),
+            ("./data", "data"),
+            ("a/./b/../../c", "c"),
+            ("../data", "../data"),
+            ("../../a/../b", "../../b"),
+            ("/srv/../var/lianbo", "/var/lianbo"),
+            ("a/..", "."),
+        ] {
+            assert_eq!(plain_path(Path::new(path)), plain, "{path}");
+        }
+    }
 }

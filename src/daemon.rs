@@ -16,7 +16,6 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use chrono::Utc;
 use tokio::sync::{Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -48,7 +47,7 @@ pub fn machine_clock() -> Clock {
 pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline> {
     let data = &config.daemon.data;
     std::fs::create_dir_all(data)
-        .with_context(|| format!("data folder `{}` cannot be made", data.display()))?;
+        .map_err(|error| StoreError::File { path: data.clone(), error })?;
     let store = SqliteStore::open(data, StoreOptions::default())?;
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;

@@ -1,5 +1,7 @@
-//! The commands that work on the data folder: `run`, `once`, `demo`, `problems`.
+//! The commands that work on the data folder: `run`, `once`, `demo`.
 
+use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::io::IsTerminal;
 use std::sync::Arc;
@@ -10,13 +12,14 @@ use tracing_subscriber::EnvFilter;
 use crate::config::Config;
 use crate::daemon::{self, Handles, machine_clock};
 use crate::demo::{Demo, Pace};
-use crate::model::{ColumnId, Lang};
+use crate::model::{ColumnId, Lang, ProblemCode, SiteId};
 use crate::pipeline::{Clock, Outcome, RunReport};
-use crate::text::sentence;
 
 use super::args::DemoArgs;
 use super::progress::Progress;
-use super::{Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, check, load, print, say};
+use super::{
+    Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, check, load, plain_path, print, say,
+};
 
 /// The daemon.
 pub(super) fn run(args: &Args, lang: Lang) -> Result<u8, Failure> {
@@ -60,24 +63,41 @@ async fn refresh_once(
     let pipeline =
         daemon::open(Arc::new(config), clock).await.map_err(|error| Failure::of(&error, lang))?;
     let progress = Progress::new(columns.len());
-    let result =
-        daemon::once(&pipeline, &columns, |report| progress.step(&line(report, lang))).await;
+    let hinted = RefCell::default();
+    let result = daemon::once(&pipeline, &columns, |report| {
+        progress.step(&line(report, lang, &mut hinted.borrow_mut()));
+    })
+    .await;
     progress.finish();
     let closed = pipeline.store.close().await;
     let (reports, published) = result.map_err(|error| Failure::of(&error.into(), lang))?;
     closed.map_err(|error| Failure::of(&error.into(), lang))?;
+    if no_network(&reports) {
+        eprintln!("{}", say::no_network(lang));
+    }
     for fault in &published.faults {
         eprintln!("{}", say::problem(lang, fault.code, &fault.detail));
     }
     let folder = pipeline.config.daemon.data.join("public");
-    print(&format!("{}\n", say::published_at(lang, &folder.display().to_string())))?;
+    print(&format!("{}\n", say::published_at(lang, &plain_path(&folder))))?;
     let failed =
         reports.iter().any(|report| matches!(report.outcome, Outcome::Failed | Outcome::Partly));
     Ok(if failed || !published.faults.is_empty() { SOME_FAILED } else { FINE })
 }
 
-/// One line a run: how it ended and what it found; a line more for each kind of fault.
-fn line(report: &RunReport, lang: Lang) -> String {
+/// Whether nobody answered at all. Of one site it cannot be said on which side the fault is.
+fn no_network(reports: &[RunReport]) -> bool {
+    let sites: BTreeSet<&SiteId> = reports.iter().map(|report| report.column.site()).collect();
+    let unreached = |report: &RunReport| {
+        report.outcome == Outcome::Failed
+            && report.faults.iter().any(|fault| fault.code == ProblemCode::Unreachable)
+    };
+    sites.len() > 1 && reports.iter().all(unreached)
+}
+
+/// One line a run: how it ended and what it found; two lines more for each kind of fault, and what
+/// to do about it where `hinted` has not told that before.
+fn line(report: &RunReport, lang: Lang, hinted: &mut BTreeSet<ProblemCode>) -> String {
     let mut text = say::pick(
         lang,
         format!(
@@ -104,7 +124,11 @@ fn line(report: &RunReport, lang: Lang) -> String {
         if !told.contains(&fault.code) {
             told.push(fault.code);
             text.push_str("\n  ");
-            text.push_str(&say::problem(lang, fault.code, &fault.detail).replace('\n', "\n  "));
+            let told = match hinted.insert(fault.code) {
+                true => say::problem(lang, fault.code, &fault.detail),
+                false => say::problem_again(lang, fault.code, &fault.detail),
+            };
+            text.push_str(&told.replace('\n', "\n  "));
         }
     }
     text
@@ -185,41 +209,8 @@ pub(super) fn demo(args: &Args, lang: Lang, demo: &DemoArgs) -> Result<u8, Failu
     })
 }
 
-/// Lists the open problems; exit code 1 when there are any.
-pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
-    let config = load(args, lang)?;
-    let database = config.daemon.data.join("lianbo.db");
-    if !database.is_file() {
-        print(&format!("{}\n", say::no_problems(lang)))?;
-        return Ok(FINE);
-    }
-    block_on(async {
-        let store = crate::store::SqliteStore::open_read_only(&config.daemon.data)
-            .map_err(|error| Failure::of(&error.into(), lang))?;
-        let problems = store.problems().await.map_err(|error| Failure::of(&error.into(), lang))?;
-        if problems.is_empty() {
-            print(&format!("{}\n", say::no_problems(lang)))?;
-            return Ok(FINE);
-        }
-        for problem in problems {
-            let sentence = sentence::problem(problem.code, lang);
-            let since = problem.first_seen.with_timezone(&config.schedule.zone);
-            print(&format!(
-                "{}\t{}\t{}×\t{}\t{}\n  {}\n  {}\n",
-                problem.subject,
-                problem.code.as_str(),
-                problem.count,
-                since.format("%Y-%m-%d %H:%M"),
-                sentence.what,
-                problem.detail,
-                sentence.hint
-            ))?;
-        }
-        Ok(SOME_FAILED)
-    })
-}
-
-fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
+/// Runs `work` to its end.
+pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Result<T, Failure> {
     crate::net::install_crypto();
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()

@@ -26,9 +26,14 @@ pub(super) fn config_faults(lang: Lang, count: usize) -> String {
 
 /// A problem's code and sentence, what was found, and what to do.
 pub(super) fn problem(lang: Lang, code: ProblemCode, detail: &str) -> String {
-    let sentence = sentence::problem(code, lang);
-    let hint = pick(lang, "建议", "hint");
-    format!("{}: {}\n  {detail}\n{hint}: {}", code.as_str(), sentence.what, sentence.hint)
+    let hint = pick(lang, "建议：", "hint: ");
+    let told = problem_again(lang, code, detail);
+    format!("{told}\n{hint}{}", sentence::problem(code, lang).hint)
+}
+
+/// The same of a problem of a kind that was met before: what to do was said.
+pub(super) fn problem_again(lang: Lang, code: ProblemCode, detail: &str) -> String {
+    format!("{}: {}\n  {detail}", code.as_str(), sentence::problem(code, lang).what)
 }
 
 /// A page at hand that was not read.
@@ -111,9 +116,7 @@ pub(super) fn config_missing(lang: Lang, file: &str) -> String {
 pub(super) fn demo_missing(lang: Lang, folder: &str) -> String {
     pick(
         lang,
-        format!(
-            "找不到示例网络：`{folder}`\n建议： 在仓库根目录运行，或用 --folder 指明 demo 目录"
-        ),
+        format!("找不到示例网络：`{folder}`\n建议：在仓库根目录运行，或用 --folder 指明 demo 目录"),
         format!(
             "no demo network in `{folder}`\nhint: run in the repository's root, or name the folder with --folder"
         ),
@@ -122,6 +125,41 @@ pub(super) fn demo_missing(lang: Lang, folder: &str) -> String {
 
 pub(super) fn no_problems(lang: Lang) -> &'static str {
     pick(lang, "没有未解决的问题。", "No open problems.")
+}
+
+/// The data folder that the operator named holds no database.
+pub(super) fn no_database(lang: Lang, folder: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "“{folder}”中没有数据库 lianbo.db\n建议：请核对 --data；若目录无误，则是还没有运行过"
+        ),
+        format!(
+            "there is no database lianbo.db in `{folder}`\nhint: check --data; if the folder is right, lianbo has not run there yet"
+        ),
+    )
+}
+
+/// The configured data folder holds no database.
+pub(super) fn never_ran(lang: Lang, folder: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "还没有运行过：“{folder}”中没有数据库 lianbo.db\n建议：先运行 `lianbo run` 或 `lianbo once`；数据若在别处，请用 --data 指明"
+        ),
+        format!(
+            "lianbo has not run yet: there is no database lianbo.db in `{folder}`\nhint: start `lianbo run` or `lianbo once` first; if the data is elsewhere, name the folder with --data"
+        ),
+    )
+}
+
+/// Said once when no site could be reached.
+pub(super) fn no_network(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "所有网站都连接不上：本机似乎没有联网，请先检查网络、域名解析（DNS）与防火墙。",
+        "no site could be reached: this machine seems to have no network; check it, name resolution (DNS) and firewall first.",
+    )
 }
 
 pub(super) fn check_fine(lang: Lang, sites: usize, columns: usize, feeds: usize) -> String {
@@ -133,7 +171,7 @@ pub(super) fn check_fine(lang: Lang, sites: usize, columns: usize, feeds: usize)
 }
 
 pub(super) fn warning(lang: Lang, file: &str, key: &str, what: &str) -> String {
-    pick(lang, format!("提醒：{file}: {key}: {what}"), format!("warning: {file}: {key}: {what}"))
+    pick(lang, format!("提醒：{file} 的 {key} {what}"), format!("warning: {file}: {key}: {what}"))
 }
 
 /// Heads the table of times; `jitter` is the longest of all columns.

@@ -133,12 +133,81 @@ fn once_takes_sites_and_columns_that_are_read() {
 fn a_failed_column_gives_1_and_stands_among_the_problems() {
     let folder = configured("");
     let before = lianbo(folder.path(), &["problems"]);
-    assert_eq!((before.status.code(), out(&before).as_str()), (Some(0), "没有未解决的问题。\n"));
+    assert_eq!((before.status.code(), out(&before).as_str()), (Some(3), ""));
+    assert!(err(&before).starts_with("还没有运行过：“data”"), "{}", err(&before));
     let output = lianbo(folder.path(), &["once", "a/news"]);
     assert_eq!(output.status.code(), Some(1), "{}", err(&output));
     let output = lianbo(folder.path(), &["problems", "--lang", "en"]);
     assert_eq!(output.status.code(), Some(1));
     assert!(out(&output).starts_with("a/news\t"), "{}", out(&output));
+}
+
+#[test]
+fn faults_of_the_configuration_do_not_hide_stored_problems() {
+    let folder = configured("[daemon]\ndata = \"here\"\n");
+    lianbo(folder.path(), &["once"]);
+    let file = folder.path().join("config.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    let faulty = text.replace("url = \"/news/\"", "url = \"/news/\"\ncolour = 1");
+    fs::write(&file, faulty).unwrap();
+    let output = lianbo(folder.path(), &["problems"]);
+    assert_eq!(output.status.code(), Some(1), "{}", err(&output));
+    assert!(out(&output).starts_with("a/news\tunreachable\t"), "{}", out(&output));
+    assert!(err(&output).starts_with("配置有 1 处错误：\n"), "{}", err(&output));
+    let output = lianbo(folder.path(), &["problems", "--data", "nowhere"]);
+    assert_eq!((output.status.code(), out(&output).as_str()), (Some(2), ""));
+    assert!(err(&output).contains("“nowhere”中没有数据库"), "{}", err(&output));
+    fs::remove_file(&file).unwrap();
+    let output = lianbo(folder.path(), &["problems", "--data", "here"]);
+    assert_eq!((output.status.code(), err(&output).as_str()), (Some(1), ""));
+    assert!(out(&output).starts_with("a/news\t"), "{}", out(&output));
+}
+
+#[test]
+fn a_data_folder_without_a_database_is_no_good_news() {
+    let folder = configured("");
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    for data in ["typo", "empty", "config.toml"] {
+        let output = lianbo(folder.path(), &["problems", "--data", data]);
+        assert_eq!((output.status.code(), out(&output).as_str()), (Some(3), ""), "{data}");
+        assert!(err(&output).starts_with(&format!("“{data}”中没有数据库")), "{}", err(&output));
+    }
+}
+
+#[test]
+fn a_data_folder_that_cannot_be_made_has_a_code_and_a_sentence() {
+    let folder = configured("");
+    let output = lianbo(folder.path(), &["once", "--data", "config.toml/in"]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = err(&output);
+    assert!(text.contains("store-failed: 数据库无法读写\n  `config.toml/in`: "), "{text}");
+}
+
+#[test]
+fn a_machine_without_network_is_told_once_and_hints_are_not_repeated() {
+    let hint = "请核对域名与网络";
+    let lonely = configured("");
+    let output = lianbo(lonely.path(), &["once"]);
+    assert!(!err(&output).contains("似乎没有联网"), "of one site: {}", err(&output));
+    assert_eq!(err(&output).matches(hint).count(), 1);
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let folder = configured(&format!(
+        "[[site]]\nid = \"c\"\nname = \"丙工商联\"\nhome = \"http://{nobody}/\"\n\
+         allow_private = true\nfetch = {{ retries = 0 }}\n\
+         [[site.column]]\nid = \"news\"\nname = \"要闻\"\nurl = \"/news/\"\n"
+    ));
+    let output = lianbo(folder.path(), &["once"]);
+    let text = err(&output);
+    assert_eq!(output.status.code(), Some(1), "{text}");
+    assert_eq!(text.matches("似乎没有联网").count(), 1, "{text}");
+    assert_eq!(text.matches("unreachable: ").count(), 2, "{text}");
+    assert_eq!(text.matches(hint).count(), 1, "{text}");
+}
+
+#[test]
+fn warnings_are_chinese_sentences() {
+    let text = err(&lianbo(configured("").path(), &["check"]));
+    assert!(text.starts_with("提醒：config.toml 的 fetch.contact 尚未设置："), "{text}");
 }
 
 #[test]
