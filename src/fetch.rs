@@ -18,8 +18,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
-use crate::model::{Page, Validators};
-use crate::net::{Client, Get, NetSettings, Reply};
+use crate::model::{Call, Page, Validators};
+use crate::net::{Client, Exchange, NetSettings, Reply};
 use crate::text::web;
 
 pub use error::FetchError;
@@ -88,6 +88,23 @@ pub struct Request<'a> {
     pub validators: Option<&'a Validators>,
     /// The page that led there.
     pub referer: Option<&'a Url>,
+    /// Fields of a form, sent by POST; none means GET.
+    pub form: &'a [(String, String)],
+    /// Made by a script of the page that led there, which some servers want to be told.
+    pub by_script: bool,
+}
+
+impl<'a> Request<'a> {
+    /// A request for the page at `url`, as somebody makes it who knows nothing but the address.
+    pub fn to(url: &'a Url) -> Self {
+        Self { url, validators: None, referer: None, form: &[], by_script: false }
+    }
+
+    /// The request for a list page that `referer` led to.
+    pub fn call(call: &'a Call, referer: &'a Url) -> Self {
+        let (form, by_script) = (call.form.as_slice(), call.by_script);
+        Self { form, by_script, referer: Some(referer), ..Self::to(&call.url) }
+    }
 }
 
 /// What came.
@@ -199,13 +216,17 @@ impl Fetcher {
     ) -> Result<Answer, FetchError> {
         let mut url = request.url.clone();
         let mut seen = vec![url.clone()];
+        let mut form = request.form;
         loop {
             let manners = &at(&url, request, manners);
             self.ask_robots(&url, manners, now).await?;
             let headers = headers(request, manners, &url);
-            let reply = self.exchange(&url, headers, manners, now).await?;
+            let reply = self.exchange(&url, form, headers, manners, now).await?;
             if let Some(target) = redirected(&reply, &url) {
-                let looped = seen.contains(&target);
+                // Many servers set a cookie and send us to the same address once more.
+                let sets_cookie = reply.headers.contains_key(header::SET_COOKIE);
+                let allowed = usize::from(sets_cookie);
+                let looped = seen.iter().filter(|url| **url == target).count() > allowed;
                 if looped || seen.len() > MAX_HOPS {
                     return Err(FetchError::Redirects {
                         host: host(request.url),
@@ -215,6 +236,10 @@ impl Fetcher {
                 }
                 seen.push(target.clone());
                 url = target;
+                // Only 307 and 308 keep the method (RFC 9110 §15.4).
+                if !matches!(reply.status, 307 | 308) {
+                    form = &[];
+                }
                 continue;
             }
             return self.judge(request, url, reply, now);
@@ -262,6 +287,7 @@ impl Fetcher {
     async fn exchange(
         &self,
         url: &Url,
+        form: &[(String, String)],
         headers: HeaderMap,
         manners: &Manners,
         now: DateTime<Utc>,
@@ -274,14 +300,15 @@ impl Fetcher {
             return Err(FetchError::RateLimited { host: host(url), until });
         }
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
-        let get = Get {
+        let exchange = Exchange {
             url,
+            form,
             headers,
             timeout: manners.timeout,
             max_bytes: manners.max_bytes,
             allow_private: manners.allow_private,
         };
-        let result = self.client.get(&get).await;
+        let result = self.client.exchange(&exchange).await;
         pass.leave(gap);
         let reply = result?;
         self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
@@ -320,11 +347,11 @@ impl Fetcher {
         now: DateTime<Utc>,
     ) -> Result<Reply, FetchError> {
         let first = url.clone();
-        let request = Request { url: &first, validators: None, referer: None };
+        let request = Request::to(&first);
         for _ in 0..5 {
             let manners = &at(&url, &request, manners);
             let headers = headers(&request, manners, &url);
-            let reply = self.exchange(&url, headers, manners, now).await?;
+            let reply = self.exchange(&url, &[], headers, manners, now).await?;
             match redirected(&reply, &url) {
                 Some(target) => url = target,
                 None => return Ok(reply),
@@ -350,7 +377,12 @@ fn headers(request: &Request<'_>, manners: &Manners, url: &Url) -> HeaderMap {
             headers.insert(name, value);
         }
     };
-    set(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    if request.by_script {
+        set(header::ACCEPT, "application/json, text/javascript, */*; q=0.01");
+        set(HeaderName::from_static("x-requested-with"), "XMLHttpRequest");
+    } else {
+        set(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
+    }
     set(header::ACCEPT_LANGUAGE, "zh-CN,zh;q=0.9,en;q=0.5");
     for (name, value) in &manners.headers {
         if let Ok(name) = HeaderName::try_from(name.as_str()) {

@@ -20,7 +20,7 @@ pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
 pub use item::{Change, Draft, Item, ItemState};
-pub use listing::{Link, Listing};
+pub use listing::{Call, Link, Listing};
 pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};

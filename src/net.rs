@@ -4,6 +4,7 @@
 //! redirect is followed and no proxy used. Private, loopback and link-local addresses are refused
 //! for names and literals alike, unless the caller says that the site lives there.
 
+mod cookies;
 mod resolver;
 
 use std::collections::HashMap;
@@ -13,11 +14,13 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http::HeaderMap;
+use http::header::CONTENT_TYPE;
 use url::{Host, Url};
 
 use crate::model::ProblemCode;
 use crate::text::web::is_private;
 
+use cookies::Cookies;
 use resolver::{Guarded, Refused};
 
 /// What the client needs to know once.
@@ -94,11 +97,13 @@ impl NetError {
     }
 }
 
-/// One request; always GET.
+/// One request.
 #[derive(Clone, Debug)]
-pub struct Get<'a> {
+pub struct Exchange<'a> {
     /// Where to.
     pub url: &'a Url,
+    /// Fields of a form, sent by POST; none means GET.
+    pub form: &'a [(String, String)],
     /// Headers to send.
     pub headers: HeaderMap,
     /// Limit of the whole exchange.
@@ -142,28 +147,36 @@ impl Client {
     pub fn new(settings: NetSettings) -> Self {
         install_crypto();
         let fixed = Arc::new(settings.resolve);
+        let cookies = Arc::new(Cookies::default());
         Self {
-            guarded: build(Guarded::new(Arc::clone(&fixed), true)),
-            open: build(Guarded::new(Arc::clone(&fixed), false)),
+            guarded: build(Guarded::new(Arc::clone(&fixed), true), &cookies),
+            open: build(Guarded::new(Arc::clone(&fixed), false), &cookies),
             fixed,
         }
     }
 
     /// Sends one request and reads the answer whole, or not at all.
-    pub async fn get(&self, get: &Get<'_>) -> Result<Reply, NetError> {
-        let host = host_of(get.url);
-        self.check(get.url, get.allow_private)?;
-        let client = if get.allow_private { &self.open } else { &self.guarded };
+    pub async fn exchange(&self, asked: &Exchange<'_>) -> Result<Reply, NetError> {
+        let host = host_of(asked.url);
+        self.check(asked.url, asked.allow_private)?;
+        let client = if asked.allow_private { &self.open } else { &self.guarded };
         let exchange = async {
-            let request = client.get(get.url.clone()).headers(get.headers.clone());
-            let response = request.send().await.map_err(|error| fault(&error, &host, get))?;
+            let request = match asked.form {
+                [] => client.get(asked.url.clone()),
+                form => client
+                    .post(asked.url.clone())
+                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
+                    .body(encoded(form)),
+            };
+            let response = request.headers(asked.headers.clone()).send().await;
+            let response = response.map_err(|error| fault(&error, &host, asked))?;
             let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let body = read(response, &host, get).await?;
+            let body = read(response, &host, asked).await?;
             Ok(Reply { status, headers, body })
         };
-        match tokio::time::timeout(get.timeout, exchange).await {
+        match tokio::time::timeout(asked.timeout, exchange).await {
             Ok(result) => result,
-            Err(_) => Err(NetError::Timeout { host, limit_ms: get.timeout.as_millis() }),
+            Err(_) => Err(NetError::Timeout { host, limit_ms: asked.timeout.as_millis() }),
         }
     }
 
@@ -192,11 +205,12 @@ impl Client {
     }
 }
 
-fn build(resolver: Guarded) -> reqwest::Client {
+fn build(resolver: Guarded, cookies: &Arc<Cookies>) -> reqwest::Client {
     let builder = || {
         reqwest::Client::builder()
             .dns_resolver(resolver.clone())
             .redirect(reqwest::redirect::Policy::none())
+            .cookie_provider(Arc::clone(cookies))
             .referer(false)
             .no_proxy()
             .connect_timeout(CONNECT_TIMEOUT)
@@ -213,18 +227,18 @@ fn build(resolver: Guarded) -> reqwest::Client {
 async fn read(
     mut response: reqwest::Response,
     host: &str,
-    get: &Get<'_>,
+    asked: &Exchange<'_>,
 ) -> Result<Bytes, NetError> {
-    let too_large = || NetError::TooLarge { host: host.to_owned(), limit: get.max_bytes };
+    let too_large = || NetError::TooLarge { host: host.to_owned(), limit: asked.max_bytes };
     // Known only where the body is not encoded; what it says wrongly is found out below.
-    if response.content_length().is_some_and(|length| length > get.max_bytes) {
+    if response.content_length().is_some_and(|length| length > asked.max_bytes) {
         return Err(too_large());
     }
     let mut body = BytesMut::new();
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
-                if (body.len() + chunk.len()) as u64 > get.max_bytes {
+                if (body.len() + chunk.len()) as u64 > asked.max_bytes {
                     return Err(too_large());
                 }
                 body.extend_from_slice(&chunk);
@@ -238,14 +252,18 @@ async fn read(
     }
 }
 
-fn fault(error: &reqwest::Error, host: &str, get: &Get<'_>) -> NetError {
+fn encoded(form: &[(String, String)]) -> String {
+    url::form_urlencoded::Serializer::new(String::new()).extend_pairs(form).finish()
+}
+
+fn fault(error: &reqwest::Error, host: &str, asked: &Exchange<'_>) -> NetError {
     let host = host.to_owned();
     let what = innermost(error);
     if chain(error).any(|cause| cause.is::<Refused>()) {
         return NetError::Private(host);
     }
     if error.is_timeout() {
-        return NetError::Timeout { host, limit_ms: get.timeout.as_millis() };
+        return NetError::Timeout { host, limit_ms: asked.timeout.as_millis() };
     }
     if chain(error).any(|cause| cause.is::<rustls::Error>()) || what.contains("certificate") {
         return NetError::Tls { host, what };

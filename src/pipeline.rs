@@ -7,6 +7,7 @@
 //! The only module that knows the order. A run that fails stores and publishes nothing.
 
 mod article;
+mod lists;
 mod progress;
 mod publish;
 mod refresh;

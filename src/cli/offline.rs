@@ -20,7 +20,7 @@ use crate::config::{Column, Config, Site};
 use crate::discover::{self, ListRule};
 use crate::extract::{self, ArticleRule};
 use crate::model::{
-    Article, Attachment, Found, Image, Lang, Link, Posted, Precision, ProblemCode, Rejection,
+    Article, Attachment, Call, Found, Image, Lang, Link, Posted, Precision, ProblemCode, Rejection,
     SiteId,
 };
 use crate::normalize;
@@ -61,6 +61,9 @@ struct ListingLine<'a> {
     url: Option<&'a str>,
     links: Vec<Link>,
     next: Vec<Url>,
+    /// How the next pages are asked for, where following a link does not do.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    requests: Vec<Call>,
     rejected: Option<String>,
 }
 
@@ -85,7 +88,7 @@ pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, 
         let listing = guarded(|| {
             let page = read_page(input)?;
             let rule = sites.list_rule(input, &page.url)?;
-            discover::read(&page.text, &page.url, page.seen, &rule)
+            discover::read(&page.text, &Call::get(page.url), page.seen, &rule)
         });
         let (listing, rejected) = match listing {
             Ok(listing) => (listing, None),
@@ -95,7 +98,12 @@ pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, 
             file: &input.file,
             url: input.url.as_deref(),
             links: listing.links,
-            next: listing.next,
+            next: listing.next.iter().map(|call| call.url.clone()).collect(),
+            requests: if listing.next.iter().any(|call| call.by_script || !call.form.is_empty()) {
+                listing.next
+            } else {
+                Vec::new()
+            },
             rejected,
         };
         if pages.jsonl { serde_json::to_string(&line) } else { Ok(people::listing(&line, lang)) }

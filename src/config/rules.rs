@@ -1,33 +1,26 @@
 //! Builds list and article rules from the `list` and `article` tables of families, sites and columns.
 
-use crate::discover::{External, ListKind, ListRule, Paging};
+use crate::discover::{Ask, External, ListKind, ListRule, Paging, Pointers};
 use crate::extract::ArticleRule;
 use crate::model::Both;
 use crate::text::alternative::{Alternative, How};
 
-use super::forms::{none_of, pointer, regex, selector};
-use super::reader::{Section, Value, not_supported};
+use super::forms::{none_of, not_empty, pointer, regex, selector};
+use super::reader::{Section, Value};
 
 /// The list rule of a section (a column's `list` over its site's over its family's).
 pub(super) fn list_rule(section: &Section<'_>) -> ListRule {
-    section.not_yet(&[
-        "onclick",
-        "date_formats",
-        "date_parts",
-        "date_year",
-        "summary",
-        "thumb",
-        "pinned",
-        "pointers",
-        "request",
-    ]);
+    section.not_yet(&["date_formats", "date_parts", "date_year", "summary", "thumb", "pinned"]);
     let rule = ListRule {
-        kind: section.parsed("kind", list_kind).unwrap_or_default(),
+        kind: section.parsed("kind", list_kind),
+        request: request(section),
+        json: pointers(section),
         item: section.parsed_list("item", selector),
         link: alternatives(section, "link"),
         title: alternatives(section, "title"),
         date: alternatives(section, "date"),
         exclude: section.parsed_list("exclude", selector),
+        include_url: section.parsed_list("include_url", regex),
         exclude_url: section.parsed_list("exclude_url", regex),
         title_include: section.parsed_list("title_include", regex),
         title_exclude: section.parsed_list("title_exclude", regex),
@@ -71,21 +64,46 @@ pub(super) fn article_rule(section: &Section<'_>) -> ArticleRule {
 }
 
 fn list_kind(text: &str) -> Result<ListKind, Both> {
-    match text {
-        "html" => Ok(ListKind::Html),
-        "hanweb-jcms" => Ok(ListKind::HanwebJcms),
-        "hanweb-jpaas" | "json" | "feed" | "sitemap" => Err(not_supported(text)),
-        _ => Err(none_of(text, &["html", "hanweb-jcms"])),
-    }
+    let known = ListKind::ALL.map(|(name, _)| name);
+    let found = ListKind::ALL.iter().find(|(name, _)| *name == text);
+    found.map(|(_, kind)| *kind).ok_or_else(|| none_of(text, &known))
 }
 
 fn external(text: &str) -> Result<External, Both> {
     match text {
+        "follow" => Ok(External::Follow),
         "link-only" => Ok(External::LinkOnly),
         "skip" => Ok(External::Skip),
-        "follow" | "wechat" => Err(not_supported(text)),
-        _ => Err(none_of(text, &["link-only", "skip"])),
+        _ => Err(none_of(text, &["follow", "link-only", "skip"])),
     }
+}
+
+/// How the rows are asked for where the list page only frames them.
+fn request(section: &Section<'_>) -> Option<Ask> {
+    if !section.has("request") {
+        return None;
+    }
+    let table = section.section("request");
+    let url = table.required("url", not_empty);
+    let form = table.pairs("form", |name, value| Ok((name.to_owned(), value.to_owned())));
+    let scrape = table.pairs("scrape", |name, value| Ok((name.to_owned(), regex(value)?)));
+    let first = table.number("first", 0..1_000_000).unwrap_or(1);
+    let size = table.number("size", 1..1_000).unwrap_or(15);
+    table.finish();
+    let small = |number: u64| u32::try_from(number).unwrap_or(u32::MAX);
+    Some(Ask { url: url?, form, first: small(first), size: small(size), scrape })
+}
+
+/// Where the rows of a JSON answer are.
+fn pointers(section: &Section<'_>) -> Pointers {
+    if !section.has("pointers") {
+        return Pointers::default();
+    }
+    let table = section.section("pointers");
+    let pointers =
+        Pointers { rows: table.parsed("rows", pointer), html: table.parsed("html", pointer) };
+    table.finish();
+    pointers
 }
 
 fn paging(section: &Section<'_>) -> Option<Paging> {
@@ -93,30 +111,28 @@ fn paging(section: &Section<'_>) -> Option<Paging> {
         return None;
     }
     let table = section.section("paging");
-    table.not_yet(&[
-        "start",
-        "first_is",
-        "step",
-        "descending",
-        "count_from",
-        "next_selector",
-        "stop_at_seen",
-    ]);
-    let template = table.required("template", |text| {
+    let template = table.parsed("template", |text| {
         if text.contains("{n}") {
             return Ok(text.to_owned());
         }
         let zh = format!("“{text}”中没有代表页码的 {{n}}");
         Err(Both::new(zh, format!("`{text}` has no `{{n}}` for the page number")))
     });
-    let second = table.number("second", 0..1000).unwrap_or(1);
-    let max_pages = table.number("max_pages", 1..10_000).unwrap_or(20);
+    let next = table.parsed("next", selector);
+    if !table.has("template") && !table.has("next") {
+        let zh = "应写“template”（下一页的地址）或“next”（下一页的链接）";
+        table.fault(Both::new(zh, "wanted `template` (addresses) or `next` (the link)"));
+    }
+    let number = |key, range, usual| {
+        let number = table.number(key, range).unwrap_or(usual);
+        u32::try_from(number).unwrap_or(u32::MAX)
+    };
+    let second = number("second", 0..1_000_000, 1);
+    let step = number("step", 1..1_000, 1);
+    let max_pages = number("max_pages", 1..10_000, 1_000);
+    let descending = table.boolean("descending").unwrap_or(false);
     table.finish();
-    Some(Paging {
-        template: template?,
-        second: u32::try_from(second).ok()?,
-        max_pages: u32::try_from(max_pages).ok()?,
-    })
+    Some(Paging { template, second, step, descending, next, max_pages })
 }
 
 fn alternatives(section: &Section<'_>, key: &'static str) -> Vec<Alternative> {

@@ -211,7 +211,7 @@ fn robots(section: &Section<'_>) -> Robots {
     let given = section.has("consent");
     let table = section.section("consent");
     let consent = if given {
-        let (who, when) = (table.required("who", not_empty), table.required("when", day));
+        let (who, when) = (table.required("by", not_empty), table.required("on", day));
         table.finish();
         who.zip(when)
     } else {
@@ -223,8 +223,8 @@ fn robots(section: &Section<'_>) -> Robots {
             section.fault_at(
                 "robots",
                 Both::new(
-                    "须写明谁在何时同意：consent = { who = \"…\", when = \"2026-11-20\" }",
-                    "say who consented and when: consent = { who = \"…\", when = \"2026-11-20\" }",
+                    "须写明谁在何时同意：consent = { by = \"…\", on = \"2026-11-20\" }",
+                    "say who consented and when: consent = { by = \"…\", on = \"2026-11-20\" }",
                 ),
             );
             Robots::Obey

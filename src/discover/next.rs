@@ -1,4 +1,4 @@
-//! Where the next list pages are.
+//! Where the next list pages are: as declared, as the page's script counts, as its pager shows.
 
 use std::sync::LazyLock;
 
@@ -6,77 +6,142 @@ use dom_query::Document;
 use regex::Regex;
 use url::Url;
 
-use super::Paging;
-use super::anchor::text_of;
+use super::{MAX_CALLS, pager};
+use crate::model::Call;
+use crate::text::alternative::Selector;
 use crate::text::{dom, web};
 
-/// Pages named where the page tells their number and no rule limits it.
-const MAX_PAGES: u32 = 50;
+/// Addresses of the next list pages, as a rule declares them.
+#[derive(Clone, Debug, Default)]
+pub struct Paging {
+    /// Relative address with `{n}`: `index_{n}.html`, `list.asp?page={n}`.
+    pub template: Option<String>,
+    /// The number of the second page (`1` for TRS, `2` elsewhere).
+    pub second: u32,
+    /// What the number grows by from page to page; 0 counts as 1.
+    pub step: u32,
+    /// The numbers count down: the second page has the highest, which the page's own links show.
+    pub descending: bool,
+    /// The link to the next page.
+    pub next: Option<Selector>,
+    /// At most so many pages are named.
+    pub max_pages: u32,
+}
 
-/// The next list pages after the one at `url`, nearest first.
+/// The next list pages after the one that answered `call`, nearest first.
 pub(super) fn pages(
     html: &str,
     document: &Document,
-    url: &Url,
+    call: &Call,
     paging: Option<&Paging>,
-) -> Vec<Url> {
-    let called = TRS.captures(html).and_then(|call| trs(&call, url, paging));
-    let declared = paging.map(|paging| by_template(paging, url));
+) -> Vec<Call> {
+    let base = dom::base(document, &call.url);
+    let limit = paging.map_or(MAX_CALLS, |paging| paging.max_pages as usize);
+    let declared = paging.and_then(|paging| declared(paging, document, call, &base));
+    let called = counted(html, &call.url);
     let mut pages = match (declared, called) {
         // The template says how, the page says how many.
-        (Some(declared), Some(called)) => declared.into_iter().take(called.len()).collect(),
+        (Some(mut declared), Some(called)) => {
+            declared.truncate(called.len());
+            declared
+        }
         (Some(pages), None) | (None, Some(pages)) => pages,
-        (None, None) => by_name(document, url).into_iter().collect(),
+        (None, None) => pager::next(document, call, &base).into_iter().collect(),
     };
-    pages.retain(|page| web::same_site(page, url) && web::normalised(page) != web::normalised(url));
+    let elsewhere = |page: &Call| {
+        !page.form.is_empty() || web::normalised(&page.url) != web::normalised(&call.url)
+    };
+    pages.retain(elsewhere);
+    pages.truncate(limit);
     pages
 }
 
-fn by_template(paging: &Paging, url: &Url) -> Vec<Url> {
-    let page = |n: u32| web::resolve(url, &paging.template.replace("{n}", &n.to_string()));
-    let last = paging.second.saturating_add(paging.max_pages);
-    let numbers = paging.second..last;
-    let here = numbers
-        .clone()
-        .find(|&n| page(n).is_some_and(|page| web::normalised(&page) == web::normalised(url)));
-    let first = here.map_or(paging.second, |here| here + 1);
-    (first..last).filter_map(page).collect()
+fn declared(paging: &Paging, document: &Document, call: &Call, base: &Url) -> Option<Vec<Call>> {
+    if let Some(selector) = &paging.next {
+        let links = selector.all(&document.root());
+        return Some(
+            links
+                .iter()
+                .find_map(|link| pager::target(link, document, call, base))
+                .into_iter()
+                .collect(),
+        );
+    }
+    let template = paging.template.as_deref()?;
+    let (here, before) = number_in(&call.url, template).unzip();
+    let page = |n: u32| {
+        let filled = template.replace("{n}", &n.to_string());
+        // What is relative to the first page is so to none that lies in a folder of its own.
+        let before = before.as_deref().map(|before| format!("{before}{}", bare(&filled)));
+        web::resolve(&call.url, before.as_deref().unwrap_or(&filled))
+    };
+    let step = paging.step.max(1);
+    let count = u32::try_from(MAX_CALLS).unwrap_or(u32::MAX).min(paging.max_pages);
+    let numbers: Vec<u32> = if paging.descending {
+        let shown = dom::descendants(&document.root())
+            .filter_map(|node| web::resolve(base, &node.attr("href")?))
+            .filter_map(|url| number_in(&url, template).map(|(number, _)| number));
+        let last = here.map(|here| here.saturating_sub(step)).or_else(|| shown.max())?;
+        (1..=last).rev().step_by(step as usize).take(count as usize).collect()
+    } else {
+        let first = here.map_or(paging.second, |here| here.saturating_add(step));
+        (first..).step_by(step as usize).take(count as usize).collect()
+    };
+    Some(numbers.into_iter().filter_map(page).map(Call::get).collect())
+}
+
+/// The number that `url` has where `template` has `{n}`, and what stands before the template.
+fn number_in(url: &Url, template: &str) -> Option<(u32, String)> {
+    let template = bare(template);
+    let pattern = regex::escape(template).replace(r"\{n\}", r"(\d{1,6})");
+    let pattern = Regex::new(&format!("{pattern}$")).ok()?;
+    let query = url.query().map(|query| format!("?{query}")).unwrap_or_default();
+    let text = url.path().to_owned() + &query;
+    let found = pattern.captures(&text)?;
+    let before = &text[..found.get(0)?.start()];
+    let whole = before.ends_with('/') || before.is_empty() || template.starts_with(['/', '?']);
+    if whole { Some((found[1].parse().ok()?, before.to_owned())) } else { None }
+}
+
+/// A relative address without the dots that it may begin with.
+fn bare(template: &str) -> &str {
+    template.trim_start_matches("./").trim_start_matches("../")
+}
+
+/// What the page's own script counts.
+fn counted(html: &str, url: &Url) -> Option<Vec<Call>> {
+    let (count, current, stem, ending) = match CALL.captures(html) {
+        Some(call) => {
+            let (mut count, current): (u32, u32) = (call[2].parse().ok()?, call[3].parse().ok()?);
+            // With the name of a place to write to, pages are counted from 1.
+            count += u32::from(call.get(1).is_some());
+            (count, current, call[4].to_owned(), call[5].to_owned())
+        }
+        None => {
+            let value = |pattern: &Regex| pattern.captures(html)?[1].parse::<u32>().ok();
+            let name = NAME.captures(html)?;
+            (value(&COUNT)?, value(&CURRENT)?, name[1].to_owned(), name[2].to_owned())
+        }
+    };
+    let page = |n: u32| web::resolve(url, &format!("{stem}_{n}.{ending}"));
+    Some((current + 1..count).take(MAX_CALLS).filter_map(page).map(Call::get).collect())
 }
 
 /// `createPageHTML(25, 0, "index", "html")`: 25 pages, this is the first; the second is
-/// `index_1.html`.
-static TRS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"createPageHTML\(\s*(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"#)
+/// `index_1.html`. `createPageHTML("page", 25, 1, "index", "html")`: the second is `index_2.html`.
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"createPageHTML\(\s*(["'][\w-]*["']\s*,\s*)?(\d{1,6})\s*,\s*(\d{1,6})\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"#)
         .expect("the pattern is valid")
 });
-
-fn trs(call: &regex::Captures<'_>, url: &Url, paging: Option<&Paging>) -> Option<Vec<Url>> {
-    let count: u32 = call[1].parse().ok()?;
-    let current: u32 = call[2].parse().ok()?;
-    let limit = paging.map_or(MAX_PAGES, |paging| paging.max_pages);
-    let last = count.min(current.saturating_add(1).saturating_add(limit));
-    let page = |n: u32| web::resolve(url, &format!("{}_{n}.{}", &call[3], &call[4]));
-    Some((current + 1..last).filter_map(page).collect())
-}
-
-fn by_name(document: &Document, url: &Url) -> Option<Url> {
-    let base = dom::base(document, url);
-    let links = document.select("a[href], link[rel=next][href]");
-    links.iter().find_map(|link| {
-        let node = link.nodes().first()?;
-        let is_next = node.attr("rel").as_deref() == Some("next") || {
-            let text = text_of(node);
-            let text = text.trim_matches(['[', ']', '<', '>', '《', '》', ' ']).to_lowercase();
-            let bare = matches!(text_of(node).as_str(), ">" | "›" | "»" | "＞");
-            bare || matches!(
-                text.as_str(),
-                "下一页" | "下页" | "后一页" | "下一頁" | "next" | "next page"
-            )
-        };
-        let page = web::resolve(&base, &node.attr("href")?).filter(|_| is_next)?;
-        (web::normalised(&page) != web::normalised(url)).then_some(page)
-    })
-}
+/// The same in the older templates, which write the links themselves:
+/// `var countPage = 25; var currentPage = 0; … "index_" + nextPage + ".html"`.
+static COUNT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bcountPage\s*=\s*(\d{1,6})").expect("the pattern is valid"));
+static CURRENT: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r"\bcurrentPage\s*=\s*(\d{1,6})").expect("the pattern is valid"));
+static NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"([\w-]+)_["']\s*\+\s*\w+\s*\+\s*["']\.(s?html?)"#).expect("the pattern is valid")
+});
 
 #[cfg(test)]
 mod tests {
@@ -84,8 +149,11 @@ mod tests {
 
     fn next(html: &str, url: &str, paging: Option<Paging>) -> Vec<String> {
         let document = Document::from(html);
-        let pages = pages(html, &document, &url.parse().unwrap(), paging.as_ref());
-        pages.iter().map(|page| page.path().to_owned() + page.query().unwrap_or_default()).collect()
+        let pages = pages(html, &document, &Call::get(url.parse().unwrap()), paging.as_ref());
+        pages
+            .iter()
+            .map(|page| page.url.path().to_owned() + page.url.query().unwrap_or_default())
+            .collect()
     }
 
     #[test]
@@ -100,40 +168,63 @@ mod tests {
         let huge = html.replace("4, 0", "999999, 999998");
         assert_eq!(next(&huge, "http://a.test/zt/", None), [""; 0]);
         let many = html.replace("4, 0", "999999, 0");
-        assert_eq!(next(&many, "http://a.test/zt/", None).len(), 50);
+        assert_eq!(next(&many, "http://a.test/zt/", None).len(), MAX_CALLS);
+        let placed = "<script>createPageHTML('page_div', 4, 2, 'index', 'shtml', 60);</script>";
+        let pages = ["/zt/index_3.shtml", "/zt/index_4.shtml"];
+        assert_eq!(next(placed, "http://a.test/zt/index_2.shtml", None), pages);
+        let older = "<script>var currentPage = 0; var countPage = 3 ; \
+            document.write('<a href=\"index_' + nextPage + '.html\">下一页</a>')</script>";
+        let pages = ["/zt/index_1.html", "/zt/index_2.html"];
+        assert_eq!(next(older, "http://a.test/zt/", None), pages);
     }
 
     #[test]
     fn a_template_counts_on_from_here() {
-        let paging =
-            || Some(Paging { template: "list.asp?page={n}".to_owned(), second: 2, max_pages: 3 });
+        let template = |template: &str| Paging {
+            template: Some(template.to_owned()),
+            second: 2,
+            max_pages: 3,
+            ..Paging::default()
+        };
+        let paging = || Some(template("list.asp?page={n}"));
         assert_eq!(
             next("", "http://a.test/x/list.asp", paging()),
             ["/x/list.asppage=2", "/x/list.asppage=3", "/x/list.asppage=4"]
         );
-        assert_eq!(next("", "http://a.test/x/list.asp?page=3", paging()), ["/x/list.asppage=4"]);
+        assert_eq!(next("", "http://a.test/x/list.asp?page=30", paging())[0], "/x/list.asppage=31");
         let html = "<script>createPageHTML(2,0,'index','html')</script>";
         assert_eq!(next(html, "http://a.test/x/", paging()), ["/x/list.asppage=2"]);
+        let steps = Paging { second: 20, step: 20, ..template("?start={n}") };
+        assert_eq!(
+            next("", "http://a.test/x/", Some(steps)),
+            ["/x/start=20", "/x/start=40", "/x/start=60"]
+        );
     }
 
     #[test]
-    fn a_link_called_next_page() {
-        for html in [
-            "<a href='?p=1'>上一页</a><a href='?p=3'>下一页</a>",
-            "<a href='?p=3'>[下页]</a>",
-            "<a href='?p=3'>下一页 &gt;</a>",
-            "<a href='?p=2'>2</a><a href='?p=3'>&gt;</a>",
-            "<link rel=next href='?p=3'>",
-            "<a href='javascript:go(3)'>下一页</a><a href='?p=3'>Next</a>",
-        ] {
-            assert_eq!(next(html, "http://a.test/x?p=2", None), ["/xp=3"], "{html}");
-        }
-        for html in [
-            "<a href='#'>下一页</a>",
-            "<a href='?p=2'>下一页</a>",
-            "<a href='http://b.test/'>下一页</a>",
-        ] {
-            assert_eq!(next(html, "http://a.test/x?p=2", None), [""; 0], "{html}");
-        }
+    fn numbers_may_count_down() {
+        let paging = || {
+            Some(Paging {
+                template: Some("tzgg/{n}.htm".to_owned()),
+                descending: true,
+                max_pages: 2,
+                ..Paging::default()
+            })
+        };
+        let html =
+            "<a href=tzgg/11.htm>下页</a><a href=tzgg/1.htm>尾页</a><a href=info/9999.htm>x</a>";
+        let pages = ["/xw/tzgg/11.htm", "/xw/tzgg/10.htm"];
+        assert_eq!(next(html, "http://a.test/xw/tzgg.htm", paging()), pages);
+        let pages = ["/xw/tzgg/10.htm", "/xw/tzgg/9.htm"];
+        assert_eq!(next(html, "http://a.test/xw/tzgg/11.htm", paging()), pages);
+        assert_eq!(next("<p>x", "http://a.test/xw/tzgg.htm", paging()), [""; 0]);
+    }
+
+    #[test]
+    fn a_declared_link() {
+        let next_link = Some(Selector::new(".next a").unwrap());
+        let paging = Paging { next: next_link, max_pages: 9, ..Paging::default() };
+        let html = "<a href=x>下一页</a><div class=next><a href='?p=3'>后退</a></div>";
+        assert_eq!(next(html, "http://a.test/x?p=2", Some(paging)), ["/xp=3"]);
     }
 }

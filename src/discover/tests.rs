@@ -8,7 +8,7 @@ fn at(text: &str) -> Option<DateTime<Utc>> {
 }
 
 fn read_with(html: &str, rule: &ListRule) -> Result<Listing, Rejection> {
-    read(html, &HOME.parse().unwrap(), at("2026-01-02T04:00:00Z"), rule)
+    read(html, &Call::get(HOME.parse().unwrap()), at("2026-01-02T04:00:00Z"), rule)
 }
 
 /// `path title date` of each row.
@@ -418,7 +418,7 @@ fn records_of_an_inline_datastore() {
         "<div id=1><script type=\"text/xml\"><datastore><nextgroup><![CDATA[<a href=\"/module/jpage/dataproxy.jsp?page=2\"></a>]]></nextgroup>\
          <recordset>{records}</recordset></datastore></script></div>"
     ));
-    let jcms = ListRule { kind: ListKind::HanwebJcms, ..ListRule::default() };
+    let jcms = ListRule { kind: Some(ListKind::HanwebJcms), ..ListRule::default() };
     let wanted: Vec<String> = (0..7)
         .map(|i| {
             format!("/art/2025/12/{d}/art_7_{i}.html {} 2025-12-{d:02}", TITLES[i], d = 28 - i)

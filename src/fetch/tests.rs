@@ -50,7 +50,7 @@ impl Site {
         validators: Option<&Validators>,
     ) -> Result<Answer, FetchError> {
         let url = Url::parse(&format!("http://site.test{path}")).unwrap();
-        let request = Request { url: &url, validators, referer: None };
+        let request = Request { validators, ..Request::to(&url) };
         self.fetcher.get(&request, manners, now()).await
     }
 
@@ -211,7 +211,7 @@ async fn private_addresses_are_refused_in_every_guise() {
     ];
     for guise in guises {
         let url = Url::parse(&format!("http://{guise}:{port}/")).unwrap();
-        let request = Request { url: &url, validators: None, referer: None };
+        let request = Request::to(&url);
         let direct = site.fetcher.get(&request, &manners(), now()).await;
         assert_eq!(code(direct), ProblemCode::AddressRefused, "{guise}");
         let redirected = site.get(&format!("/{guise}:{port}/")).await;
@@ -224,7 +224,7 @@ async fn private_addresses_are_refused_in_every_guise() {
 async fn a_site_in_a_private_network_may_allow_it() {
     let site = Site::start(|_, _| ok("x")).await;
     let url = Url::parse(&format!("http://{}/", site.address)).unwrap();
-    let request = Request { url: &url, validators: None, referer: None };
+    let request = Request::to(&url);
     let open = Manners { allow_private: true, ..manners() };
     assert!(site.fetcher.get(&request, &open, now()).await.is_ok());
 }
@@ -266,7 +266,7 @@ async fn a_site_that_asks_for_rest_gets_it() {
     assert_eq!(code(site.get("/b").await), ProblemCode::RateLimited);
     assert_eq!(site.paths(), ["/a"]);
     let url = Url::parse("http://site.test/c").unwrap();
-    let request = Request { url: &url, validators: None, referer: None };
+    let request = Request::to(&url);
     let later = now() + TimeDelta::seconds(121);
     let _ = site.fetcher.get(&request, &manners(), later).await;
     assert_eq!(site.paths(), ["/a", "/c"]);
@@ -300,7 +300,7 @@ async fn a_broken_robots_txt_is_told_as_what_it_is_and_asked_again_soon() {
     }
     broken.store(false, Ordering::Relaxed);
     let url = Url::parse("http://site.test/a").unwrap();
-    let request = Request { url: &url, validators: None, referer: None };
+    let request = Request::to(&url);
     let later = now() + TimeDelta::minutes(6);
     assert!(site.fetcher.get(&request, &polite, later).await.is_ok());
     assert_eq!(site.paths(), ["/robots.txt", "/robots.txt", "/a"]);
@@ -342,7 +342,7 @@ async fn consent_and_headers_are_not_taken_to_another_host() {
         let url = Url::parse(&format!("http://site.test{path}")).unwrap();
         let (fetcher, open) = (fetcher.clone(), open.clone());
         async move {
-            let request = Request { url: &url, validators: None, referer: None };
+            let request = Request::to(&url);
             fetcher.get(&request, &open, now()).await
         }
     };
@@ -427,7 +427,7 @@ async fn nobody_at_home() {
     let resolve = HashMap::from([("site.test".to_owned(), "127.0.0.1:1".parse().unwrap())]);
     let fetcher = Fetcher::new(FetchSettings { net: NetSettings { resolve } });
     let url = Url::parse("http://site.test/").unwrap();
-    let request = Request { url: &url, validators: None, referer: None };
+    let request = Request::to(&url);
     assert_eq!(code(fetcher.get(&request, &manners(), now()).await), ProblemCode::Unreachable);
 }
 
@@ -437,7 +437,7 @@ async fn a_silent_site_is_given_up() {
     let resolve = HashMap::from([("site.test".to_owned(), listener.local_addr().unwrap())]);
     let fetcher = Fetcher::new(FetchSettings { net: NetSettings { resolve } });
     let url = Url::parse("http://site.test/").unwrap();
-    let request = Request { url: &url, validators: None, referer: None };
+    let request = Request::to(&url);
     assert_eq!(code(fetcher.get(&request, &manners(), now()).await), ProblemCode::Timeout);
 }
 
@@ -464,4 +464,45 @@ async fn one_request_at_a_time_and_a_pause_after_each() {
     let other = gates.of("b.test");
     drop(other.enter().await);
     assert_eq!((tokio::time::Instant::now() - begin).as_secs(), 7);
+}
+
+#[tokio::test]
+async fn a_script_sends_its_form_with_the_cookie_of_the_page() {
+    let site = Site::start(|path, head| {
+        let head = head.to_ascii_lowercase();
+        let allowed = head.starts_with("post")
+            && head.contains("cookie: sid=7")
+            && head.contains("x-requested-with: xmlhttprequest")
+            && head.contains("referer: http://site.test/list")
+            && head.contains("content-type: application/x-www-form-urlencoded")
+            && head.contains("content-length: 17");
+        match path {
+            "/list" => answer("200 OK", "Set-Cookie: sid=7; Path=/\r\n", b"<p>x"),
+            _ if allowed => ok("rows"),
+            _ => answer("403 Forbidden", "", b""),
+        }
+    })
+    .await;
+    site.get("/list").await.unwrap();
+    let referer = Url::parse("http://site.test/list").unwrap();
+    let form = vec![("n".to_owned(), "1".to_owned()), ("t".to_owned(), "页 x".to_owned())];
+    let call = Call::script(referer.join("/rows").unwrap(), form);
+    let request = Request::call(&call, &referer);
+    let answered = site.fetcher.get(&request, &manners(), now()).await.unwrap();
+    assert!(matches!(answered, Answer::Page(page) if page.body == "rows"));
+    // Without the form it is another request.
+    let bare = Request { form: &[], ..request };
+    let refused = site.fetcher.get(&bare, &manners(), now()).await.unwrap_err();
+    assert!(refused.to_string().contains("403"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_cookie_may_be_set_by_the_way() {
+    let site = Site::start(|_, head| match head.contains("cookie: seen=1") {
+        true => ok("page"),
+        false => answer("302 Found", "Location: /a\r\nSet-Cookie: seen=1\r\n", b""),
+    })
+    .await;
+    assert!(site.get("/a").await.is_ok());
+    assert_eq!(site.paths(), ["/a", "/a"]);
 }

@@ -3,9 +3,9 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
-use crate::discover;
+use crate::discover::{self, External};
 use crate::extract::{self, ArticleRule};
-use crate::fetch::{Answer, FetchError, Request};
+use crate::fetch::{Answer, FetchError, Manners, Request};
 use crate::model::{Article, Draft, Link, Page, ProblemCode};
 use crate::normalize;
 use crate::problem::Fault;
@@ -42,7 +42,8 @@ impl Visit<'_> {
         report: &mut RunReport,
     ) -> Result<Reading, StoreError> {
         let now = self.pipeline.now();
-        if discover::is_external(link, &self.column.url) || web::is_file(&link.url) {
+        let follows = self.follows(link);
+        if discover::is_external(link, &self.column.url) && !follows && !link.title.is_empty() {
             return Ok(Reading::Draft(Box::new(self.row(link, now))));
         }
         let kept = self.pipeline.store.page(&link.url).await?;
@@ -52,29 +53,45 @@ impl Visit<'_> {
                 Ok(page) => page,
                 // The list may be read and names the article; its page is not ours to read.
                 Err(error @ FetchError::Robots { .. }) => {
-                    let row = Box::new(self.row(link, now));
-                    return Ok(Reading::Unreadable(row, Fault::from(&error)));
+                    return Ok(self.stand_in(link, Fault::from(&error)));
                 }
                 Err(error) => return Ok(Reading::Failed(Fault::from(&error))),
             },
         };
-        if !web::same_site(&page.url, &self.column.url) {
+        let site = if follows { &link.url } else { &self.column.url };
+        if !web::same_site(&page.url, site) {
             return Ok(Reading::Elsewhere(Box::new(self.row(link, now))));
         }
         if let Some(detail) = self.astray(link, &page.url, read).await? {
             return Ok(Reading::Failed(Fault::new(ProblemCode::ArticleGone, detail)));
         }
-        let rule: ArticleRule = self.column.article.clone();
+        // The column's rules say nothing of another site's pages.
+        let rule = if follows { ArticleRule::default() } else { self.column.article.clone() };
         let (page, article) = parse(page, move |text, page| {
             extract::read(text, &page.url, Some(page.fetched), &rule)
         })
         .await;
         Ok(match article {
             Ok(article) => Reading::Draft(Box::new(self.draft(&article, link, &page, now))),
-            Err(rejection) => {
-                Reading::Unreadable(Box::new(self.row(link, now)), Fault::from(&rejection))
-            }
+            Err(rejection) => self.stand_in(link, Fault::from(&rejection)),
         })
+    }
+
+    /// The row in place of its article; a row without a title says nothing.
+    fn stand_in(&self, link: &Link, fault: Fault) -> Reading {
+        if link.title.is_empty() {
+            return Reading::Failed(fault);
+        }
+        Reading::Unreadable(Box::new(self.row(link, self.pipeline.now())), fault)
+    }
+
+    /// True where the row leads to a page of another site that the column wants to be read. WeChat's
+    /// robots.txt forbids reading its articles, and a file is no page.
+    fn follows(&self, link: &Link) -> bool {
+        self.column.list.external == External::Follow
+            && !web::same_site(&link.url, &self.column.url)
+            && !web::is_wechat(&link.url)
+            && !web::is_file(&link.url)
     }
 
     /// Fetches the page, on condition that it is not the kept one, and keeps it.
@@ -86,9 +103,11 @@ impl Visit<'_> {
         report: &mut RunReport,
     ) -> Result<Result<Page, FetchError>, StoreError> {
         let validators = kept.as_ref().map(|page| &page.validators).filter(|v| !v.is_empty());
-        let request = Request { url: &link.url, validators, referer: Some(&self.column.url) };
+        let request =
+            Request { validators, referer: Some(&self.column.url), ..Request::to(&link.url) };
         report.fetched += 1;
-        let page = match self.pipeline.fetcher.get(&request, &self.manners, now).await {
+        let manners = self.manners_for(link);
+        let page = match self.pipeline.fetcher.get(&request, &manners, now).await {
             Ok(Answer::Page(page)) => *page,
             // Only heard where a kept page was named.
             Ok(Answer::NotModified) => match kept {
@@ -101,6 +120,16 @@ impl Visit<'_> {
         self.pipeline.store.keep_article(&link.url, &page).await?;
         progress::page_kept(&link.url);
         Ok(Ok(page))
+    }
+
+    /// Headers, consent to a private network and to more than robots.txt allows were given for the
+    /// column's own site.
+    fn manners_for(&self, link: &Link) -> Manners {
+        if !self.follows(link) {
+            return self.manners.clone();
+        }
+        let headers = Vec::new();
+        Manners { headers, allow_private: false, obey_robots: true, ..self.manners.clone() }
     }
 
     /// Where a redirect led that is no article, or another one: sites send readers of withdrawn

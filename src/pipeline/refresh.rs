@@ -1,24 +1,21 @@
 //! Refreshing a column: fetch ─► discover ─► fetch ─► extract ─► normalize ─► store.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::HashSet;
 
 use url::Url;
 
 use crate::config::{Column, Site};
-use crate::discover;
-use crate::fetch::{Answer, FetchError, Manners, Request};
-use crate::model::{ItemId, Link, Listing, Page, ProblemCode, Selection};
+use crate::fetch::Manners;
+use crate::model::{ItemId, Link, ProblemCode, Selection};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
 use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
-use crate::text::web;
 
 use super::article::Reading;
+use super::lists::Lists;
 use super::report::{Outcome, RunReport};
-use super::{Pipeline, manners, naming, parse, progress};
+use super::{Pipeline, manners, naming, progress};
 
-/// List pages of one run at most, read on only while every row of the page before was unknown.
-const PAGES_PER_RUN: usize = 5;
 /// So many unknown rows in a column that was read before are worth a second thought.
 const STRANGE_ROWS: usize = 3;
 
@@ -29,26 +26,14 @@ pub(super) struct Visit<'a> {
     pub(super) column: &'a Column,
     pub(super) manners: Manners,
     pub(super) naming: Naming,
-    limit: usize,
-}
-
-/// What the list pages gave.
-#[derive(Default)]
-struct Lists {
-    /// One row an article, first on the first page first.
-    rows: Vec<Link>,
-    /// The first page, unless the site said that it is unchanged.
-    first: Option<Page>,
-    /// An older page could not be had this time.
-    cut_short: bool,
-    known: HashMap<Url, Known>,
+    pub(super) limit: usize,
 }
 
 /// A row whose article is to be read.
-struct Wanted {
-    link: Link,
-    known: Option<Known>,
-    failure: Option<Failure>,
+pub(super) struct Wanted {
+    pub(super) link: Link,
+    pub(super) known: Option<Known>,
+    pub(super) failure: Option<Failure>,
 }
 
 impl Pipeline {
@@ -56,14 +41,7 @@ impl Pipeline {
     ///
     /// Faults of the outside world end in the report; an error means that the store failed.
     pub async fn refresh(&self, site: &Site, column: &Column) -> Result<RunReport, StoreError> {
-        let visit = Visit {
-            pipeline: self,
-            home: site.home.as_ref(),
-            column,
-            manners: manners(&self.config, site),
-            naming: naming(&self.config, site),
-            limit: site.fetch.articles_per_run,
-        };
+        let visit = Visit::new(self, site, column);
         let mut report = RunReport::new(column.id.clone());
         let Some(mut lists) = visit.lists(&mut report).await? else {
             report.waiting = visit.still_waiting().await?;
@@ -90,6 +68,19 @@ impl Pipeline {
             _ => Outcome::Partly,
         };
         Ok(report)
+    }
+}
+
+impl<'a> Visit<'a> {
+    pub(super) fn new(pipeline: &'a Pipeline, site: &'a Site, column: &'a Column) -> Self {
+        Self {
+            pipeline,
+            home: site.home.as_ref(),
+            column,
+            manners: manners(&pipeline.config, site),
+            naming: naming(&pipeline.config, site),
+            limit: site.fetch.articles_per_run,
+        }
     }
 }
 
@@ -138,116 +129,6 @@ impl Visit<'_> {
         let held = Findings { failed: findings.failed, left: findings.left, ..Findings::default() };
         self.pipeline.store.save(&self.column.id, held, self.pipeline.now()).await?;
         Ok(report)
-    }
-
-    /// Reads the first list page, and older ones while all is new; `None` where the first one
-    /// could not be read.
-    async fn lists(&self, report: &mut RunReport) -> Result<Option<Lists>, StoreError> {
-        let store = &self.pipeline.store;
-        let mut lists = Lists::default();
-        let resumes = store.is_cut_short(&self.column.id).await?;
-        let validators = store.validators(&self.column.url).await?.filter(|_| !resumes);
-        let mut request =
-            Request { url: &self.column.url, validators: validators.as_ref(), referer: None };
-        let mut older: VecDeque<Url> = VecDeque::new();
-        let mut seen = HashSet::new();
-        let mut asked = HashSet::from([web::normalised(&self.column.url)]);
-        let mut url;
-        for page in 0..PAGES_PER_RUN {
-            let (page_read, listing) = match self.list(&request, report).await {
-                Ok(Some(read)) => read,
-                Ok(None) => return Ok(Some(lists)),
-                Err(_) if page == 0 => {
-                    report.outcome = Outcome::Failed;
-                    return Ok(None);
-                }
-                Err(passing) => {
-                    lists.cut_short = passing;
-                    break;
-                }
-            };
-            let all_new = self.take(&listing, &mut seen, &mut lists).await?;
-            if page == 0 {
-                lists.first = Some(page_read);
-            }
-            if older.is_empty() {
-                older.extend(
-                    listing.next.into_iter().filter(|url| asked.insert(web::normalised(url))),
-                );
-            }
-            let Some(next) = older.pop_front().filter(|_| all_new || resumes) else { break };
-            url = next;
-            request = Request { url: &url, validators: None, referer: Some(&self.column.url) };
-        }
-        Ok(Some(lists))
-    }
-
-    /// Fetches and reads one list page: `None` where it is unchanged, an error where it cannot be
-    /// had, true when that may pass.
-    async fn list(
-        &self,
-        request: &Request<'_>,
-        report: &mut RunReport,
-    ) -> Result<Option<(Page, Listing)>, bool> {
-        let now = self.pipeline.now();
-        let page = match self.pipeline.fetcher.get(request, &self.manners, now).await {
-            Ok(Answer::Page(page)) => *page,
-            Ok(Answer::NotModified) => {
-                report.outcome = Outcome::Unchanged;
-                return Ok(None);
-            }
-            Err(error) => {
-                report.faults.push(Fault::from(&error));
-                return Err(!is_final(&error));
-            }
-        };
-        progress::page_fetched(request.url);
-        if !web::same_site(&page.url, &self.column.url) {
-            let detail =
-                format!("the list of `{}` leads to another site, `{}`", request.url, page.url);
-            report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
-            return Err(false);
-        }
-        let rule = self.column.list.clone();
-        let (page, listing) = parse(page, move |text, page| {
-            discover::read(text, &page.url, Some(page.fetched), &rule)
-        })
-        .await;
-        match listing {
-            Ok(listing) => {
-                report.listed += listing.links.len();
-                Ok(Some((page, listing)))
-            }
-            Err(rejection) => {
-                report.faults.push(Fault::from(&rejection));
-                Err(false)
-            }
-        }
-    }
-
-    /// Takes in the rows of a list page, one an article; true when there are any and none leads to
-    /// a known item.
-    async fn take(
-        &self,
-        listing: &Listing,
-        seen: &mut HashSet<String>,
-        lists: &mut Lists,
-    ) -> Result<bool, StoreError> {
-        let fresh: Vec<&Link> =
-            listing.links.iter().filter(|link| seen.insert(self.naming.key(&link.url))).collect();
-        let known = self.known(fresh.iter().map(|link| &link.url)).await?;
-        let all_new = !fresh.is_empty() && known.is_empty();
-        lists.known.extend(known);
-        lists.rows.extend(fresh.into_iter().cloned());
-        Ok(all_new)
-    }
-
-    async fn known<'u>(
-        &self,
-        urls: impl Iterator<Item = &'u Url>,
-    ) -> Result<HashMap<Url, Known>, StoreError> {
-        let rows = urls.map(|url| (url.clone(), self.id_of(url))).collect();
-        self.pipeline.store.known(&self.column.id, rows).await
     }
 
     /// The id that the article listed at `url` would get.
@@ -306,7 +187,7 @@ impl Visit<'_> {
     }
 
     /// Reads the articles, newest first, up to the limit of one run.
-    async fn read(
+    pub(super) async fn read(
         &self,
         wanted: Vec<Wanted>,
         findings: &mut Findings,
@@ -366,15 +247,6 @@ fn is_no_article(code: &ProblemCode) -> bool {
             | ProblemCode::NotHtml
             | ProblemCode::ArticleGone
     )
-}
-
-/// Failures that the next run would meet again.
-fn is_final(error: &FetchError) -> bool {
-    match error {
-        FetchError::Status { status, .. } => *status < 500,
-        FetchError::Robots { .. } | FetchError::Redirects { .. } => true,
-        error => matches!(error.code(), ProblemCode::AddressRefused | ProblemCode::TooLarge),
-    }
 }
 
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.

@@ -80,14 +80,12 @@ const FIELDS: &[(&str, &str)] = &[
     ("site.column", "id name url urls breadcrumb cron jitter tags hold publish"),
     (
         "site.column.list",
-        "kind item link onclick title date date_formats date_parts date_year summary thumb exclude \
-         exclude_url pinned title_include title_exclude external paging pointers request",
+        "kind item link title date date_formats date_parts date_year summary thumb exclude \
+         include_url exclude_url pinned title_include title_exclude external paging pointers request",
     ),
-    (
-        "site.column.list.paging",
-        "template second start first_is step descending count_from next_selector max_pages \
-         stop_at_seen",
-    ),
+    ("site.column.list.paging", "template next second step descending max_pages"),
+    ("site.column.list.pointers", "rows html"),
+    ("site.column.list.request", "url form scrape first size"),
     (
         "site.column.article",
         "title subtitle credit author editor photographer posted breadcrumb keywords summary body \

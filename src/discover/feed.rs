@@ -1,0 +1,182 @@
+//! Lists that are feeds: RSS, Atom and JSON Feed.
+
+use chrono::{DateTime, NaiveTime, Utc};
+use feed_rs::model::{Entry, Link as FeedLink};
+use feed_rs::parser::Builder;
+use url::Url;
+
+use super::{empty, title};
+use crate::model::{BEIJING, Call, Link, Listing, Posted, Rejection};
+use crate::text::{date, dom, web};
+
+/// Reads the feed `text`.
+///
+/// Times without a zone are Beijing's, whatever the standards say: that is what Chinese servers
+/// mean by them.
+pub(super) fn read(text: &str, url: &Url) -> Result<Listing, Rejection> {
+    let parser = Builder::new()
+        .base_uri(Some(url.as_str()))
+        .sanitize_content(false)
+        .timestamp_parser(moment)
+        .build();
+    let feed = parser
+        .parse(without_declaration(text).as_bytes())
+        .map_err(|error| empty(text, &format!("a feed that cannot be read: {error}")))?;
+    let links: Vec<Link> = feed.entries.iter().filter_map(|entry| link(entry, url)).collect();
+    if links.is_empty() {
+        let found = format!("none of the {} entries of the feed has a link", feed.entries.len());
+        return Err(empty(text, &found));
+    }
+    let is_next = |link: &&FeedLink| link.rel.as_deref() == Some("next");
+    let next = feed.links.iter().find(is_next).and_then(|link| web::resolve(url, &link.href));
+    Ok(Listing { links, next: next.map(Call::get).into_iter().collect(), rule: "feed".to_owned() })
+}
+
+/// True where `text` begins as a feed does.
+pub(super) fn is_feed(text: &str) -> bool {
+    let head = without_declaration(text);
+    let head: String = head.chars().take(2_000).collect::<String>().to_ascii_lowercase();
+    let root = root(&head);
+    let named = |name: &str| {
+        root.strip_prefix(name).is_some_and(|rest| rest.starts_with([' ', '>', '\n', '\r', '\t']))
+    };
+    named("<rss") || named("<feed") || named("<rdf:rdf")
+}
+
+/// What is left of `text` from its first element on.
+pub(super) fn root(text: &str) -> &str {
+    let mut rest = text.trim_start_matches('\u{feff}').trim_start();
+    loop {
+        let end = if rest.starts_with("<!--") {
+            "-->"
+        } else if rest.starts_with("<?") || rest.starts_with("<!") {
+            ">"
+        } else {
+            return rest;
+        };
+        let Some(at) = rest.find(end) else { return "" };
+        rest = rest[at + end.len()..].trim_start();
+    }
+}
+
+/// The XML declaration names the charset that the text had before it was decoded.
+fn without_declaration(text: &str) -> &str {
+    let text = text.trim_start_matches('\u{feff}').trim_start();
+    match text.strip_prefix("<?xml") {
+        Some(rest) => rest.split_once("?>").map_or(text, |(_, rest)| rest),
+        None => text,
+    }
+}
+
+fn link(entry: &Entry, url: &Url) -> Option<Link> {
+    let alternate = |link: &&FeedLink| matches!(link.rel.as_deref(), None | Some("alternate"));
+    let href = entry.links.iter().find(alternate).map(|link| link.href.as_str());
+    // The id of an RSS item is its address unless it says otherwise.
+    let target = href.or(Some(entry.id.as_str()).filter(|id| id.starts_with("http")))?;
+    let title = entry.title.as_ref().map(|title| title.content.as_str()).unwrap_or_default();
+    let title = dom_query::Document::fragment(title);
+    let time = entry.published.or(entry.updated);
+    Some(Link {
+        url: web::resolve(url, target)?,
+        title: title::clean(&dom::visible_text(&title.root())),
+        posted: time.map(posted),
+    })
+}
+
+fn moment(text: &str) -> Option<DateTime<Utc>> {
+    let text = text.trim();
+    let with_zone =
+        DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
+    let in_beijing = || date::find(text, None).map(|posted| posted.at().to_utc());
+    with_zone.ok().map(|time| time.to_utc()).or_else(in_beijing)
+}
+
+/// Midnight in Beijing is what servers print where they know the day only.
+fn posted(time: DateTime<Utc>) -> Posted {
+    let local = time.with_timezone(&BEIJING).naive_local();
+    if local.time() == NaiveTime::MIN { Posted::day(local.date()) } else { Posted::minute(local) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::discover::{ListKind, ListRule};
+
+    fn read(text: &str) -> Result<Vec<String>, Rejection> {
+        let call = Call::get("http://a.test/rss/1.xml".parse().unwrap());
+        let listing = crate::discover::read(text, &call, None, &ListRule::default())?;
+        let row = |link: &Link| {
+            let date = link.posted.map(|posted| posted.to_string()).unwrap_or_default();
+            format!("{} {} {date}", link.url, link.title)
+        };
+        let next = listing.next.iter().map(|call| format!("next {}", call.url));
+        Ok(listing.links.iter().map(row).chain(next).collect())
+    }
+
+    #[test]
+    fn rss_with_local_times() {
+        let text = r#"<?xml version="1.0" encoding="gb2312"?><!-- 某网 --><rss version="2.0" xmlns:atom="http://www.w3.org/2005/Atom"><channel><title>要闻</title>
+            <atom:link rel="next" href="/rss/1.xml?page=2"/>
+            <item><title><![CDATA[市工商联 <b>召开</b>会议 & 座谈]]></title><link>/a/1001.html</link><pubDate>2026-11-19 09:30:00</pubDate></item>
+            <item><title>走访会员企业</title><link>http://a.test/a/1002.html</link><pubDate>Wed, 18 Nov 2026 00:00:00 +0800</pubDate></item>
+            <item><title>没有链接</title></item></channel></rss>"#;
+        assert_eq!(
+            read(text).unwrap(),
+            [
+                "http://a.test/a/1001.html 市工商联 召开会议 & 座谈 2026-11-19T09:30:00+08:00",
+                "http://a.test/a/1002.html 走访会员企业 2026-11-18",
+                "next http://a.test/rss/1.xml?page=2",
+            ]
+        );
+    }
+
+    #[test]
+    fn atom_and_json_feed() {
+        let atom = r#"<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title><id>x</id><updated>2026-11-19T00:00:00Z</updated>
+            <entry><id>tag:1</id><title type="html">走访 &amp;lt;会员&amp;gt;</title><link href="/a/1001.html"/><updated>2026-11-19T01:00:00Z</updated></entry></feed>"#;
+        assert_eq!(
+            read(atom).unwrap(),
+            ["http://a.test/a/1001.html 走访 <会员> 2026-11-19T09:00:00+08:00"]
+        );
+        let json = r#"{"version":"https://jsonfeed.org/version/1.1","title":"x","items":[
+            {"id":"1","url":"http://a.test/a/1001.html","title":"走访会员企业","date_published":"2026-11-19T09:00:00+08:00"}]}"#;
+        assert_eq!(
+            read(json).unwrap(),
+            ["http://a.test/a/1001.html 走访会员企业 2026-11-19T09:00:00+08:00"]
+        );
+    }
+
+    #[test]
+    fn broken_feeds_and_other_kinds_are_told() {
+        let broken = "<rss version=\"2.0\"><channel><item><title>x";
+        assert_eq!(read(broken).unwrap_err().code, "list-empty");
+        assert_eq!(
+            read("<rss version=\"2.0\"><channel></channel></rss>").unwrap_err().code,
+            "list-empty"
+        );
+        let rule = ListRule { kind: Some(ListKind::Feed), ..ListRule::default() };
+        let call = Call::get("http://a.test/".parse().unwrap());
+        let found =
+            crate::discover::read("<html><p>x", &call, None, &rule).unwrap_err().to_string();
+        assert!(found.contains("wanted a list of kind `feed`, found a page"), "{found}");
+    }
+
+    #[test]
+    fn deep_feeds_end_in_words() {
+        let deep = "<x>".repeat(300_000);
+        for text in [
+            format!("<rss version=\"2.0\"><channel><item><title>{deep}"),
+            format!(
+                "<feed xmlns=\"http://www.w3.org/2005/Atom\"><entry><content type=\"xhtml\">{deep}"
+            ),
+            format!(
+                "{{\"version\":\"https://jsonfeed.org/version/1\",\"items\":{}",
+                "[".repeat(300_000)
+            ),
+        ] {
+            let read =
+                std::thread::Builder::new().stack_size(2 << 20).spawn(move || read(&text).is_err());
+            assert!(read.unwrap().join().unwrap());
+        }
+    }
+}
