@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
 mod args;
+mod backfill;
 mod check;
 mod offline;
 mod operate;
@@ -72,6 +73,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
     match args.command.as_ref().unwrap_or(&Command::Run) {
         Command::Run => operate::run(args, lang),
         Command::Once { targets } => operate::once(args, lang, targets),
+        Command::Backfill { targets, until } => backfill::backfill(args, lang, targets, *until),
         Command::Demo(demo) => operate::demo(args, lang, demo),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),

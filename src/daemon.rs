@@ -119,11 +119,16 @@ pub async fn once(
     }
     starter.await.map_err(|_| StoreError::stopped())?;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
+    Ok((reports, publish_all(pipeline).await?))
+}
+
+/// Publishes everything there is.
+pub async fn publish_all(pipeline: &Pipeline) -> Result<crate::pipeline::Published, StoreError> {
     let swept = pipeline.sweep().await?;
     let mut published = pipeline.publish(&pipeline.all_publications()).await?;
     published.faults.extend(swept.faults);
     pipeline.tell("publish", &published.faults, &[]).await?;
-    Ok((reports, published))
+    Ok(published)
 }
 
 /// What the caller of [`run`] wants to know and to steer.

@@ -7,6 +7,7 @@
 //! The only module that knows the order. A run that fails stores and publishes nothing.
 
 mod article;
+mod backfill;
 mod lists;
 mod progress;
 mod publish;
@@ -28,6 +29,7 @@ use crate::render::PublicSite;
 use crate::store::SqliteStore;
 use crate::text::charset;
 
+pub use backfill::{Walked, Watcher};
 pub use publish::Published;
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;

@@ -24,7 +24,7 @@ use rusqlite::Connection;
 
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
-pub use findings::{ELSEWHERE, Findings, Visit};
+pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use open::StoreOptions;

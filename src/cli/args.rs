@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
 use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
@@ -52,6 +53,15 @@ pub enum Command {
     Once {
         /// SITE 或 SITE/COLUMN；不写即全部。Sites or columns; all when absent.
         targets: Vec<String>,
+    },
+    /// 读取栏目的历史文章，中断后可续。Read a column's history; goes on where it was cut off.
+    Backfill {
+        /// SITE/COLUMN 或 SITE。Columns or sites.
+        #[arg(required = true)]
+        targets: Vec<String>,
+        /// 读到哪一天为止（含），如 2024-01-01。The oldest day wanted.
+        #[arg(long, value_name = "DATE")]
+        until: NaiveDate,
     },
     /// 检查配置，并列出每个任务接下来的五个时刻。Check the configuration; next five times of each job.
     Check,

@@ -97,7 +97,7 @@ fn no_network(reports: &[RunReport]) -> bool {
 
 /// One line a run: how it ended and what it found; two lines more for each kind of fault, and what
 /// to do about it where `hinted` has not told that before.
-fn line(report: &RunReport, lang: Lang, hinted: &mut BTreeSet<ProblemCode>) -> String {
+pub(super) fn line(report: &RunReport, lang: Lang, hinted: &mut BTreeSet<ProblemCode>) -> String {
     let mut text = say::pick(
         lang,
         format!(
@@ -144,7 +144,11 @@ fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
 }
 
 /// The columns that `targets` name; all enabled ones when there are none.
-fn chosen(config: &Config, targets: &[String], lang: Lang) -> Result<Vec<ColumnId>, Failure> {
+pub(super) fn chosen(
+    config: &Config,
+    targets: &[String],
+    lang: Lang,
+) -> Result<Vec<ColumnId>, Failure> {
     let all: Vec<ColumnId> = config.columns().map(|(_, column)| column.id.clone()).collect();
     if targets.is_empty() {
         return Ok(all);
@@ -223,7 +227,7 @@ pub(super) fn block_on<T>(work: impl Future<Output = Result<T, Failure>>) -> Res
 }
 
 /// Logs to stderr; `LIANBO_LOG` chooses what.
-fn log_to_stderr(default: &str) {
+pub(super) fn log_to_stderr(default: &str) {
     let filter = EnvFilter::try_from_env("LIANBO_LOG").unwrap_or_else(|_| EnvFilter::new(default));
     // A second start in one process keeps the first subscriber.
     let _ = tracing_subscriber::fmt()

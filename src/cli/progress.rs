@@ -14,12 +14,24 @@ impl Progress {
     pub(super) fn new(count: usize) -> Self {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::new(u64::try_from(count).unwrap_or(u64::MAX));
-            if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} {msg}") {
+            if let Ok(style) = ProgressStyle::with_template("{bar:30} {percent}% {pos}/{len} {msg}")
+            {
                 bar.set_style(style);
             }
             bar
         });
         Self { bar }
+    }
+
+    /// `done` of them are done by now; `line` tells where one is.
+    pub(super) fn at(&self, done: usize, line: &str) {
+        match &self.bar {
+            Some(bar) => {
+                bar.set_position(u64::try_from(done).unwrap_or(u64::MAX));
+                bar.set_message(line.to_owned());
+            }
+            None => eprintln!("{line}"),
+        }
     }
 
     /// One more is done; `line` tells which.

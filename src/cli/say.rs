@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use chrono::Weekday;
+use chrono::{NaiveDate, Weekday};
 
 use crate::daemon::Duty;
 use crate::model::{Lang, ProblemCode};
+use crate::pipeline::Walked;
 use crate::text::sentence;
 
 /// Picks the text of `lang`.
@@ -71,6 +72,35 @@ pub(super) fn press_to_end(lang: Lang) -> &'static str {
 
 pub(super) fn published_at(lang: Lang, folder: &str) -> String {
     pick(lang, format!("已发布到：{folder}"), format!("published to: {folder}"))
+}
+
+/// How far the reading of a column's history has come.
+pub(super) fn walked(lang: Lang, walked: &Walked) -> String {
+    let Walked { column, pages, new, .. } = walked;
+    let oldest = walked.oldest.map(|day| day.to_string());
+    let oldest = oldest.as_deref().unwrap_or("?");
+    pick(
+        lang,
+        format!("{column}: 列表 {pages} 页，到 {oldest}，新 {new} 篇"),
+        format!("{column}: {pages} list pages, back to {oldest}, {new} new"),
+    )
+}
+
+/// A walk through a column's history that was broken off.
+pub(super) fn walk_again(lang: Lang, column: &str) -> String {
+    pick(
+        lang,
+        format!("{column}: 未读完；再次运行同一命令即从中断处继续"),
+        format!("{column}: not finished; the same command goes on from here"),
+    )
+}
+
+pub(super) fn until_in_future(lang: Lang, until: NaiveDate) -> String {
+    pick(
+        lang,
+        format!("--until {until} 在今天之后；应写一个过去的日期，如 2024-01-01"),
+        format!("--until {until} lies in the future; wanted a day in the past, such as 2024-01-01"),
+    )
 }
 
 pub(super) fn unknown_site(lang: Lang, target: &str, sites: &[&str]) -> String {

@@ -90,6 +90,27 @@ impl Way {
         }
         frames
     }
+
+    /// Pages known to lie ahead.
+    pub(super) fn len(&self) -> usize {
+        self.ahead.len()
+    }
+
+    /// What comes next, if anything.
+    pub(super) fn ahead(&self) -> Option<&Call> {
+        self.ahead.front()
+    }
+
+    /// Leaves out what comes before `call`, where it lies ahead; else goes on from it.
+    pub(super) fn skip_to(&mut self, call: Call) {
+        match self.ahead.iter().position(|ahead| *ahead == call) {
+            Some(at) => drop(self.ahead.drain(..at)),
+            None => {
+                self.asked.insert(place(&call));
+                self.ahead = VecDeque::from([call]);
+            }
+        }
+    }
 }
 
 fn place(call: &Call) -> (String, Vec<(String, String)>) {

@@ -233,7 +233,7 @@ impl Visit<'_> {
 }
 
 /// A known row is read again when it was only half read, or when the list shows another title.
-fn is_stale(known: &Known, link: &Link) -> bool {
+pub(super) fn is_stale(known: &Known, link: &Link) -> bool {
     known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
 }
 

@@ -1,5 +1,7 @@
 //! One run of one column with everything around it: ledger, problems, log line.
 
+use std::future::Future;
+
 use chrono::{DateTime, Utc};
 use tracing::{Instrument, error, info, info_span, warn};
 
@@ -21,11 +23,23 @@ impl Pipeline {
         column: &Column,
         planned: Option<DateTime<Utc>>,
     ) -> Result<RunReport, StoreError> {
+        let (pipeline, site, own) = (self.clone(), site.clone(), column.clone());
+        let work = async move { pipeline.refresh(&site, &own).await };
+        self.recorded(column, planned, work).await
+    }
+
+    /// Does `work` on a column and records how it went.
+    pub(super) async fn recorded(
+        &self,
+        column: &Column,
+        planned: Option<DateTime<Utc>>,
+        work: impl Future<Output = Result<RunReport, StoreError>> + Send + 'static,
+    ) -> Result<RunReport, StoreError> {
         let started = self.now();
         let run = self.store.begin_run(&column.id, planned, started).await?;
         progress::run_began(&column.id);
         let span = info_span!("run", column = %column.id, run);
-        let report = match self.guarded(site, column).instrument(span.clone()).await {
+        let report = match guarded(work, column).instrument(span.clone()).await {
             Ok(report) => report,
             Err(error) => {
                 span.in_scope(|| error!(code = error.code().as_str(), "{error}"));
@@ -49,22 +63,6 @@ impl Pipeline {
         let now = self.now();
         let _ = self.store.raise(fault.code, &subject, &fault.detail, now).await;
         let _ = self.store.end_run(run, Outcome::Failed.as_str(), "{}", now).await;
-    }
-
-    async fn guarded(&self, site: &Site, column: &Column) -> Result<RunReport, StoreError> {
-        let (pipeline, site, column) = (self.clone(), site.clone(), column.clone());
-        let id = column.id.clone();
-        let work = async move { pipeline.refresh(&site, &column).await };
-        match tokio::spawn(work.in_current_span()).await {
-            Ok(result) => result,
-            Err(_) => {
-                let mut report = RunReport::new(id);
-                report.outcome = Outcome::Failed;
-                let detail = "the run ended in a panic; nothing of it was stored";
-                report.faults.push(Fault::new(ProblemCode::RunPanicked, detail));
-                Ok(report)
-            }
-        }
     }
 
     /// Opens the problems of `subject` that `faults` name and heals its others, except those of
@@ -104,6 +102,23 @@ impl Pipeline {
             }
         }
         Ok(())
+    }
+}
+
+/// A panic is the run's failure, not the process's.
+async fn guarded(
+    work: impl Future<Output = Result<RunReport, StoreError>> + Send + 'static,
+    column: &Column,
+) -> Result<RunReport, StoreError> {
+    match tokio::spawn(work.in_current_span()).await {
+        Ok(result) => result,
+        Err(_) => {
+            let mut report = RunReport::new(column.id.clone());
+            report.outcome = Outcome::Failed;
+            let detail = "the run ended in a panic; nothing of it was stored";
+            report.faults.push(Fault::new(ProblemCode::RunPanicked, detail));
+            Ok(report)
+        }
     }
 }
 

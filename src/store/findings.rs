@@ -2,11 +2,12 @@
 
 use std::collections::{HashMap, HashSet};
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
+use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Change, ColumnId, Draft, ItemId, Link, Page};
+use crate::model::{Call, Change, ColumnId, Draft, ItemId, Link, Page};
 
 use super::pages::Packed;
 use super::row::seconds;
@@ -39,6 +40,31 @@ pub struct Findings {
     pub cut_short: bool,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,
+    /// How far the walk through the column's history has come by this.
+    pub progress: Progress,
+}
+
+/// What becomes of the bookmark of a column's history.
+#[derive(Clone, Debug, Default)]
+pub enum Progress {
+    /// No walk: a bookmark stays as it is.
+    #[default]
+    None,
+    /// The walk goes on here.
+    At(Bookmark),
+    /// The walk has come to its end.
+    Done,
+}
+
+/// Where a walk through a column's history is to go on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bookmark {
+    /// How far back it was to go.
+    pub until: NaiveDate,
+    /// The list page that is next.
+    pub next: Call,
+    /// List pages read so far.
+    pub pages: usize,
 }
 
 /// Why and until when an article is left alone.
@@ -93,6 +119,18 @@ impl SqliteStore {
         self.read(move |connection| {
             let sql = "SELECT EXISTS (SELECT 1 FROM mark WHERE name = ?1)";
             Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Where the walk through the history of `column` stopped, if it did not come to its end.
+    pub async fn bookmark(&self, column: &ColumnId) -> Result<Option<Bookmark>, StoreError> {
+        let name = bookmark_mark(column);
+        self.read(move |connection| {
+            let sql = "SELECT value FROM mark WHERE name = ?1";
+            let found: Option<String> =
+                connection.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+            Ok(found.map(|text| serde_json::from_str(&text)).transpose()?)
         })
         .await
     }
@@ -155,6 +193,18 @@ fn settle(
         "DELETE FROM mark WHERE name = ?1"
     };
     transaction.prepare_cached(sql)?.execute([cut_short_mark(column)])?;
+    match &findings.progress {
+        Progress::None => {}
+        Progress::At(bookmark) => {
+            let value = serde_json::to_string(bookmark)?;
+            let sql = "INSERT OR REPLACE INTO mark VALUES (?1, ?2)";
+            transaction.prepare_cached(sql)?.execute([bookmark_mark(column), value])?;
+        }
+        Progress::Done => {
+            let sql = "DELETE FROM mark WHERE name = ?1";
+            transaction.prepare_cached(sql)?.execute([bookmark_mark(column)])?;
+        }
+    }
     let failed: HashSet<&Url> = findings.failed.iter().map(|(link, _)| &link.url).collect();
     for draft in &findings.drafts {
         for url in std::iter::once(&draft.url).chain(&draft.aliases) {
@@ -190,6 +240,10 @@ fn settle(
 
 fn cut_short_mark(column: &ColumnId) -> String {
     format!("cut short {column}")
+}
+
+fn bookmark_mark(column: &ColumnId) -> String {
+    format!("backfill {column}")
 }
 
 fn attempts(transaction: &Transaction<'_>, url: &Url) -> Result<u32, StoreError> {

@@ -104,7 +104,8 @@ impl SqliteStore {
     }
 
     /// Live items of `selection`, newest first: the first `limit`, and beyond them all that arrived
-    /// at or after `also_since`.
+    /// at or after `also_since`, unless they are old news: a site's history that was read in one day
+    /// is nothing that a subscriber waits for.
     pub async fn newest(
         &self,
         selection: &Selection,
@@ -115,6 +116,7 @@ impl SqliteStore {
         self.read(move |connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let since = also_since.map_or(i64::MAX, seconds);
+            let fresh = since.saturating_sub(OLD_NEWS_DAYS * 24 * 3600);
             // By (published, ordinal), so that the scopes merge into one order.
             let mut newest: BTreeMap<(i64, u64), Item> = BTreeMap::new();
             let mut late: BTreeMap<(i64, u64), Item> = BTreeMap::new();
@@ -122,7 +124,7 @@ impl SqliteStore {
                 let sql = format!("SELECT {COLUMNS} FROM {} LIMIT ?2", scope.newest());
                 collect(connection, &sql, params![scope.name(), limit], &mut newest)?;
                 let sql = format!("SELECT {COLUMNS} FROM {}", scope.arrived());
-                collect(connection, &sql, params![scope.name(), since], &mut late)?;
+                collect(connection, &sql, params![scope.name(), since, fresh], &mut late)?;
             }
             let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let mut chosen: BTreeMap<(i64, u64), Item> =
@@ -254,6 +256,9 @@ fn scopes(selection: &Selection) -> Vec<Scope> {
     }
 }
 
+/// Sites back-date their articles by days, not by weeks.
+const OLD_NEWS_DAYS: i64 = 7;
+
 impl Scope {
     /// Bound as `?1` in every query of the scope.
     fn name(&self) -> &str {
@@ -285,15 +290,15 @@ impl Scope {
 
     fn arrived(&self) -> &'static str {
         match self {
-            Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL AND first_seen >= ?2",
-            Self::Site(_) => "item WHERE state = 'live' AND site = ?1 AND first_seen >= ?2",
+            Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL AND first_seen >= ?2 AND item.published >= ?3",
+            Self::Site(_) => "item WHERE state = 'live' AND site = ?1 AND first_seen >= ?2 AND item.published >= ?3",
             Self::Column(_) => {
                 "listed JOIN item USING (ordinal)
-                 WHERE state = 'live' AND column_id = ?1 AND listed.first_seen >= ?2"
+                 WHERE state = 'live' AND column_id = ?1 AND listed.first_seen >= ?2 AND item.published >= ?3"
             }
             Self::Members(_) => {
                 "member JOIN item USING (ordinal)
-                 WHERE state = 'live' AND selection = ?1 AND member.first_seen >= ?2"
+                 WHERE state = 'live' AND selection = ?1 AND member.first_seen >= ?2 AND item.published >= ?3"
             }
         }
     }

@@ -2,10 +2,12 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
+mod backfill;
 mod commands;
 mod config;
 mod demo;
 mod docs;
+mod elsewhere;
 mod faults;
 mod full;
 mod ground;
