@@ -10,6 +10,7 @@ mod article;
 mod progress;
 mod publish;
 mod refresh;
+mod replay;
 mod report;
 mod run;
 mod sweep;
@@ -28,6 +29,7 @@ use crate::store::SqliteStore;
 use crate::text::charset;
 
 pub use publish::Published;
+pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;
 
