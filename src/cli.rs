@@ -4,12 +4,16 @@
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
 mod args;
+mod capture;
 mod check;
+mod explain;
 mod offline;
 mod operate;
 mod problems;
 mod progress;
+mod replay;
 mod say;
+mod sight;
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -78,6 +82,9 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Next { count } => check::next(args, *count),
         Command::Extract(pages) => offline::extract(args, lang, pages),
         Command::Discover(pages) => offline::discover(args, lang, pages),
+        Command::Explain(asked) => explain::explain(args, lang, asked),
+        Command::Capture(asked) => capture::capture(args, lang, asked),
+        Command::Replay(asked) => replay::replay(args, lang, asked),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {
             let mut command = Args::command();

@@ -95,15 +95,21 @@ fn naming(config: &Config, site: &Site) -> Naming {
 
 /// How a site is visited.
 fn manners(config: &Config, site: &Site) -> Manners {
+    guest_manners(config, Some(site))
+}
+
+/// How an address is visited for an operator: as its site is; where that is unknown, as any.
+pub fn guest_manners(config: &Config, site: Option<&Site>) -> Manners {
+    let fetch = site.map_or(&config.fetch, |site| &site.fetch);
     Manners {
         agent: crate::fetch::agent(config.fetch.contact.as_deref()),
-        gap: site.fetch.gap,
-        timeout: site.fetch.timeout,
-        max_bytes: site.fetch.max_bytes,
-        retries: site.fetch.retries,
-        allow_private: site.fetch.allow_private,
-        obey_robots: site.fetch.robots == Robots::Obey,
-        headers: site.fetch.headers.clone(),
+        gap: fetch.gap,
+        timeout: fetch.timeout,
+        max_bytes: fetch.max_bytes,
+        retries: fetch.retries,
+        allow_private: fetch.allow_private,
+        obey_robots: fetch.robots == Robots::Obey,
+        headers: fetch.headers.clone(),
     }
 }
 

@@ -144,7 +144,11 @@ fn outcome(outcome: Outcome, lang: Lang) -> &'static str {
 }
 
 /// The columns that `targets` name; all enabled ones when there are none.
-fn chosen(config: &Config, targets: &[String], lang: Lang) -> Result<Vec<ColumnId>, Failure> {
+pub(super) fn chosen(
+    config: &Config,
+    targets: &[String],
+    lang: Lang,
+) -> Result<Vec<ColumnId>, Failure> {
     let all: Vec<ColumnId> = config.columns().map(|(_, column)| column.id.clone()).collect();
     if targets.is_empty() {
         return Ok(all);
