@@ -15,7 +15,8 @@ use crate::model::Lang;
     after_help = "\
 退出码 Exit codes:
   0  正常 fine
-  1  部分栏目失败，或有问题尚未解决 some columns failed, or problems are open
+  1  部分栏目失败，或有问题尚未解决，或 replay 有差异
+     some columns failed, or problems are open, or replay found differences
   2  用法或配置有误 wrong usage or configuration
   3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
 )]

@@ -19,3 +19,4 @@ mod running;
 mod serving;
 mod sites;
 mod timetable;
+mod tools;
