@@ -152,11 +152,11 @@ fn people(replayed: &Replayed, lang: Lang) -> String {
 }
 
 fn push_difference(text: &mut String, difference: &Difference, lang: Lang) {
-    let name = say::field(lang, difference.field);
+    let (name, colon) = (say::field(lang, difference.field), say::colon(lang));
     let Difference { field, was, now } = difference;
     match *field {
         "text" => {
-            let _ = writeln!(text, "    {name}:");
+            let _ = writeln!(text, "    {name}{}", colon.trim_end());
             let diff = TextDiff::from_lines(was.as_str(), now.as_str());
             let lines: Vec<String> = diff
                 .iter_all_changes()
@@ -171,11 +171,11 @@ fn push_difference(text: &mut String, difference: &Difference, lang: Lang) {
             }
         }
         "html" | "summary" => {
-            let _ = writeln!(text, "    {name}: {}", say::differs(lang));
+            let _ = writeln!(text, "    {name}{colon}{}", say::differs(lang));
         }
         _ => {
             let told = say::was_and_is(lang, &shortened(was), &shortened(now));
-            let _ = writeln!(text, "    {name}: {told}");
+            let _ = writeln!(text, "    {name}{colon}{told}");
         }
     }
 }

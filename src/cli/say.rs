@@ -67,6 +67,11 @@ pub(super) fn field(lang: Lang, name: &'static str) -> &'static str {
     pick(lang, chinese, name)
 }
 
+/// What stands between a name and its value.
+pub(super) fn colon(lang: Lang) -> &'static str {
+    pick(lang, "：", ": ")
+}
+
 /// Where a page came from and when it was seen.
 pub(super) fn seen(lang: Lang, from: Origin, at: &str) -> String {
     let (zh, en) = match from {

@@ -69,7 +69,7 @@ async fn todays_rules_show_beside_what_is_stored() {
     assert_eq!(changed, ["editor", "text"]);
     let people = ground.lianbo(&["explain", "http://xin.test/art/1.html", "--lang", "zh"]).out;
     assert!(people.contains("[css h1]") && people.contains("也可"), "{people}");
-    assert!(people.contains("编辑: “” → “甲”"), "{people}");
+    assert!(people.contains("编辑：“” → “甲”"), "{people}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
