@@ -5,12 +5,16 @@
 
 mod args;
 mod backfill;
+mod capture;
 mod check;
+mod explain;
 mod offline;
 mod operate;
 mod problems;
 mod progress;
+mod replay;
 mod say;
+mod sight;
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -80,6 +84,9 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Next { count } => check::next(args, *count),
         Command::Extract(pages) => offline::extract(args, lang, pages),
         Command::Discover(pages) => offline::discover(args, lang, pages),
+        Command::Explain(asked) => explain::explain(args, lang, asked),
+        Command::Capture(asked) => capture::capture(args, lang, asked),
+        Command::Replay(asked) => replay::replay(args, lang, asked),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {
             let mut command = Args::command();

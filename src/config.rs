@@ -144,13 +144,18 @@ impl Config {
 
     /// The sites that the program brings, for reading pages at hand.
     pub fn builtin_sites() -> Vec<Site> {
+        Self::builtin().map(|config| config.sites).unwrap_or_default()
+    }
+
+    /// All defaults, and the sites that the program brings; for looking at pages without a file.
+    pub fn builtin() -> Option<Self> {
         let sink = Sink::default();
         let main = Source { name: "builtin".to_owned(), text: String::new() };
         let sites = builtin_sources("sites")
             .into_iter()
             .map(|source| (PathBuf::from(&source.name), source))
             .collect();
-        build(Path::new("config.toml"), main, sites, &sink).map(|c| c.sites).unwrap_or_default()
+        build(Path::new("config.toml"), main, sites, &sink)
     }
 
     /// The site `id`.

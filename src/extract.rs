@@ -19,19 +19,23 @@ mod table;
 mod tests;
 mod tidy;
 mod title;
+mod trace;
 mod write;
 
 use chrono::{DateTime, Utc};
 use regex::Regex;
 use url::Url;
 
-use crate::model::{Article, Found, ProblemCode, Rejection};
+use crate::model::{Article, Attachment, Found, ProblemCode, Rejection};
 use crate::text::alternative::{Alternative, How, Selector};
 use crate::text::dom;
 use block::Ground;
 use label::Fields;
 use reading::Reading;
 use tidy::Tidy;
+use trace::{Notes, Trace};
+
+pub use trace::Candidates;
 
 /// How the fields of an article are found, compiled and checked. An empty list means heuristics.
 #[derive(Clone, Debug, Default)]
@@ -80,28 +84,88 @@ pub fn read(
     seen: Option<DateTime<Utc>>,
     rule: &ArticleRule,
 ) -> Result<Article, Rejection> {
+    traced(html, url, seen, rule, &mut Trace::default())?
+}
+
+/// What is known of a page and why.
+#[derive(Debug)]
+pub struct Explanation {
+    /// As [`read`] gives it.
+    pub article: Result<Article, Rejection>,
+    /// What was found for each field, up to the one that the page was rejected for.
+    pub fields: Vec<Candidates>,
+    /// The files offered, each with the rule by which it is the article's.
+    pub files: Vec<Found<Attachment>>,
+}
+
+/// Reads the page as [`read`] does, by the same code, and tells what was found on the way; an error
+/// where the page cannot be parsed.
+pub fn explain(
+    html: &str,
+    url: &Url,
+    seen: Option<DateTime<Utc>>,
+    rule: &ArticleRule,
+) -> Result<Explanation, Rejection> {
+    let mut trace = Trace::noting();
+    let article = traced(html, url, seen, rule, &mut trace)?;
+    let Notes { fields, files } = trace.notes();
+    Ok(Explanation { article, fields, files })
+}
+
+/// An error where the page cannot be parsed; within, what became of it.
+fn traced(
+    html: &str,
+    url: &Url,
+    seen: Option<DateTime<Utc>>,
+    rule: &ArticleRule,
+    trace: &mut Trace,
+) -> Result<Result<Article, Rejection>, Rejection> {
     let document = dom::parse(html)?;
     let json = rule.wants_json().then(|| data::in_page(&document)).flatten();
     let page = Reading::new(&document, url, seen, rule, json.as_ref());
-    let title = page.title()?;
-    let container = page.container(&title, html.len())?;
+    Ok(judge(&page, url, rule, html.len(), trace))
+}
+
+fn judge(
+    page: &Reading<'_>,
+    url: &Url,
+    rule: &ArticleRule,
+    size_bytes: usize,
+    trace: &mut Trace,
+) -> Result<Article, Rejection> {
+    let title = trace
+        .first("title", page.titles(), |title| title.found.clone())
+        .ok_or_else(|| page.untitled())?;
+    let container = trace
+        .first("body", page.containers(&title), |nodes| Found {
+            value: nodes.value.iter().map(dom::visible_text).collect::<Vec<_>>().join("\n"),
+            rule: nodes.rule.clone(),
+        })
+        .ok_or_else(|| page.bodiless(size_bytes))?;
     let dropped = page.dropped();
     let ground =
         Ground { base: &page.base, dropped: &dropped, endings: &rule.attachment_extensions };
     let blocks = block::read(&container.value, ground);
-    let Tidy { blocks, bylines, files } = tidy::tidy(blocks, &title.found.value, rule);
+    let Tidy { blocks, bylines, mut files } = tidy::tidy(blocks, &title.found.value, rule);
     let blocks = caption::attach(blocks);
-    let mut more = files;
+    trace.files(&container.rule, blocks.iter().flat_map(|block| &block.files));
+    trace.files("tail of body", files.iter());
     if let Some(last) = container.value.last() {
-        more.extend(beside::files_after(last, &page.root, ground));
+        let beside = beside::files_after(last, &page.root, ground);
+        trace.files("below body", beside.iter());
+        files.extend(beside);
     }
-    let body = write::body(&blocks, more);
+    let body = write::body(&blocks, files);
     if body.text.trim().is_empty() && body.images.is_empty() && body.attachments.is_empty() {
         let detail = format!("`{}` holds neither text nor pictures nor files", container.rule);
         return Err(Rejection::new(ProblemCode::BodyMissing, detail));
     }
-    let fields = page.fields(&title, &container.value, bylines, &body.text);
-    let breadcrumb = page.breadcrumb(&title, &container.value);
+    let fields = page.fields(&title, &container.value, &bylines, &body.text, trace);
+    let breadcrumb =
+        trace.first("breadcrumb", page.breadcrumbs(&title, &container.value), |found| Found {
+            value: found.value.join(" > "),
+            rule: found.rule.clone(),
+        });
     let confidence = confidence(&title.found.rule, &container.rule, &fields);
     Ok(Article {
         url: url.clone(),

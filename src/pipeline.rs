@@ -12,6 +12,7 @@ mod lists;
 mod progress;
 mod publish;
 mod refresh;
+mod replay;
 mod report;
 mod run;
 mod sweep;
@@ -31,6 +32,7 @@ use crate::text::charset;
 
 pub use backfill::{Walked, Watcher};
 pub use publish::Published;
+pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;
 
@@ -96,15 +98,21 @@ fn naming(config: &Config, site: &Site) -> Naming {
 
 /// How a site is visited.
 fn manners(config: &Config, site: &Site) -> Manners {
+    guest_manners(config, Some(site))
+}
+
+/// How an address is visited for an operator: as its site is; where that is unknown, as any.
+pub fn guest_manners(config: &Config, site: Option<&Site>) -> Manners {
+    let fetch = site.map_or(&config.fetch, |site| &site.fetch);
     Manners {
         agent: crate::fetch::agent(config.fetch.contact.as_deref()),
-        gap: site.fetch.gap,
-        timeout: site.fetch.timeout,
-        max_bytes: site.fetch.max_bytes,
-        retries: site.fetch.retries,
-        allow_private: site.fetch.allow_private,
-        obey_robots: site.fetch.robots == Robots::Obey,
-        headers: site.fetch.headers.clone(),
+        gap: fetch.gap,
+        timeout: fetch.timeout,
+        max_bytes: fetch.max_bytes,
+        retries: fetch.retries,
+        allow_private: fetch.allow_private,
+        obey_robots: fetch.robots == Robots::Obey,
+        headers: fetch.headers.clone(),
     }
 }
 

@@ -15,6 +15,7 @@ mod pages;
 mod row;
 mod save;
 mod schema;
+mod snapshots;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -28,6 +29,7 @@ pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use open::StoreOptions;
+pub use snapshots::{KeptPages, Listed};
 
 use worker::Worker;
 

@@ -16,7 +16,8 @@ use crate::model::Lang;
     after_help = "\
 退出码 Exit codes:
   0  正常 fine
-  1  部分栏目失败，或有问题尚未解决 some columns failed, or problems are open
+  1  部分栏目失败，或有问题尚未解决，或 replay 有差异
+     some columns failed, or problems are open, or replay found differences
   2  用法或配置有误 wrong usage or configuration
   3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
 )]
@@ -71,6 +72,12 @@ pub enum Command {
     Extract(PageArgs),
     /// 读取已保存的列表页。Read saved list pages.
     Discover(PageArgs),
+    /// 逐项说明：取值、所用规则与其他候选。What is read on a page, by which rule, and what else.
+    Explain(ExplainArgs),
+    /// 将网页与应得结果存为测试样例。Store a page and what it should give as a fixture.
+    Capture(CaptureArgs),
+    /// 用今天的规则重读已存网页，先看会有何变化。Read kept pages again; show what would change.
+    Replay(ReplayArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
         /// 每个任务几个时刻。How many times of each job.
@@ -117,6 +124,67 @@ pub struct PageArgs {
     /// 看到网页的时间（RFC 3339）。When the page was seen.
     #[arg(long)]
     pub fetched: Option<String>,
+}
+
+/// `lianbo explain`.
+#[derive(Debug, clap::Args)]
+pub struct ExplainArgs {
+    /// 网址、文章编号、SITE/COLUMN 或文件。An address, an item, a column or a file.
+    pub target: String,
+    /// 文件的网址。The file's address.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// 改用此站点的规则。Site whose rules are used instead.
+    #[arg(long)]
+    pub site: Option<String>,
+    /// 看到文件的时间（RFC 3339）。When the file was seen.
+    #[arg(long)]
+    pub fetched: Option<chrono::DateTime<chrono::Utc>>,
+    /// 按列表页读取。Read as a list page.
+    #[arg(long)]
+    pub list: bool,
+    /// 不访问网站。Do not visit the site.
+    #[arg(long)]
+    pub offline: bool,
+    /// 输出一行 JSON。One line of JSON.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `lianbo capture`.
+#[derive(Debug, clap::Args)]
+pub struct CaptureArgs {
+    /// [URL] DIR：网址与样例所在目录。The page's address (or --url), and the folder of fixtures.
+    #[arg(required = true, num_args = 1..=2, value_names = ["URL", "DIR"])]
+    pub places: Vec<String>,
+    /// 网页的地址。The page's address.
+    #[arg(long)]
+    pub url: Option<String>,
+    /// 已保存的网页，代替访问网站。A saved page, instead of a visit.
+    #[arg(long)]
+    pub file: Option<PathBuf>,
+    /// 使用此站点的规则。Site whose rules are used.
+    #[arg(long)]
+    pub site: Option<String>,
+    /// 按列表页读取。Read as a list page.
+    #[arg(long)]
+    pub list: bool,
+    /// 覆盖已有的样例。Overwrite a fixture that is there.
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// `lianbo replay`.
+#[derive(Debug, clap::Args)]
+pub struct ReplayArgs {
+    /// SITE 或 SITE/COLUMN；不写即全部。Sites or columns; all when absent.
+    pub targets: Vec<String>,
+    /// 存为修订。Store the new readings as revisions.
+    #[arg(long)]
+    pub apply: bool,
+    /// 每篇一行 JSON。A line of JSON an item.
+    #[arg(long)]
+    pub json: bool,
 }
 
 impl Args {

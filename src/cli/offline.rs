@@ -189,7 +189,8 @@ fn read_page(input: &Input) -> Result<PageAtHand, Rejection> {
     Ok(PageAtHand { text, url, seen })
 }
 
-fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
+/// The bytes of a saved page, if it is a file of bearable size.
+pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, Rejection> {
     let unreadable = |error: std::io::Error| {
         Rejection::at_hand("unreadable", format!("{}: {error}", path.display()))
     };

@@ -83,9 +83,9 @@ const SHORTEST: usize = 20;
 /// More of a body's text in links than this makes it a list.
 const MOST_LINKED: f64 = 0.4;
 
-/// The nodes that hold the body by a rule that anybody may know.
-pub(super) fn known<'a>(scene: &Scene<'a>) -> Option<Found<Vec<NodeRef<'a>>>> {
-    scene.first_nodes(&KNOWN, is_body)
+/// The nodes that hold the body by each rule that anybody may know, the surest first.
+pub(super) fn known<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Found<Vec<NodeRef<'a>>>> {
+    scene.each_nodes(&KNOWN, is_body)
 }
 
 /// True where `nodes` could hold a body.

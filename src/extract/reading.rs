@@ -1,6 +1,7 @@
 //! One page under a rule: each field by what is declared, then by metas, labels and looks.
 
 use std::collections::HashSet;
+use std::iter;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use dom_query::{Document, NodeId, NodeRef};
@@ -10,9 +11,10 @@ use url::Url;
 use super::label::{self, Byline, Fields, Kind};
 use super::line::{self, Line};
 use super::title::{self, Title};
+use super::trace::Trace;
 use super::{ArticleRule, breadcrumb, container};
 use crate::model::{Found, Posted, Precision, ProblemCode, Rejection};
-use crate::text::alternative::Scene;
+use crate::text::alternative::{Alternative, Scene};
 use crate::text::{date, dom, plain};
 
 /// Metas that hold the printed date, the surest first.
@@ -74,54 +76,61 @@ impl<'a> Reading<'a> {
         Self { root, base, url, seen, rule, scene, lines }
     }
 
-    /// The title, and where it is printed.
-    pub(super) fn title(&self) -> Result<Title, Rejection> {
+    /// The titles found, and where they are printed.
+    pub(super) fn titles(&self) -> impl Iterator<Item = Title> {
         let usable = |text: &str| {
             let text = plain::one_line(text);
             (text.chars().count() >= 2).then_some(text)
         };
         let known =
-            self.scene.first(&self.rule.title, usable).or_else(|| self.meta(TITLE_METAS, usable));
-        let looked = || title::by_look(&self.lines, &title::of_page(&self.root));
-        let Some(known) = known else {
-            let og = || self.meta(&["og:title"], usable).map(|found| Title { found, line: None });
-            return looked().or_else(og).ok_or_else(|| {
-                let detail = format!("no title in {} lines and no `<title>`", self.lines.len());
-                Rejection::new(ProblemCode::TitleMissing, detail)
-            });
-        };
-        let line = title::place(&self.lines, &known.value);
+            self.scene.each(&self.rule.title, usable).chain(self.metas(TITLE_METAS, usable));
+        let mut known = known
+            .map(|found| Title { line: title::place(&self.lines, &found.value), found })
+            .peekable();
+        let looks = || title::by_looks(&self.lines, title::of_page(&self.root));
+        let mut looked = iter::once_with(looks).flatten().peekable();
         // A meta that was cut short is told by the line that goes on.
-        let printed = line.is_none().then(looked).flatten().filter(|looked| {
-            title::fold(&looked.found.value).starts_with(&title::fold(&known.value))
+        let cut = known.peek().filter(|known| known.line.is_none());
+        let whole = cut.and_then(|cut| {
+            let stem = title::fold(&cut.found.value);
+            looked.next_if(|looked| title::fold(&looked.found.value).starts_with(&stem))
         });
-        Ok(printed.unwrap_or(Title { found: known, line }))
+        let og = self.metas(&["og:title"], usable).map(|found| Title { found, line: None });
+        whole.into_iter().chain(known).chain(looked).chain(og)
     }
 
-    /// The nodes that hold the body.
-    pub(super) fn container(
+    /// Why there is no title.
+    pub(super) fn untitled(&self) -> Rejection {
+        let detail = format!("no title in {} lines and no `<title>`", self.lines.len());
+        Rejection::new(ProblemCode::TitleMissing, detail)
+    }
+
+    /// The nodes that may hold the body.
+    pub(super) fn containers(
         &self,
         title: &Title,
-        size_bytes: usize,
-    ) -> Result<Found<Vec<NodeRef<'a>>>, Rejection> {
-        if let Some(declared) = self.scene.first_nodes(&self.rule.body, container::is_body) {
-            return Ok(declared);
-        }
+    ) -> impl Iterator<Item = Found<Vec<NodeRef<'a>>>> {
         let start = title.line.map_or(0, |line| line + 1);
-        let dense = container::densest(&self.lines, start);
-        let known = container::known(&self.scene);
-        let best = match (known, dense) {
-            (Some(known), Some(dense)) if self.dwarfs(&dense.value, &known.value) => Some(dense),
-            (Some(known), _) => Some(known),
-            (None, dense) => dense,
-        };
-        best.ok_or_else(|| {
-            let detail = format!(
-                "no container and no running text ({size_bytes} bytes, {} lines)",
-                self.lines.len()
-            );
-            Rejection::new(ProblemCode::BodyMissing, detail)
-        })
+        let declared = self.scene.each_nodes(&self.rule.body, container::is_body);
+        declared.chain(iter::once_with(move || self.undeclared_containers(start)).flatten())
+    }
+
+    fn undeclared_containers(&self, start: usize) -> impl Iterator<Item = Found<Vec<NodeRef<'a>>>> {
+        let mut known = container::known(&self.scene).peekable();
+        let mut dense = container::densest(&self.lines, start);
+        let better = dense.take_if(|dense| {
+            known.peek().is_some_and(|known| self.dwarfs(&dense.value, &known.value))
+        });
+        better.into_iter().chain(known).chain(dense)
+    }
+
+    /// Why there is no body on a page of `size_bytes`.
+    pub(super) fn bodiless(&self, size_bytes: usize) -> Rejection {
+        let detail = format!(
+            "no container and no running text ({size_bytes} bytes, {} lines)",
+            self.lines.len()
+        );
+        Rejection::new(ProblemCode::BodyMissing, detail)
     }
 
     /// True where `known` is a scrap beside `dense`: a name that the template uses otherwise.
@@ -140,19 +149,23 @@ impl<'a> Reading<'a> {
         all.map(|node| node.id).collect()
     }
 
-    pub(super) fn breadcrumb(
+    /// The ways from the home page that are printed.
+    pub(super) fn breadcrumbs(
         &self,
         title: &Title,
         body: &[NodeRef<'_>],
-    ) -> Option<Found<Vec<String>>> {
-        let declared = self.scene.first(&self.rule.breadcrumb, |text| {
-            let steps = breadcrumb::steps(text, &title.found.value);
+    ) -> impl Iterator<Item = Found<Vec<String>>> {
+        let article = title.found.value.clone();
+        let declared = self.scene.each(&self.rule.breadcrumb, move |text| {
+            let steps = breadcrumb::steps(text, &article);
             (!steps.is_empty()).then_some(steps)
         });
         let end =
             container::lines_in(&self.lines, body).map_or(self.lines.len(), |range| range.start);
         let end = title.line.map_or(end, |line| end.max(line));
-        declared.or_else(|| breadcrumb::find(&self.lines, end, &title.found.value))
+        let article = title.found.value.clone();
+        let printed = iter::once_with(move || breadcrumb::find(&self.lines, end, &article));
+        declared.chain(printed.flatten())
     }
 
     /// Date, source and names.
@@ -160,8 +173,9 @@ impl<'a> Reading<'a> {
         &self,
         title: &Title,
         body: &[NodeRef<'_>],
-        bylines: Vec<Byline>,
+        bylines: &[Byline],
         text: &str,
+        trace: &mut Trace,
     ) -> Fields {
         let inside = container::lines_in(&self.lines, body);
         let visible = label::read(&self.zone(title, inside.as_ref()), self.seen);
@@ -169,38 +183,30 @@ impl<'a> Reading<'a> {
         let below: Vec<&str> =
             self.lines[after..].iter().take(AFTER_BODY).map(|line| line.text.as_str()).collect();
         let below = label::read(&below, self.seen);
-        let mut fields = Fields {
-            posted: self.posted(visible.posted.or(below.posted)),
-            credit: self.credit(visible.credit, below.credit),
-            author: self.person(
-                &self.rule.author,
-                Kind::Author,
-                visible.author.or(below.author),
-                AUTHOR_METAS,
-            ),
-            editor: self.person(
-                &self.rule.editor,
-                Kind::Editor,
-                visible.editor.or(below.editor),
-                &[],
-            ),
-            photographer: visible.photographer,
+        let byline = |value: String| Found { value, rule: "byline".to_owned() };
+        let signed = |kind: Kind| {
+            let of_kind = bylines.iter().filter(move |byline| byline.kind == kind);
+            of_kind.map(move |said| byline(said.name.clone()))
         };
-        for Byline { kind, name } in bylines {
-            let slot = match kind {
-                Kind::Credit => &mut fields.credit,
-                Kind::Author => &mut fields.author,
-                Kind::Editor => &mut fields.editor,
-                Kind::Photographer => &mut fields.photographer,
-                Kind::Date | Kind::Noise => continue,
-            };
-            slot.get_or_insert(Found { value: name, rule: "byline".to_owned() });
+        let closing = || text.lines().last().and_then(label::closing_organ).map(byline);
+        let credits = self.credits(visible.credit, below.credit).chain(signed(Kind::Credit));
+        let credits = credits.chain(iter::once_with(closing).flatten());
+        let authors = visible.author.into_iter().chain(below.author);
+        let authors = self.persons(&self.rule.author, Kind::Author, authors, AUTHOR_METAS);
+        let editors = visible.editor.into_iter().chain(below.editor);
+        let editors = self.persons(&self.rule.editor, Kind::Editor, editors, &[]);
+        let photographers = visible.photographer.into_iter();
+        Fields {
+            posted: trace.first("posted", self.dates(visible.posted, below.posted), Found::shown),
+            credit: trace.first("credit", credits, Found::shown),
+            author: trace.first("author", authors.chain(signed(Kind::Author)), Found::shown),
+            editor: trace.first("editor", editors.chain(signed(Kind::Editor)), Found::shown),
+            photographer: trace.first(
+                "photographer",
+                photographers.chain(signed(Kind::Photographer)),
+                Found::shown,
+            ),
         }
-        if fields.credit.is_none() {
-            let last = text.lines().last().and_then(label::closing_organ);
-            fields.credit = last.map(|value| Found { value, rule: "byline".to_owned() });
-        }
-        fields
     }
 
     /// The lines between title and running text, and a few above the title.
@@ -220,29 +226,32 @@ impl<'a> Reading<'a> {
         below.chain(above).map(|line| line.text.as_str()).collect()
     }
 
-    /// The printed date. A declared place is believed. Where a meta tells another day than the line
+    /// The printed dates. A declared place is believed. Where a meta tells another day than the line
     /// that readers see, the line is: metas are rewritten when a page is published again.
-    fn posted(&self, visible: Option<Found<Posted>>) -> Option<Found<Posted>> {
+    fn dates(
+        &self,
+        visible: Option<Found<Posted>>,
+        below: Option<Found<Posted>>,
+    ) -> impl Iterator<Item = Found<Posted>> {
         let read = |text: &str| date::find(text, self.seen).filter(|posted| self.is_past(posted));
-        let visible = visible.filter(|found| self.is_past(&found.value));
-        let declared = self.scene.first(&self.rule.posted, read);
-        if let Some(declared) = declared.as_ref().filter(|found| !found.rule.starts_with("meta ")) {
-            return Some(declared.clone());
-        }
-        let known = declared.or_else(|| self.meta(DATE_METAS, read));
+        let mut known =
+            self.scene.each(&self.rule.posted, read).chain(self.metas(DATE_METAS, read)).peekable();
+        let mut visible = [visible, below]
+            .into_iter()
+            .flatten()
+            .filter(|found| self.is_past(&found.value))
+            .peekable();
+        let line = known.peek().filter(|known| known.rule.starts_with("meta ")).and_then(|meta| {
+            visible.next_if(|line| {
+                line.value.date() != meta.value.date()
+                    || line.value.precision() == Precision::Minute
+            })
+        });
         let from_url = || {
             let rule = "url".to_owned();
             date::from_url(self.url).map(|value| Found { value, rule })
         };
-        match (known, visible) {
-            (Some(known), Some(visible)) => {
-                let same_day = known.value.date() == visible.value.date();
-                let exact = visible.value.precision() == Precision::Minute;
-                let known_wins = same_day && !exact;
-                Some(if known_wins { known } else { visible })
-            }
-            (known, visible) => known.or(visible).or_else(from_url),
-        }
+        line.into_iter().chain(known).chain(visible).chain(iter::once_with(from_url).flatten())
     }
 
     /// False for dates that lie after the page was seen: deadlines and events.
@@ -250,34 +259,38 @@ impl<'a> Reading<'a> {
         self.seen.is_none_or(|seen| posted.at() <= seen + TimeDelta::days(2))
     }
 
-    fn credit(
+    fn credits(
         &self,
         visible: Option<Found<String>>,
         below: Option<Found<String>>,
-    ) -> Option<Found<String>> {
+    ) -> impl Iterator<Item = Found<String>> {
         let read = |text: &str| label::named(text, Kind::Credit);
-        let declared = self.scene.first(&self.rule.credit, read);
         let (labelled, beside): (Option<_>, Option<_>) = match visible {
             Some(found) if found.rule == "label" => (Some(found), None),
             other => (None, other),
         };
-        declared.or(labelled).or_else(|| self.meta(CREDIT_METAS, read)).or(beside).or(below)
+        let declared = self.scene.each(&self.rule.credit, read);
+        declared.chain(labelled).chain(self.metas(CREDIT_METAS, read)).chain(beside).chain(below)
     }
 
-    fn person(
+    fn persons(
         &self,
-        declared: &[crate::text::alternative::Alternative],
+        declared: &'a [Alternative],
         kind: Kind,
-        visible: Option<Found<String>>,
-        metas: &[&str],
-    ) -> Option<Found<String>> {
-        let read = |text: &str| label::named(text, kind);
-        self.scene.first(declared, read).or(visible).or_else(|| self.meta(metas, read))
+        visible: impl Iterator<Item = Found<String>>,
+        metas: &'static [&'static str],
+    ) -> impl Iterator<Item = Found<String>> {
+        let read = move |text: &str| label::named(text, kind);
+        self.scene.each(declared, read).chain(visible).chain(self.metas(metas, read))
     }
 
-    /// The first of the metas called `names` that `read` makes something of.
-    fn meta<T>(&self, names: &[&str], read: impl Fn(&str) -> Option<T>) -> Option<Found<T>> {
-        names.iter().find_map(|name| {
+    /// What `read` makes of the metas called `names`, in their order.
+    fn metas<T>(
+        &self,
+        names: &'static [&'static str],
+        read: impl Fn(&str) -> Option<T>,
+    ) -> impl Iterator<Item = Found<T>> {
+        names.iter().filter_map(move |name| {
             let value = read(self.scene.meta(name)?)?;
             Some(Found { value, rule: format!("meta {name}") })
         })

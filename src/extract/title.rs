@@ -1,5 +1,6 @@
 //! The title: what the page prints, told by what `<title>` says.
 
+use std::iter;
 use std::sync::LazyLock;
 
 use dom_query::NodeRef;
@@ -20,21 +21,23 @@ pub(super) struct Title {
 /// Characters of a title at most; longer lines are paragraphs.
 const LONGEST: usize = 120;
 
-/// The title by its looks: the line that `<title>` repeats, else what stands above the line with date
-/// and source, else `<title>` without the site's name.
-pub(super) fn by_look(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
-    let repeated = repeated(lines, page_title);
-    let (sure, doubtful) = match repeated {
+/// Titles by their looks, the likeliest first: the line that `<title>` repeats, else what stands above
+/// the line with date and source, else `<title>` without the site's name.
+pub(super) fn by_looks(lines: &[Line<'_>], page_title: String) -> impl Iterator<Item = Title> {
+    let (sure, doubtful) = match repeated(lines, &page_title) {
         Some(title) if is_doubtful(lines, &title) => (None, Some(title)),
         other => (other, None),
     };
-    sure.or_else(|| above_meta_line(lines)).or_else(|| heading(lines)).or(doubtful).or_else(|| {
-        let title = without_site(page_title);
-        (!title.is_empty()).then(|| Title {
-            found: Found { value: title, rule: "heuristic <title>".to_owned() },
-            line: None,
-        })
-    })
+    let whole = move || {
+        let value = without_site(&page_title);
+        let found = Found { value, rule: "heuristic <title>".to_owned() };
+        (!found.value.is_empty()).then_some(Title { found, line: None })
+    };
+    sure.into_iter()
+        .chain(iter::once_with(|| above_meta_line(lines)).flatten())
+        .chain(iter::once_with(|| heading(lines)).flatten())
+        .chain(doubtful)
+        .chain(iter::once_with(whole).flatten())
 }
 
 /// True for a short line that date and source do not follow, or follow only after a longer one:
@@ -135,7 +138,7 @@ fn weight(text: &str, whole: &str, line: &Line<'_>, lines: &[Line<'_>], at: usiz
 }
 
 fn is_called_title(block: &NodeRef<'_>) -> bool {
-    std::iter::once(*block).chain(block.ancestors_it(Some(1))).any(|node| {
+    iter::once(*block).chain(block.ancestors_it(Some(1))).any(|node| {
         [node.class(), node.id_attr()]
             .into_iter()
             .flatten()
@@ -216,7 +219,8 @@ mod tests {
     #[track_caller]
     fn title(html: &str, wanted: &str) {
         let doc = dom::parse(html).unwrap();
-        let found = by_look(&line::read(&doc.root()), &of_page(&doc.root()));
+        let lines = line::read(&doc.root());
+        let found = by_looks(&lines, of_page(&doc.root())).next();
         assert_eq!(found.map(|title| title.found.value).as_deref(), Some(wanted), "in {html}");
     }
 

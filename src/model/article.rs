@@ -14,6 +14,13 @@ pub struct Found<T> {
     pub rule: String,
 }
 
+impl<T: ToString> Found<T> {
+    /// The same with its value as text.
+    pub fn shown(&self) -> Found<String> {
+        Found { value: self.value.to_string(), rule: self.rule.clone() }
+    }
+}
+
 /// What an article page says.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Article {

@@ -127,6 +127,8 @@ pub enum Change {
     New(ItemId),
     /// A further revision of a known item.
     Revised(ItemId),
+    /// What is no revision of a known item changed: an editor, markup, the way from the home page.
+    Amended(ItemId),
     /// A known item was seen in a further column.
     Listed(ItemId),
     /// Nothing changed.
@@ -137,7 +139,11 @@ impl Change {
     /// The item concerned.
     pub fn id(&self) -> &ItemId {
         match self {
-            Self::New(id) | Self::Revised(id) | Self::Listed(id) | Self::Unchanged(id) => id,
+            Self::New(id)
+            | Self::Revised(id)
+            | Self::Amended(id)
+            | Self::Listed(id)
+            | Self::Unchanged(id) => id,
         }
     }
 

@@ -82,7 +82,7 @@ impl RunReport {
             match &change {
                 Change::New(_) => self.new += 1,
                 Change::Revised(_) => self.revised += 1,
-                Change::Listed(_) | Change::Unchanged(_) => {}
+                Change::Amended(_) | Change::Listed(_) | Change::Unchanged(_) => {}
             }
             if change.is_change() {
                 self.changed.push(change.id().clone());

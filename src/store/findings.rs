@@ -38,6 +38,8 @@ pub struct Findings {
     pub superseded: Vec<Url>,
     /// An older list page could not be had: the next run reads on however much is known.
     pub cut_short: bool,
+    /// Drafts are stored also where they differ in what is no revision.
+    pub amend: bool,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,
     /// How far the walk through the column's history has come by this.
@@ -99,7 +101,7 @@ impl SqliteStore {
         self.write(move |transaction| {
             let mut changes = Vec::new();
             for draft in findings.drafts.iter().rev() {
-                changes.push(save(transaction, draft, now)?);
+                changes.push(save(transaction, draft, findings.amend, now)?);
             }
             for (id, link) in &findings.listed {
                 changes.push(note_listed(transaction, id, &column, &link.title)?);

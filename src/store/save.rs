@@ -22,10 +22,12 @@ struct Stored {
 
 /// Stores one draft: as a new item, as a revision, or as a further column of a known item.
 ///
-/// Id, key, published date and first sight of a known item never change.
+/// Id, key, published date and first sight of a known item never change. With `amend` whatever
+/// differs is stored, be it no revision.
 pub(super) fn save(
     transaction: &Transaction<'_>,
     draft: &Draft,
+    amend: bool,
     now: DateTime<Utc>,
 ) -> Result<Change, StoreError> {
     let Some(stored) = find(transaction, draft)? else {
@@ -40,6 +42,9 @@ pub(super) fn save(
     if stored.live && is_revision(&stored, draft, listing) {
         revise(transaction, &stored, draft, now)?;
         return Ok(Change::Revised(id));
+    }
+    if amend && stored.live && !draft.partial && amended(transaction, &stored, draft)? {
+        return Ok(Change::Amended(id));
     }
     if listing == Listing::New {
         touch(transaction, stored.ordinal)?;
@@ -179,6 +184,23 @@ fn revise(
             content
         ])?;
     Ok(())
+}
+
+/// Stores what differs and is no revision (an editor, markup, the way from the home page) under the
+/// same revision and dates; false where nothing differs.
+fn amended(
+    transaction: &Transaction<'_>,
+    stored: &Stored,
+    draft: &Draft,
+) -> Result<bool, StoreError> {
+    let content = serde_json::to_string(&Content::from(draft))?;
+    let changed = transaction
+        .prepare_cached("UPDATE item SET content = ?2 WHERE ordinal = ?1 AND content <> ?2")?
+        .execute(params![stored.ordinal, content])?;
+    if changed > 0 {
+        touch(transaction, stored.ordinal)?;
+    }
+    Ok(changed > 0)
 }
 
 /// A change that is not a revision: the item is told to clients again, its dates stay.

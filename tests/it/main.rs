@@ -21,3 +21,4 @@ mod running;
 mod serving;
 mod sites;
 mod timetable;
+mod tools;

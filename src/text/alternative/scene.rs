@@ -54,23 +54,34 @@ impl<'a> Scene<'a> {
     pub fn first<T>(
         &self,
         alternatives: &[Alternative],
-        mut valid: impl FnMut(&str) -> Option<T>,
+        valid: impl FnMut(&str) -> Option<T>,
     ) -> Option<Found<T>> {
-        alternatives.iter().find_map(|alternative| {
+        self.each(alternatives, valid).next()
+    }
+
+    /// What each of `alternatives` finds that `valid` makes something of, in order; looked for only
+    /// as it is asked for.
+    pub fn each<T>(
+        &self,
+        alternatives: &[Alternative],
+        mut valid: impl FnMut(&str) -> Option<T>,
+    ) -> impl Iterator<Item = Found<T>> {
+        alternatives.iter().filter_map(move |alternative| {
             let value = self.try_one(alternative, &mut valid)?;
             Some(Found { value, rule: alternative.rule() })
         })
     }
 
-    /// The nodes of the first of `alternatives` that `valid` accepts.
+    /// The nodes of each of `alternatives` that `valid` accepts, in order; looked for only as they
+    /// are asked for.
     ///
     /// Only `css` (each matching element by itself) and `between` (the whole range) name nodes.
-    pub fn first_nodes(
+    pub fn each_nodes(
         &self,
         alternatives: &[Alternative],
         valid: impl Fn(&[NodeRef<'a>]) -> bool,
-    ) -> Option<Found<Vec<NodeRef<'a>>>> {
-        alternatives.iter().find_map(|alternative| {
+    ) -> impl Iterator<Item = Found<Vec<NodeRef<'a>>>> {
+        alternatives.iter().filter_map(move |alternative| {
             let value = match &alternative.how {
                 How::Css(selector) => {
                     let found = selector.all(&self.root).into_iter().map(|node| vec![node]);
@@ -228,7 +239,7 @@ mod tests {
         let scene = Scene::new(doc.root(), &url);
         let range = Alternative::new(How::Between("b".to_owned(), "e".to_owned()));
         let long = |nodes: &[NodeRef<'_>]| nodes.iter().any(|node| node.text().contains("正文"));
-        let found = scene.first_nodes(&[css("h1", None), range], long).unwrap();
+        let found = scene.each_nodes(&[css("h1", None), range], long).next().unwrap();
         assert_eq!((found.value.len(), found.rule.as_str()), (1, "between b"));
     }
 }
