@@ -12,6 +12,7 @@ mod ground;
 mod kills;
 mod layers;
 mod layouts;
+mod lists;
 mod pages;
 mod refresh;
 mod reload;
