@@ -9,6 +9,7 @@ mod docs;
 mod faults;
 mod full;
 mod ground;
+mod identity;
 mod kills;
 mod layers;
 mod layouts;
