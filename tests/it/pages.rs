@@ -35,9 +35,16 @@ pub(crate) fn folders(kind: &str) -> Vec<PathBuf> {
     folders
 }
 
+/// The file `page.…` of a folder.
+pub(crate) fn page_file(folder: &Path) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages = files.filter(|file| file.file_stem().is_some_and(|stem| stem == "page"));
+    pages.next().unwrap_or_else(|| panic!("no page in {}", folder.display()))
+}
+
 /// The page of a folder and what is expected of it.
 pub(crate) fn fixture(folder: &Path) -> (String, Value) {
-    let page = fs::read_to_string(folder.join("page.html")).unwrap();
+    let page = fs::read_to_string(page_file(folder)).unwrap();
     let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
     (page, serde_json::from_str(&expected).unwrap())
 }
