@@ -9,9 +9,9 @@ use serde::Serialize;
 use url::Url;
 
 use crate::config::Column;
-use crate::discover::{self, ListKind, ListRule};
+use crate::discover::{self, ListRule};
 use crate::extract::{self, ArticleRule, Explanation};
-use crate::model::{Attachment, Found, Image, Item, ItemId, Link, Page, Rejection};
+use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Link, Listing, Page, Rejection};
 use crate::normalize;
 use crate::pipeline::{Difference, Replay};
 use crate::text::{charset, web};
@@ -253,7 +253,8 @@ async fn saved(ground: &Ground, asked: &ExplainArgs, file: &Path) -> Result<u8, 
     let column = site.and_then(|site| site.columns.iter().find(same));
     if asked.list || column.is_some() {
         let rule = column.map(|column| &column.list).or(site.map(|site| &site.list));
-        return told_list(ground, asked, page, Origin::File, column, rule);
+        let call = Call::get(page.url.clone());
+        return told_list(ground, asked, (page, Origin::File, call), column, rule);
     }
     article(ground, asked, Sight { page, from: Origin::File, site, column: None, item: None })
 }
@@ -333,56 +334,48 @@ async fn list(
     };
     let (page, from) = ground.kept_or_visit(url, site, asked.offline).await?;
     let rule = column.map(|column| &column.list).or(site.map(|site| &site.list));
-    told_list(ground, asked, page, from, column, rule)
+    let mut sight = (page, from, Call::get(url.clone()));
+    // A page that only frames its rows says where they are; sitemaps have an index above them.
+    for _ in 0..3 {
+        let framed =
+            read_list(&sight.0, &sight.2, rule).ok().filter(|found| found.links.is_empty());
+        let Some(call) = framed.and_then(|found| found.next.into_iter().next()) else { break };
+        if asked.offline {
+            break;
+        }
+        sight = (ground.call(&call, url, site).await?, Origin::Web, call);
+    }
+    told_list(ground, asked, sight, column, rule)
+}
+
+fn read_list(page: &Page, call: &Call, rule: Option<&ListRule>) -> Result<Listing, Rejection> {
+    let text = charset::text(&page.body, page.content_type.as_deref())?;
+    let call = Call { url: page.url.clone(), ..call.clone() };
+    discover::read(&text, &call, Some(page.fetched), &rule.cloned().unwrap_or_default())
 }
 
 fn told_list(
     ground: &Ground,
     asked: &ExplainArgs,
-    page: Page,
-    from: Origin,
+    (page, from, call): (Page, Origin, Call),
     column: Option<&Column>,
     rule: Option<&ListRule>,
 ) -> Result<u8, Failure> {
-    let rule = rule.cloned().unwrap_or_default();
-    let text = charset::text(&page.body, page.content_type.as_deref());
-    let read = |rule: &ListRule| {
-        let text = text.as_ref().map_err(Clone::clone)?;
-        discover::read(text, &page.url, Some(page.fetched), rule)
-    };
-    let listing = read(&rule);
+    let listing = read_list(&page, &call, rule);
     let rejected = listing.as_ref().err().map(Rejection::to_string);
     let listing = listing.unwrap_or_default();
-    let found_by = rejected.is_none().then(|| rows_rule(&rule, &listing.links, read));
     let told = ListTold {
         url: page.url.clone(),
         from,
         fetched: page.fetched,
         column: column.map(|column| column.id.to_string()),
-        rule: found_by,
+        rule: rejected.is_none().then_some(listing.rule),
         links: listing.links,
-        next: listing.next,
+        next: listing.next.into_iter().map(|call| call.url).collect(),
         rejected,
     };
     let code = if told.rejected.is_some() { SOME_FAILED } else { FINE };
     answer(asked, &told, || people::list(&told, ground.lang)).map(|_| code)
-}
-
-/// Which of several declared rows gives these links; else the kind of list.
-fn rows_rule(
-    rule: &ListRule,
-    links: &[Link],
-    read: impl Fn(&ListRule) -> Result<crate::model::Listing, Rejection>,
-) -> String {
-    let alone = rule.item.iter().find(|selector| {
-        let one = ListRule { item: vec![(*selector).clone()], ..rule.clone() };
-        read(&one).is_ok_and(|listing| listing.links == links)
-    });
-    match (alone, rule.kind) {
-        (Some(selector), _) => format!("css {}", selector.as_str()),
-        (None, ListKind::Html) => "heuristic".to_owned(),
-        (None, kind) => format!("{kind:?}").to_lowercase(),
-    }
 }
 
 fn answer(

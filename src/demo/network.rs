@@ -9,14 +9,14 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
-use axum::http::{HeaderMap, Response as HttpResponse, StatusCode, header};
+use axum::http::{HeaderMap, Method, Response as HttpResponse, StatusCode, header};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 
 use crate::model::BEIJING;
 
 use super::DemoError;
-use super::table::{Lively, Response, Table};
+use super::table::{Asked, Lively, Response, Table};
 
 /// The cities that lively articles come from.
 const CITIES: [&str; 13] = [
@@ -44,6 +44,8 @@ pub struct Request {
     pub host: String,
     /// Path and query.
     pub path: String,
+    /// The form of a POST.
+    pub form: Option<String>,
     /// Status of the answer.
     pub status: u16,
 }
@@ -109,15 +111,28 @@ impl Drop for Network {
     }
 }
 
+/// The largest form that is read, in bytes.
+const MAX_FORM: usize = 64 << 10;
+
 async fn answer(State(shared): State<Arc<Shared>>, request: HttpRequest) -> HttpResponse<Body> {
-    let host = host_of(request.headers());
-    let path = request.uri().path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let (head, body) = request.into_parts();
+    let host = host_of(&head.headers);
+    let path = head.uri.path_and_query().map_or("/", |path| path.as_str()).to_owned();
+    let form = if head.method == Method::POST {
+        let bytes = axum::body::to_bytes(body, MAX_FORM).await.unwrap_or_default();
+        Some(String::from_utf8_lossy(&bytes).into_owned())
+    } else {
+        None
+    };
     let response = match shared.tables.get(&host) {
-        Some(table) => shared.respond(table, &path, request.headers()),
+        Some(table) => {
+            let asked = Asked { path: &path, form: form.as_deref() };
+            shared.respond(table, asked, &head.headers)
+        }
         None => plain(StatusCode::NOT_FOUND, "no such host"),
     };
     let status = response.status().as_u16();
-    shared.seen.lock().expect("no holder panics").push(Request { host, path, status });
+    shared.seen.lock().expect("no holder panics").push(Request { host, path, form, status });
     response
 }
 
@@ -127,10 +142,13 @@ impl Shared {
         u64::try_from(self.began.elapsed().as_millis() / every.as_millis().max(1)).unwrap_or(0)
     }
 
-    fn respond(&self, table: &Table, path: &str, request: &HeaderMap) -> HttpResponse<Body> {
-        let step = self.step();
-        let found = table.responses.get(path).filter(|r| self.every.is_none() || r.from <= step);
+    fn respond(&self, table: &Table, asked: Asked<'_>, request: &HeaderMap) -> HttpResponse<Body> {
+        let (step, path) = (self.step(), asked.path);
+        let found = table.response(asked).filter(|r| self.every.is_none() || r.from <= step);
         if let Some(response) = found {
+            if !has_needed(response, request) {
+                return plain(StatusCode::FORBIDDEN, "403 Forbidden");
+            }
             let mut text = response.text.clone();
             if let Some(lively) = table.lively.iter().find(|lively| lively.list == path) {
                 let rows =
@@ -144,19 +162,7 @@ impl Shared {
             (self.every.is_some() && n <= step).then(|| self.page(lively, n))
         });
         match article {
-            Some(text) => {
-                let response = Response {
-                    status: 200,
-                    location: None,
-                    content_type: table.responses.values().next().map_or_else(
-                        || "text/html".to_owned(),
-                        |response| response.content_type.clone(),
-                    ),
-                    text: String::new(),
-                    from: 0,
-                };
-                send(table, &response, &text, request)
-            }
+            Some(text) => send(table, &Response::page(&table.content_type), &text, request),
             None => plain(StatusCode::NOT_FOUND, "404 Not Found"),
         }
     }
@@ -208,6 +214,14 @@ fn number_in(pattern: &str, path: &str) -> Option<u64> {
     (digits.len() == 5).then(|| digits.parse().ok()).flatten().filter(|n| *n > 0)
 }
 
+/// True where the request has every header that the response wants.
+fn has_needed(response: &Response, request: &HeaderMap) -> bool {
+    response.needs.iter().all(|(name, wanted)| {
+        let found = request.get(name.as_str()).and_then(|value| value.to_str().ok());
+        found.is_some_and(|value| value.contains(wanted.as_str()))
+    })
+}
+
 fn send(table: &Table, response: &Response, text: &str, request: &HeaderMap) -> HttpResponse<Body> {
     let bytes = table.encode(text);
     let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..16]);
@@ -222,6 +236,9 @@ fn send(table: &Table, response: &Response, text: &str, request: &HeaderMap) -> 
     }
     if let Some(location) = &response.location {
         builder = builder.header(header::LOCATION, location);
+    }
+    if let Some(cookie) = &response.set_cookie {
+        builder = builder.header(header::SET_COOKIE, cookie);
     }
     let body = if unchanged { Body::empty() } else { Body::from(bytes) };
     builder.body(body).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "bad table"))

@@ -1,6 +1,9 @@
 //! The table of responses of one demo site.
+//!
+//! A response belongs to an address, with what the request must bring beside it: parameters of the
+//! query in any order, fields of a form, headers. Nothing is computed.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::Path;
 
 use bytes::Bytes;
@@ -36,6 +39,16 @@ struct RawResponse {
     content_type: Option<String>,
     from: Option<u64>,
     same: Option<String>,
+    set_cookie: Option<String>,
+    /// Parameters of the query that make it this response; `path` is then without its query.
+    #[serde(default)]
+    query: BTreeMap<String, String>,
+    /// Fields of a form that make it this response; it is then an answer to POST.
+    #[serde(default)]
+    form: BTreeMap<String, String>,
+    /// Headers, in lower case, and what each must hold; without them the answer is 403.
+    #[serde(default)]
+    needs: BTreeMap<String, String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,18 +68,33 @@ pub(super) struct Table {
     pub(super) host: String,
     pub(super) charset: &'static Encoding,
     pub(super) validators: bool,
-    pub(super) responses: HashMap<String, Response>,
+    pub(super) content_type: String,
+    responses: HashMap<String, Vec<Response>>,
     pub(super) lively: Vec<Lively>,
 }
 
-/// One answer.
-#[derive(Clone, Debug)]
+/// One answer and what it is the answer to.
+#[derive(Clone, Debug, Default)]
 pub(super) struct Response {
     pub(super) status: u16,
     pub(super) location: Option<String>,
     pub(super) content_type: String,
+    pub(super) set_cookie: Option<String>,
     pub(super) text: String,
     pub(super) from: u64,
+    /// Headers and what each must hold.
+    pub(super) needs: BTreeMap<String, String>,
+    query: BTreeMap<String, String>,
+    form: BTreeMap<String, String>,
+}
+
+/// What a response is chosen by.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'a> {
+    /// Path and query.
+    pub(super) path: &'a str,
+    /// The form of a POST.
+    pub(super) form: Option<&'a str>,
 }
 
 /// Articles that keep appearing.
@@ -92,21 +120,10 @@ impl Table {
             .ok_or_else(|| fault(format!("unknown charset `{label}`")))?;
         let content_type =
             raw.content_type.unwrap_or_else(|| "text/html; charset=utf-8".to_owned());
-        let mut responses = HashMap::new();
+        let mut responses: HashMap<String, Vec<Response>> = HashMap::new();
         for response in &raw.response {
-            let text = match &response.file {
-                Some(name) => std::fs::read_to_string(folder.join(name))
-                    .map_err(|error| fault(format!("`{name}`: {error}")))?,
-                None => String::new(),
-            };
-            let ready = Response {
-                status: response.status.unwrap_or(200),
-                location: response.location.clone(),
-                content_type: response.content_type.clone().unwrap_or(content_type.clone()),
-                text,
-                from: response.from.unwrap_or(0),
-            };
-            responses.insert(response.path.clone(), ready);
+            let ready = response.read(folder, &content_type).map_err(&fault)?;
+            responses.entry(response.path.clone()).or_default().push(ready);
         }
         for response in raw.response.iter().filter(|response| response.same.is_some()) {
             let other = response.same.as_deref().and_then(|path| responses.get(path)).cloned();
@@ -119,12 +136,66 @@ impl Table {
             .into_iter()
             .map(|lively| lively.read(folder).map_err(&fault))
             .collect::<Result<_, _>>()?;
-        Ok(Self { host: raw.host, charset, validators: raw.validators, responses, lively })
+        let (host, validators) = (raw.host, raw.validators);
+        Ok(Self { host, charset, validators, content_type, responses, lively })
+    }
+
+    /// The first response that belongs to what was asked.
+    pub(super) fn response(&self, asked: Asked<'_>) -> Option<&Response> {
+        let (bare, query) = asked.path.split_once('?').unwrap_or((asked.path, ""));
+        let exact = self.responses.get(asked.path).into_iter().flatten();
+        let by_query = self.responses.get(bare).into_iter().flatten();
+        exact
+            .filter(|response| response.query.is_empty())
+            .chain(by_query.filter(|response| brings(query, &response.query)))
+            .find(|response| response.answers(asked.form))
     }
 
     /// The bytes of `text` as this site sends them.
     pub(super) fn encode(&self, text: &str) -> Bytes {
         Bytes::from(self.charset.encode(text).0.into_owned())
+    }
+}
+
+impl Response {
+    /// A page whose text is made elsewhere.
+    pub(super) fn page(content_type: &str) -> Self {
+        Self { status: 200, content_type: content_type.to_owned(), ..Self::default() }
+    }
+
+    /// A GET has no form; the fields of a POST are those that are named, whatever else there is.
+    fn answers(&self, form: Option<&str>) -> bool {
+        form.map_or(self.form.is_empty(), |form| brings(form, &self.form))
+    }
+}
+
+/// True where `pairs` hold every one of `wanted`, of which there is at least one.
+fn brings(pairs: &str, wanted: &BTreeMap<String, String>) -> bool {
+    let pairs: Vec<_> = url::form_urlencoded::parse(pairs.as_bytes()).collect();
+    let has = |(name, value): (&String, &String)| {
+        pairs.iter().any(|pair| pair.0 == name.as_str() && pair.1 == value.as_str())
+    };
+    !wanted.is_empty() && wanted.iter().all(has)
+}
+
+impl RawResponse {
+    fn read(&self, folder: &Path, content_type: &str) -> Result<Response, String> {
+        let text = match &self.file {
+            Some(name) => std::fs::read_to_string(folder.join(name))
+                .map_err(|error| format!("`{name}`: {error}"))?,
+            None => String::new(),
+        };
+        Ok(Response {
+            status: self.status.unwrap_or(200),
+            location: self.location.clone(),
+            content_type: self.content_type.clone().unwrap_or_else(|| content_type.to_owned()),
+            set_cookie: self.set_cookie.clone(),
+            text,
+            from: self.from.unwrap_or(0),
+            needs: self.needs.clone(),
+            query: self.query.clone(),
+            form: self.form.clone(),
+        })
     }
 }
 

@@ -187,13 +187,16 @@ fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> 
 }
 
 /// True for the heading of a list of links (热点推荐), unless they are the article's own files.
+/// What stands above 上一篇 heads nothing: it is the end of the article.
 fn heads_links(lines: &[Line<'_>], at: usize) -> bool {
     let (line, next) = (&lines[at], lines.get(at + 1));
     let of_files = |line: &Line<'_>| line.text.contains("附件");
     line.chars <= 12
         && !of_files(line)
         && date::find(&line.text, None).is_none()
-        && next.is_some_and(|next| next.is_linked() && !of_files(next))
+        && next.is_some_and(|next| {
+            next.is_linked() && !of_files(next) && !BOILERPLATE.is_match(&next.text)
+        })
 }
 
 /// The deepest element that holds all lines of the run; of a single line, what holds its block.

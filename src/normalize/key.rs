@@ -255,6 +255,27 @@ mod tests {
     }
 
     #[test]
+    fn every_row_of_the_table_has_an_example() {
+        let paths: Vec<String> = golden().map(|(url, _)| web::normalised_path(&url)).collect();
+        for (at, (name, pattern)) in PATHS.iter().enumerate() {
+            let first = |path: &String| PATHS.iter().position(|row| row.1.is_match(path));
+            assert!(paths.iter().any(|path| first(path) == Some(at)), "{name}: {pattern}");
+        }
+        for name in NUMBERS {
+            let pattern = Regex::new(&format!("(?i)[?&]{name}=")).unwrap();
+            assert!(golden().any(|(url, _)| pattern.is_match(url.as_str())), "no `{name}`");
+        }
+        for place in PLACES {
+            let pattern = Regex::new(&format!("(?i)[?&]{place}=")).unwrap();
+            assert!(golden().any(|(url, _)| pattern.is_match(url.as_str())), "no `{place}`");
+        }
+        for route in ["thread", "article", "news", "show", "view", "viewnews"] {
+            let pattern = Regex::new(&format!(r"(?i)\?{route}-\d")).unwrap();
+            assert!(golden().any(|(url, _)| pattern.is_match(url.as_str())), "no route `{route}`");
+        }
+    }
+
+    #[test]
     fn scheme_host_name_and_session_do_not_count() {
         for (url, key) in golden() {
             let host = url.host_str().unwrap();

@@ -178,3 +178,53 @@ async fn every_feed_reads_alike_in_each_format() {
     }
     assert!(feeds >= 20);
 }
+
+/// What a site of the network answers, asked without any of the manners of a script.
+async fn bare(address: std::net::SocketAddr, host: &str, head: &str, form: &str) -> String {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let length = form.len();
+    let request = format!(
+        "{head} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{form}"
+    );
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn lists_that_scripts_fill_are_asked_for_as_scripts_do() {
+    let data = tempfile::tempdir().unwrap();
+    let seen = once(data.path()).await;
+    let of = |host: &str, mark: &str| -> Vec<&SeenRequest> {
+        seen.iter().filter(|seen| seen.host == host && seen.path.contains(mark)).collect()
+    };
+    // Every list page names the next one, until one is empty.
+    let units = of("yi.test", "/page/build/unit?");
+    let pages: Vec<String> = units
+        .iter()
+        .map(|seen| {
+            Regex::new(r"pageNo%22%3A(\d)").unwrap().captures(&seen.path).unwrap()[1].to_owned()
+        })
+        .collect();
+    assert_eq!(pages, ["1", "2", "3", "1", "2"]);
+    assert!(units.iter().all(|seen| seen.status == 200), "{units:?}");
+    let groups = of("jia.test", "dataproxy.jsp");
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    assert!(groups[0].path.contains("startrecord=6&endrecord=7") && groups[0].status == 200);
+    assert!(groups[0].form.as_deref().unwrap().contains("columnid=1201"), "{groups:?}");
+
+    // Without referrer, mark of a script and cookie the same addresses are closed.
+    let clock = Demo::frozen_clock();
+    let demo = Demo::start(&folder(), Some(data.path()), Pace::Frozen, clock()).await.unwrap();
+    let address = demo.network().addresses()[0].1;
+    let head = format!("GET {}", units[0].path);
+    assert!(bare(address, "yi.test", &head, "").await.contains(" 403 "));
+    let head = format!("POST {}", groups[0].path);
+    let form = groups[0].form.as_deref().unwrap();
+    assert!(bare(address, "jia.test", &head, form).await.contains(" 403 "));
+    assert!(bare(address, "jia.test", &head, "columnid=7").await.contains(" 404 "));
+    let head = format!("GET {}", groups[0].path);
+    assert!(bare(address, "jia.test", &head, "").await.contains(" 404 "));
+}

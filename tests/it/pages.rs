@@ -8,24 +8,50 @@ use serde_json::{Value, json};
 
 /// What the program says of each of `pages`, run in an empty folder.
 pub(crate) fn extract(pages: &[Value]) -> Vec<Value> {
-    let empty = tempfile::tempdir().unwrap();
-    let input: String = pages.iter().map(|page| format!("{page}\n")).collect();
-    let output = Command::cargo_bin("lianbo")
-        .unwrap()
-        .args(["extract", "--jsonl"])
-        .current_dir(empty.path())
-        .write_stdin(input)
-        .assert()
-        .success();
-    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
-    stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+    told("extract", None, pages)
 }
 
-fn folders() -> Vec<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/pages");
+/// What `lianbo COMMAND --jsonl` says of each of `pages`, with the sites of `config` or its own.
+pub(crate) fn told(command: &str, config: Option<&Path>, pages: &[Value]) -> Vec<Value> {
+    let empty = tempfile::tempdir().unwrap();
+    let input: String = pages.iter().map(|page| format!("{page}\n")).collect();
+    let mut lianbo = Command::cargo_bin("lianbo").unwrap();
+    lianbo.args([command, "--jsonl"]).current_dir(empty.path()).write_stdin(input);
+    if let Some(config) = config {
+        lianbo.arg("--config").arg(config);
+    }
+    let output = lianbo.assert().success();
+    let stdout = String::from_utf8(output.get_output().stdout.clone()).unwrap();
+    let found: Vec<_> = stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(found.len(), pages.len(), "a line a page");
+    found
+}
+
+/// The folders of `tests/KIND`, one a page.
+pub(crate) fn folders(kind: &str) -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests").join(kind);
     let mut folders: Vec<_> = fs::read_dir(root).unwrap().map(|e| e.unwrap().path()).collect();
     folders.sort();
     folders
+}
+
+/// The file `page.…` of a folder.
+pub(crate) fn page_file(folder: &Path) -> PathBuf {
+    let files = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut pages = files.filter(|file| file.file_stem().is_some_and(|stem| stem == "page"));
+    pages.next().unwrap_or_else(|| panic!("no page in {}", folder.display()))
+}
+
+/// The page of a folder and what is expected of it.
+pub(crate) fn fixture(folder: &Path) -> (String, Value) {
+    let page = String::from_utf8_lossy(&fs::read(page_file(folder)).unwrap()).into_owned();
+    let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
+    (page, serde_json::from_str(&expected).unwrap())
+}
+
+/// A configuration with one site a family, whose id is the family's.
+pub(crate) fn families() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/families/config.toml")
 }
 
 /// The page as it is kept; and where that is UTF-8 that says so, as GBK that says gb2312, and as GBK
@@ -43,30 +69,35 @@ fn dressings(page: &[u8]) -> Vec<Vec<u8>> {
 
 #[test]
 fn each_page_is_read_whole_with_its_rules_and_without() {
-    for folder in folders() {
-        let expected = fs::read_to_string(folder.join("expected.json")).unwrap();
-        let expected: Value = serde_json::from_str(&expected).unwrap();
-        let page = fs::read(folder.join("page.html")).unwrap();
+    for folder in folders("pages") {
+        let page = fs::read(page_file(&folder)).unwrap();
+        let (_, expected) = fixture(&folder);
+        // Either a site that the program brings, or a family and nothing else.
+        let (site, config) = match &expected["family"] {
+            Value::Null => (&expected["site"], None),
+            family => (family, Some(families())),
+        };
         let work = tempfile::tempdir().unwrap();
         let mut inputs = Vec::new();
         for (number, bytes) in dressings(&page).iter().enumerate() {
             let file = work.path().join(format!("{number}.html"));
             fs::write(&file, bytes).unwrap();
-            for site in [Value::Null, expected["site"].clone()] {
+            for site in [Value::Null, site.clone()] {
                 let (url, fetched) = (&expected["url"], &expected["fetched"]);
                 inputs.push(
                     json!({"file": file, "url": url, "site": site, "fetched": fetched, "more": 1}),
                 );
             }
         }
-        let found = extract(&inputs);
-        assert_eq!(found.len(), inputs.len());
+        let found = told("extract", config.as_deref(), &inputs);
         for (input, found) in inputs.iter().zip(&found) {
-            check(
-                &expected,
-                found,
-                &format!("{} with the rules of {}", input["file"], input["site"]),
+            let which = format!(
+                "{}/{} with the rules of {}",
+                folder.display(),
+                input["file"],
+                input["site"]
             );
+            check(&expected, found, &which);
         }
     }
 }
