@@ -310,7 +310,7 @@ sites = ["*"]
     /// What `lianbo` works with here.
     pub(crate) async fn open(&self) -> Pipeline {
         let config = Arc::new(Config::load(&self.config_file()).unwrap());
-        for _ in 0..2000 {
+        for _ in 0..200_000 {
             match lianbo::daemon::open(Arc::clone(&config), self.clock()).await {
                 Ok(pipeline) => return pipeline,
                 // The lock goes with the last thread of a store that was dropped just now.
