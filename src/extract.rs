@@ -4,6 +4,7 @@
 //! the page is none. No I/O. What a rule declares goes before metas and labels, and those before
 //! the look of the page; every field remembers which of them found it.
 
+mod absence;
 mod beside;
 mod block;
 mod breadcrumb;
@@ -77,7 +78,8 @@ impl ArticleRule {
 ///
 /// What `rule` declares is tried first, field by field; where it finds nothing, metas, labels and
 /// the look of the page decide. Rejected are pages that cannot be parsed within limits, and pages
-/// without title (`title-missing`) or body (`body-missing`).
+/// without title (`title-missing`) or body (`body-missing`), and those that say that there is no
+/// such page (`article-gone`).
 pub fn read(
     html: &str,
     url: &Url,
@@ -159,6 +161,10 @@ fn judge(
     if body.text.trim().is_empty() && body.images.is_empty() && body.attachments.is_empty() {
         let detail = format!("`{}` holds neither text nor pictures nor files", container.rule);
         return Err(Rejection::new(ProblemCode::BodyMissing, detail));
+    }
+    if absence::is_told(&title.found.value, &body.text) {
+        let detail = format!("the page says that there is none: `{}`", title.found.value);
+        return Err(Rejection::new(ProblemCode::ArticleGone, detail));
     }
     let fields = page.fields(&title, &container.value, &bylines, &body.text, trace);
     let breadcrumb =

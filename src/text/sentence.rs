@@ -88,9 +88,9 @@ fn of_pages(code: ProblemCode) -> Texts {
             "look at the page; if need be, say in `article.body` where the body is",
         ),
         ProblemCode::ArticleGone => (
-            "文章的链接转到了本站别的页面，没有收录",
+            "文章的链接转到了本站别的页面，或页面说没有这篇文章，没有收录",
             "文章可能已被撤下；请在浏览器中打开该链接核对",
-            "an article's address leads to another page of its site; it was not taken in",
+            "an article's address leads to another page of its site, or to one that says there is none; it was not taken in",
             "the article may have been withdrawn; open the address in a browser",
         ),
         ProblemCode::TooDeep => (

@@ -89,6 +89,10 @@ async fn an_id_outlives_whatever_happens_to_its_article() {
         assert_eq!(ids(&ground, "all"), [ID]);
         assert_eq!(item(&ground, "trs-700001")["title"], name, "the correction was read");
     }
+    // Where list and article disagree, the article is believed; what is published stays.
+    let corrected = item(&ground, "trs-700001");
+    assert_eq!(corrected["_lianbo"]["posted"], "2026-10-31");
+    assert_eq!(corrected["date_published"], "2026-11-01T00:00:00+08:00");
 
     // The list gives its address in other forms.
     let name = "市商会召开会员服务大会";

@@ -11,6 +11,7 @@ mod elsewhere;
 mod faults;
 mod full;
 mod ground;
+mod hard;
 mod identity;
 mod kills;
 mod layers;
