@@ -15,6 +15,7 @@ use std::process::Command;
 
 use lianbo::discover::{self, ListRule};
 use lianbo::extract::{self, ArticleRule};
+use lianbo::model::Call;
 use lianbo::text::charset;
 use url::Url;
 
@@ -249,7 +250,7 @@ fn case(name: &str) {
     let (article_ms, article_mb) = ((cpu() - begin) * 1e3, peak());
     let became = article.err().map_or("article", |rejection| rejection.code);
     let begin = cpu();
-    let listing = discover::read(&page, &url, None, &ListRule::default());
+    let listing = discover::read(&page, &Call::get(url), None, &ListRule::default());
     let list_ms = (cpu() - begin) * 1e3;
     let listed = listing.err().map_or("list", |rejection| rejection.code);
     println!("{article_ms}\t{article_mb}\t{became}\t{list_ms}\t{}\t{listed}", peak());

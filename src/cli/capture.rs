@@ -15,7 +15,9 @@ use crate::config::{Column, Site};
 use crate::daemon::machine_clock;
 use crate::discover;
 use crate::extract;
-use crate::model::{Article, Attachment, Lang, Link, Listing, Page, Posted, Precision, Rejection};
+use crate::model::{
+    Article, Attachment, Call, Lang, Link, Listing, Page, Posted, Precision, Rejection,
+};
 use crate::normalize;
 use crate::text::{charset, web};
 
@@ -185,9 +187,11 @@ fn list(page: &Page, site: Option<&Site>) -> Result<(Vec<u8>, Option<String>), F
         site.columns.iter().find(is_it).map_or(&site.list, |column| &column.list).clone()
     });
     let rule = rule.unwrap_or_default();
-    let (read, fetched) = reading(page, |text, seen| discover::read(text, &page.url, seen, &rule));
+    let call = Call::get(page.url.clone());
+    let (read, fetched) = reading(page, |text, seen| discover::read(text, &call, seen, &rule));
     let rejected = read.as_ref().err().map(Rejection::to_string);
-    let Listing { links, next } = read.unwrap_or_default();
+    let Listing { links, next, .. } = read.unwrap_or_default();
+    let next = next.into_iter().map(|call| call.url).collect();
     let site = site.map(|site| site.id.to_string());
     let expected = ExpectedList {
         url: page.url.to_string(),

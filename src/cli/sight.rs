@@ -43,6 +43,8 @@ pub(super) struct Ground {
     pub(super) store: Option<SqliteStore>,
     pub(super) pages: KeptPages,
     pub(super) lang: Lang,
+    /// One for all visits, which must know of one another.
+    fetcher: Fetcher,
 }
 
 impl Ground {
@@ -57,7 +59,9 @@ impl Ground {
         if let Some(data) = args.data.as_ref().filter(|_| builtin) {
             config.daemon.data.clone_from(data);
         }
-        let mut ground = Self { config, store: None, pages: KeptPages::default(), lang };
+        let resolve = config.fetch.resolve.clone().into_iter().collect();
+        let fetcher = Fetcher::new(FetchSettings { net: NetSettings { resolve } });
+        let mut ground = Self { config, store: None, pages: KeptPages::default(), lang, fetcher };
         if ground.config.daemon.data.join("lianbo.db").is_file() {
             let store = ground.fine(SqliteStore::open_read_only(&ground.config.daemon.data))?;
             ground.pages = ground.fine(store.kept_pages().await)?;
@@ -116,13 +120,19 @@ impl Ground {
 
     /// The page at `url` from the site itself, asked for as the daemon would.
     pub(super) async fn visit(&self, url: &Url, site: Option<&Site>) -> Result<Page, Failure> {
-        let resolve = self.config.fetch.resolve.clone().into_iter().collect();
-        let fetcher = Fetcher::new(FetchSettings { net: NetSettings { resolve } });
+        self.ask(&Request::to(url), site).await
+    }
+
+    /// The answer of the site itself to `request`.
+    pub(super) async fn ask(
+        &self,
+        request: &Request<'_>,
+        site: Option<&Site>,
+    ) -> Result<Page, Failure> {
         let manners = pipeline::guest_manners(&self.config, site);
-        let request = Request { url, validators: None, referer: None };
-        let message = match fetcher.get(&request, &manners, machine_clock()()).await {
+        let message = match self.fetcher.get(request, &manners, machine_clock()()).await {
             Ok(Answer::Page(page)) => return Ok(*page),
-            Ok(Answer::NotModified) => format!("304 from {url}, unasked"),
+            Ok(Answer::NotModified) => format!("304 from {}, unasked", request.url),
             Err(error) => say::problem(self.lang, error.code(), &error.to_string()),
         };
         Err(Failure { code: SOME_FAILED, message })

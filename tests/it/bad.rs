@@ -5,7 +5,7 @@ use std::path::Path;
 
 use lianbo::discover::{self, ListRule};
 use lianbo::extract::{self, ArticleRule};
-use lianbo::model::{Article, Rejection};
+use lianbo::model::{Article, Call, Rejection};
 use lianbo::text::{charset, dom};
 use url::Url;
 
@@ -31,9 +31,12 @@ fn read(html: &str) -> Result<Article, Rejection> {
     read
 }
 
+fn list() -> Call {
+    Call::get("http://a.test/yw/".parse().unwrap())
+}
+
 fn code(html: &str) -> &'static str {
-    let list: Url = "http://a.test/yw/".parse().unwrap();
-    let listing = discover::read(html, &list, Some(targets::seen()), &ListRule::default());
+    let listing = discover::read(html, &list(), Some(targets::seen()), &ListRule::default());
     let code = read(html).err().map_or("article", |rejection| rejection.code);
     if ["too-large", "too-deep", "page-empty"].contains(&code) {
         assert_eq!(listing.unwrap_err().code, code, "a list is bounded alike");
@@ -157,10 +160,9 @@ fn rows_with_such_dates() {
                 )
             })
             .collect();
-        let url: Url = "http://a.test/yw/".parse().unwrap();
         let html = format!("<ul>{rows}</ul>");
         let listing =
-            discover::read(&html, &url, Some(targets::seen()), &ListRule::default()).unwrap();
+            discover::read(&html, &list(), Some(targets::seen()), &ListRule::default()).unwrap();
         assert_eq!(listing.links.len(), 4, "{date}");
         listing.links[0].posted.map(|posted| posted.to_string()).unwrap_or_default()
     };

@@ -8,7 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use lianbo::discover::{self, ListRule};
 use lianbo::extract::{self, ArticleRule};
-use lianbo::model::{Article, Posted};
+use lianbo::model::{Article, Call, Posted};
 use lianbo::normalize;
 use lianbo::text::{charset as charsets, date as dates, dom, plain, web};
 use url::Url;
@@ -133,13 +133,19 @@ fn is_date(posted: Posted) {
 pub(crate) fn discover(bytes: &[u8]) {
     let Ok(text) = charsets::text(bytes, None) else { return };
     let url: Url = "http://a.test/yw/".parse().expect("an address");
-    let Ok(listing) = discover::read(&text, &url, Some(seen()), &ListRule::default()) else {
+    let call = Call::get(url);
+    let Ok(listing) = discover::read(&text, &call, Some(seen()), &ListRule::default()) else {
         return;
     };
-    assert!(!listing.links.is_empty(), "no rows are a rejection");
+    let mut pages = HashSet::from([&call]);
+    for next in &listing.next {
+        is_web(&next.url);
+        assert!(pages.insert(next), "twice: {next:?}");
+    }
     let mut known = HashSet::new();
     for link in &listing.links {
-        is_line("title", &link.title);
+        // Sitemaps name no titles.
+        assert_eq!(plain::one_line(&link.title), link.title, "a title is one clean line");
         is_web(&link.url);
         assert!(known.insert(web::normalised(&link.url)), "twice: {}", link.url);
         if let Some(posted) = link.posted {

@@ -133,7 +133,7 @@ async fn a_page_in_a_file_needs_neither_configuration_nor_network() {
 async fn a_column_is_explained_with_its_rows_and_the_rule_that_found_them() {
     let ground = read_once().await;
     let told = one(&ground.lianbo(&["explain", "xin/yw", "--json"]));
-    assert_eq!((&told["from"], &told["rule"]), (&json!("store"), &json!("heuristic")));
+    assert_eq!((&told["from"], &told["rule"]), (&json!("store"), &json!("heuristic rows")));
     assert_eq!(told["links"].as_array().unwrap().len(), 3);
     ground.configure("[site.list]\nitem = [\".rows li\", \"ul.list li\"]\n");
     let told = one(&ground.lianbo(&["explain", "http://xin.test/yw/", "--json"]));
