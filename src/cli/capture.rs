@@ -187,8 +187,8 @@ fn list(page: &Page, site: Option<&Site>) -> Result<(Vec<u8>, Option<String>), F
         site.columns.iter().find(is_it).map_or(&site.list, |column| &column.list).clone()
     });
     let rule = rule.unwrap_or_default();
-    let (read, fetched) =
-        reading(page, |text, seen| discover::read(text, &Call::get(page.url.clone()), seen, &rule));
+    let call = Call::get(page.url.clone());
+    let (read, fetched) = reading(page, |text, seen| discover::read(text, &call, seen, &rule));
     let rejected = read.as_ref().err().map(Rejection::to_string);
     let Listing { links, next, .. } = read.unwrap_or_default();
     let next = next.into_iter().map(|call| call.url).collect();

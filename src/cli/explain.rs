@@ -1,17 +1,18 @@
 //! The command `explain`: what is read on a page, by which rule, and what else would have been.
 
+mod list;
 mod people;
+mod target;
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use url::Url;
 
 use crate::config::Column;
-use crate::discover::{self, ListRule};
 use crate::extract::{self, ArticleRule, Explanation};
-use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Link, Listing, Page, Rejection};
+use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Page, Rejection};
 use crate::normalize;
 use crate::pipeline::{Difference, Replay};
 use crate::text::{charset, web};
@@ -20,14 +21,8 @@ use super::args::ExplainArgs;
 use super::operate::block_on;
 use super::sight::{Ground, Origin, Sight, address};
 use super::{Args, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
-
-/// What is asked about.
-enum Target<'g> {
-    Article(Url),
-    Item(ItemId),
-    List(Url, Option<&'g Column>),
-    File(PathBuf),
-}
+use list::{list, rows, told_list};
+use target::{Target, target};
 
 /// One line, cut where it is long.
 pub(super) fn shortened(text: &str) -> String {
@@ -92,19 +87,6 @@ impl Differs {
     }
 }
 
-/// Everything about a list page.
-#[derive(Debug, Serialize)]
-struct ListTold {
-    url: Url,
-    from: Origin,
-    fetched: DateTime<Utc>,
-    column: Option<String>,
-    rule: Option<String>,
-    links: Vec<Link>,
-    next: Vec<Url>,
-    rejected: Option<String>,
-}
-
 /// `lianbo explain`.
 pub(super) fn explain(args: &Args, lang: Lang, asked: &ExplainArgs) -> Result<u8, Failure> {
     block_on(async {
@@ -122,61 +104,6 @@ pub(super) fn explain(args: &Args, lang: Lang, asked: &ExplainArgs) -> Result<u8
             Target::File(file) => saved(&ground, asked, &file).await,
         }
     })
-}
-
-async fn target<'g>(ground: &'g Ground, asked: &ExplainArgs) -> Result<Target<'g>, Failure> {
-    let text = asked.target.as_str();
-    let unknown = || Failure { code: USAGE, message: say::nothing_known(ground.lang, text) };
-    if text.starts_with("tag:") {
-        return Ok(Target::Item(ItemId::from_tag_uri(text.to_owned())));
-    }
-    if let Some(url) = address(text) {
-        return Ok(of_address(ground, asked, url).await?);
-    }
-    let column = text.parse().ok().and_then(|id| ground.config.column(&id));
-    if let Some((_, column)) = column {
-        return Ok(Target::List(column.url.clone(), Some(column)));
-    }
-    let file = Path::new(text);
-    if file.exists() {
-        return Ok(Target::File(file.to_owned()));
-    }
-    match text.split_once('/') {
-        Some((site, key)) => named(ground, site, key).await?.map(Target::Item).ok_or_else(unknown),
-        None => Err(unknown()),
-    }
-}
-
-/// An address may be that of a column, that of an item on our own pages, or that of an article.
-async fn of_address<'g>(
-    ground: &'g Ground,
-    asked: &ExplainArgs,
-    url: Url,
-) -> Result<Target<'g>, Failure> {
-    let same = |other: &Url| web::normalised(other) == web::normalised(&url);
-    let columns = ground.config.sites.iter().flat_map(|site| &site.columns);
-    if let Some(column) = columns.into_iter().find(|column| same(&column.url)) {
-        return Ok(Target::List(url, Some(column)));
-    }
-    if asked.list {
-        return Ok(Target::List(url, None));
-    }
-    let own = ground.config.daemon.base_url.as_str();
-    let item = url.as_str().strip_prefix(own).and_then(|path| path.strip_prefix("items/"));
-    if let Some((site, key)) = item.and_then(|path| path.split_once('/')) {
-        let key = percent_encoding::percent_decode_str(key).decode_utf8_lossy();
-        if let Some(id) = named(ground, site, key.trim_end_matches(".html")).await? {
-            return Ok(Target::Item(id));
-        }
-    }
-    Ok(Target::Article(url))
-}
-
-async fn named(ground: &Ground, site: &str, key: &str) -> Result<Option<ItemId>, Failure> {
-    match &ground.store {
-        Some(store) => ground.fine(store.item_named(site, key).await),
-        None => Ok(None),
-    }
 }
 
 /// The item `id` with the page that is kept of it.
@@ -253,8 +180,8 @@ async fn saved(ground: &Ground, asked: &ExplainArgs, file: &Path) -> Result<u8, 
     let column = site.and_then(|site| site.columns.iter().find(same));
     if asked.list || column.is_some() {
         let rule = column.map(|column| &column.list).or(site.map(|site| &site.list));
-        let call = Call::get(page.url.clone());
-        return told_list(ground, asked, (page, Origin::File, call), column, rule);
+        let listing = rows(&page, &Call::get(url.clone()), &rule.cloned().unwrap_or_default());
+        return told_list(ground, asked, &page, Origin::File, column, listing, Vec::new());
     }
     article(ground, asked, Sight { page, from: Origin::File, site, column: None, item: None })
 }
@@ -267,8 +194,11 @@ fn written(file: &Path) -> DateTime<Utc> {
 
 fn article(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8, Failure> {
     let Sight { page, from, site, column, item } = sight;
-    let rule = column.map(|column| &column.article).or(site.map(|site| &site.article));
-    let told = explanation(&page, rule).unwrap_or_else(|rejection| Explanation {
+    let rule = match (column, site) {
+        (Some(column), _) => Replay::rule(column, &page.requested),
+        (None, site) => site.map(|site| site.article.clone()).unwrap_or_default(),
+    };
+    let told = explanation(&page, &rule).unwrap_or_else(|rejection| Explanation {
         article: Err(rejection),
         fields: Vec::new(),
         files: Vec::new(),
@@ -316,66 +246,9 @@ fn article(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8,
     answer(asked, &told, || people::article(&told, ground.lang)).map(|_| code)
 }
 
-fn explanation(page: &Page, rule: Option<&ArticleRule>) -> Result<Explanation, Rejection> {
+fn explanation(page: &Page, rule: &ArticleRule) -> Result<Explanation, Rejection> {
     let text = charset::text(&page.body, page.content_type.as_deref())?;
-    let rule = rule.cloned().unwrap_or_default();
-    extract::explain(&text, &page.url, Some(page.fetched), &rule)
-}
-
-async fn list(
-    ground: &Ground,
-    asked: &ExplainArgs,
-    url: &Url,
-    column: Option<&Column>,
-) -> Result<u8, Failure> {
-    let site = match column {
-        Some(column) => ground.config.column(&column.id).map(|(site, _)| site),
-        None => ground.site(asked.site.as_deref(), url)?,
-    };
-    let (page, from) = ground.kept_or_visit(url, site, asked.offline).await?;
-    let rule = column.map(|column| &column.list).or(site.map(|site| &site.list));
-    let mut sight = (page, from, Call::get(url.clone()));
-    // A page that only frames its rows says where they are; sitemaps have an index above them.
-    for _ in 0..3 {
-        let framed =
-            read_list(&sight.0, &sight.2, rule).ok().filter(|found| found.links.is_empty());
-        let Some(call) = framed.and_then(|found| found.next.into_iter().next()) else { break };
-        if asked.offline {
-            break;
-        }
-        sight = (ground.call(&call, url, site).await?, Origin::Web, call);
-    }
-    told_list(ground, asked, sight, column, rule)
-}
-
-fn read_list(page: &Page, call: &Call, rule: Option<&ListRule>) -> Result<Listing, Rejection> {
-    let text = charset::text(&page.body, page.content_type.as_deref())?;
-    let call = Call { url: page.url.clone(), ..call.clone() };
-    discover::read(&text, &call, Some(page.fetched), &rule.cloned().unwrap_or_default())
-}
-
-fn told_list(
-    ground: &Ground,
-    asked: &ExplainArgs,
-    (page, from, call): (Page, Origin, Call),
-    column: Option<&Column>,
-    rule: Option<&ListRule>,
-) -> Result<u8, Failure> {
-    let listing = read_list(&page, &call, rule);
-    let rejected = listing.as_ref().err().map(Rejection::to_string);
-    let listing = listing.unwrap_or_default();
-    let told = ListTold {
-        url: page.url.clone(),
-        from,
-        fetched: page.fetched,
-        column: column.map(|column| column.id.to_string()),
-        rule: rejected.is_none().then_some(listing.rule),
-        links: listing.links,
-        next: listing.next.into_iter().map(|call| call.url).collect(),
-        rejected,
-    };
-    let code = if told.rejected.is_some() { SOME_FAILED } else { FINE };
-    answer(asked, &told, || people::list(&told, ground.lang)).map(|_| code)
+    extract::explain(&text, &page.url, Some(page.fetched), rule)
 }
 
 fn answer(

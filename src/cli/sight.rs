@@ -9,7 +9,7 @@ use url::Url;
 use crate::config::{Column, Config, Site};
 use crate::daemon::machine_clock;
 use crate::fetch::{Answer, FetchSettings, Fetcher, Request};
-use crate::model::{Call, Item, Lang, Page, Rejection, SiteId, Validators};
+use crate::model::{Item, Lang, Page, Rejection, SiteId, Validators};
 use crate::net::NetSettings;
 use crate::pipeline;
 use crate::store::{KeptPages, Listed, SqliteStore, StoreError};
@@ -43,6 +43,7 @@ pub(super) struct Ground {
     pub(super) store: Option<SqliteStore>,
     pub(super) pages: KeptPages,
     pub(super) lang: Lang,
+    /// One for all visits, which must know of one another.
     fetcher: Fetcher,
 }
 
@@ -119,20 +120,15 @@ impl Ground {
 
     /// The page at `url` from the site itself, asked for as the daemon would.
     pub(super) async fn visit(&self, url: &Url, site: Option<&Site>) -> Result<Page, Failure> {
-        self.asked(&Request::to(url), site).await
+        self.ask(&Request::to(url), site).await
     }
 
-    /// What `call` brings, made by the list page `from` or by one that this led to.
-    pub(super) async fn call(
+    /// The answer of the site itself to `request`.
+    pub(super) async fn ask(
         &self,
-        call: &Call,
-        from: &Url,
+        request: &Request<'_>,
         site: Option<&Site>,
     ) -> Result<Page, Failure> {
-        self.asked(&Request::call(call, from), site).await
-    }
-
-    async fn asked(&self, request: &Request<'_>, site: Option<&Site>) -> Result<Page, Failure> {
         let manners = pipeline::guest_manners(&self.config, site);
         let message = match self.fetcher.get(request, &manners, machine_clock()()).await {
             Ok(Answer::Page(page)) => return Ok(*page),

@@ -13,7 +13,8 @@ use url::Url;
 
 use super::{naming, parse};
 use crate::config::{Column, Config, Site};
-use crate::extract;
+use crate::discover::External;
+use crate::extract::{self, ArticleRule};
 use crate::model::{Article, ColumnId, Draft, Item, ItemId, Link, Page, ProblemCode, Rejection};
 use crate::normalize;
 use crate::store::{Findings, KeptPages, Listed, SqliteStore, StoreError};
@@ -112,7 +113,7 @@ impl Replay<'_> {
             replayed.rejected.push(Rejected { item, reason });
             return Ok(());
         }
-        let rule = column.article.clone();
+        let rule = Self::rule(column, &page.requested);
         let (page, article) = parse(page, move |text, page| {
             extract::read(text, &page.url, Some(page.fetched), &rule)
         })
@@ -130,6 +131,16 @@ impl Replay<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The rule by which `column` reads the article at `url`: its own say nothing of another site's
+    /// pages, which it may follow.
+    pub fn rule(column: &Column, url: &Url) -> ArticleRule {
+        let follows = column.list.external == External::Follow;
+        match follows && !web::same_site(url, &column.url) {
+            true => ArticleRule::default(),
+            false => column.article.clone(),
+        }
     }
 
     /// The draft that `article`, read from the kept `page` of `item`, makes today.
@@ -176,7 +187,7 @@ impl Replay<'_> {
         let nowhere = page.url.path() == "/"
             || same(&page.url, &column.url)
             || site.home.as_ref().is_some_and(|home| same(&page.url, home))
-            || !web::same_site(&page.url, &column.url);
+            || !web::same_site(&page.url, &page.requested);
         let other = match nowhere {
             true => true,
             false => self.store.item_at(&page.url).await?.is_some_and(|other| other != item.id),

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
 mod backfill;
+mod bad;
 mod commands;
 mod config;
 mod demo;
@@ -10,6 +11,7 @@ mod docs;
 mod elsewhere;
 mod faults;
 mod full;
+mod fuzz;
 mod ground;
 mod hard;
 mod identity;
@@ -23,5 +25,6 @@ mod reload;
 mod running;
 mod serving;
 mod sites;
+mod targets;
 mod timetable;
 mod tools;

@@ -6,10 +6,14 @@ use crate::cli::say::{self, pick};
 use crate::cli::sight::Origin;
 use crate::model::{BEIJING, Lang};
 
-use super::{ArticleTold, Field, ListTold};
+use super::list::ListTold;
+use super::{ArticleTold, Field};
 
 /// Longer values are cut (characters).
 const LONGEST: usize = 60;
+
+/// Next pages that are shown.
+const MOST_NEXT: usize = 5;
 
 /// Field by field: the value, its rule, and below it the runners-up.
 pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
@@ -74,6 +78,9 @@ pub(super) fn list(told: &ListTold, lang: Lang) -> String {
     if let Some(column) = &told.column {
         let _ = writeln!(text, "{}{colon}{column}", pick(lang, "栏目", "column"));
     }
+    for frame in &told.frames {
+        let _ = writeln!(text, "{}{colon}{frame}", pick(lang, "外框", "framed by"));
+    }
     if let Some(reason) = &told.rejected {
         text.push_str(&say::rejected(lang, reason));
         return text;
@@ -84,8 +91,13 @@ pub(super) fn list(told: &ListTold, lang: Lang) -> String {
         let posted = link.posted.map_or_else(|| "–".to_owned(), |posted| posted.to_string());
         let _ = writeln!(text, "{posted}  {}\n            {}", link.title, link.url);
     }
-    for next in &told.next {
-        let _ = writeln!(text, "{} {next}", pick(lang, "下一页", "next"));
+    for next in told.next.iter().take(MOST_NEXT) {
+        let form: Vec<String> =
+            next.form.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        let _ = writeln!(text, "{} {} {}", pick(lang, "下一页", "next"), next.url, form.join("&"));
+    }
+    if told.next.len() > MOST_NEXT {
+        let _ = writeln!(text, "{}", say::more_lines(lang, told.next.len() - MOST_NEXT));
     }
     text
 }
