@@ -75,7 +75,9 @@ fn candidate(node: &NodeRef<'_>, base: &Url, page: &Url) -> Option<Candidate> {
     };
     let known = weight(&name);
     let silent = name.is_empty() && !more;
-    let unlikely = known <= 20 && is_article(&url);
+    let address = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    let cut = text.ends_with('…') || text.ends_with("...");
+    let unlikely = cut || ARTICLE.is_match(&address) || (known <= 20 && PERHAPS_ARTICLE.is_match(&address));
     let stray = place == Place::Page && (known <= 20 || name.chars().count() > LONGEST_ELSEWHERE);
     if silent || unlikely || stray || date::find(&name, None).is_some() {
         return None;
@@ -95,7 +97,8 @@ fn is_same(a: &Url, b: &Url) -> bool {
 
 /// What the link says: its text, its title, or its picture's.
 fn text_of(node: &NodeRef<'_>) -> String {
-    let attribute = |node: &NodeRef<'_>, name: &str| node.attr(name).unwrap_or_default().to_string();
+    let attribute =
+        |node: &NodeRef<'_>, name: &str| node.attr(name).unwrap_or_default().to_string();
     let own = plain::one_line(&dom::visible_text(node));
     if !own.is_empty() {
         return own;
@@ -188,8 +191,10 @@ fn is_in_menu(node: &NodeRef<'_>) -> bool {
 }
 
 static MENU_CLASS: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:^|[\s_-])(?:nav\w*|\w*nav|\w*menu\w*|daohang|dh|header|head|subnav)(?:[\s_\d-]|$)")
-        .expect("the pattern is valid")
+    Regex::new(
+        r"(?i)(?:^|[\s_-])(?:nav\w*|\w*nav|\w*menu\w*|daohang|dh|header|head|subnav)(?:[\s_\d-]|$)",
+    )
+    .expect("the pattern is valid")
 });
 
 /// Old pages print their navigation as links between bars, beside 首页.
@@ -214,15 +219,18 @@ fn parent_entry(node: &NodeRef<'_>, name: &str) -> Option<String> {
     (fits(&first) && first != name).then_some(first)
 }
 
-/// True for addresses of articles, as far as they can be told from those of lists.
-fn is_article(url: &Url) -> bool {
-    let rest = format!("{}?{}", url.path(), url.query().unwrap_or_default());
-    ARTICLE.is_match(&rest)
-}
-
+/// Addresses of articles.
 static ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)/t\d{6,}|/art_|/\d{6,8}/|[0-9a-f]{24,}|[0-9a-f]{8}-[0-9a-f]{4}-|/info/\d+/\d+|/(?:show|view|detail|article|display|news_?show)\w*[-_./?]|/\d{4,}\.s?html?\?$|/c\d+a\d+/",
+        r"(?i)/t\d{6,}|/art_|/\d{6,8}/\w+\.|[0-9a-f]{24,}|[0-9a-f]{8}-[0-9a-f]{4}-|/info/\d+/\d+|/c\d+a\d+/",
+    )
+    .expect("the pattern is valid")
+});
+
+/// Addresses that some sites give to articles, others to lists.
+static PERHAPS_ARTICLE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?i)/(?:show|view|detail|article|display|news_?show)\w*[-_./?]|/\d{4,}\.s?html?\?$",
     )
     .expect("the pattern is valid")
 });

@@ -69,16 +69,19 @@ pub fn facts(html: &str, url: &Url) -> Result<Facts, Rejection> {
         .or_else(|| organisation(&title))
         .or_else(|| publisher.clone());
     let code = dom::meta(&document, "SiteIDCode");
-    let code = code.filter(|code| CODE.is_match(code)).or_else(|| {
-        LABELLED_CODE.captures(&body).map(|found| found[1].to_lowercase())
-    });
+    let code = code
+        .filter(|code| CODE.is_match(code))
+        .or_else(|| LABELLED_CODE.captures(&body).map(|found| found[1].to_lowercase()));
     let column = dom::meta(&document, "ColumnName").map(|name| clean(&name));
     Ok(Facts {
         name,
         publisher,
         id_code: code,
         icp: ICP.find(&body).map(|found| found.as_str().to_owned()),
-        column: column.filter(|name| is_column(name)).or_else(|| crumb(&body)).or_else(|| first_part(&title)),
+        column: column
+            .filter(|name| is_column(name))
+            .or_else(|| crumb(&body))
+            .or_else(|| first_part(&title)),
         forward: forward(html, &dom::base(&document, url)),
     })
 }
@@ -92,7 +95,8 @@ static ICP: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"[\u{4e00}-\u{9fff}]ICP备\s?\d{6,10}号(?:-\d+)?").expect("the pattern is valid")
 });
 static SPONSOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"主\s*办\s*(?:单\s*位)?\s*[:：]\s*([^\s:：|,，;；]+)").expect("the pattern is valid")
+    Regex::new(r"主\s*办\s*(?:单\s*位)?\s*[:：]\s*([^\s:：|,，;；]+)")
+        .expect("the pattern is valid")
 });
 static OWNER: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"(?:版权(?:所有|归)?\s*[:：©]*\s*([^\s:：|,，;；。©]{4,30})|([^\s:：|,，;；。©]{4,30})\s*版权所有)")
@@ -100,8 +104,19 @@ static OWNER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 /// Words in the names of those who publish such sites.
-const ORGANISATION: &[&str] =
-    &["工商联", "工商业联合会", "总商会", "商会", "协会", "联合会", "联谊会", "统战", "促进会", "委员会", "政府"];
+const ORGANISATION: &[&str] = &[
+    "工商联",
+    "工商业联合会",
+    "总商会",
+    "商会",
+    "协会",
+    "联合会",
+    "联谊会",
+    "统战",
+    "促进会",
+    "委员会",
+    "政府",
+];
 
 fn publisher(text: &str) -> Option<String> {
     let sponsor = SPONSOR.captures(text).map(|found| clean(&found[1]));
@@ -144,7 +159,18 @@ fn parts(title: &str) -> Vec<String> {
 /// Without the words that front pages put around a name.
 fn clean(text: &str) -> String {
     let mut text = plain::one_line(text);
-    for word in ["欢迎您访问", "欢迎访问", "欢迎光临", "欢迎进入", "网站首页", "首页", "官方网站", "门户网站", "版权所有", "官网"] {
+    for word in [
+        "欢迎您访问",
+        "欢迎访问",
+        "欢迎光临",
+        "欢迎进入",
+        "网站首页",
+        "首页",
+        "官方网站",
+        "门户网站",
+        "版权所有",
+        "官网",
+    ] {
         text = text.replace(word, "");
     }
     text.trim_matches(|c: char| !c.is_alphanumeric() && !"（）()“”《》".contains(c)).to_owned()
@@ -160,14 +186,17 @@ fn is_column(text: &str) -> bool {
 }
 
 static POSITION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?:您?(?:现在|当前)?的?所?在?位置|您现在的位置|当前位置)(?:是|为)?\s*[:：]([^\n]+)")
-        .expect("the pattern is valid")
+    Regex::new(
+        r"(?:您?(?:现在|当前)?的?所?在?位置|您现在的位置|当前位置)(?:是|为)?\s*[:：]([^\n]+)",
+    )
+    .expect("the pattern is valid")
 });
 
 /// The last entry of the breadcrumb.
 fn crumb(text: &str) -> Option<String> {
     let way = POSITION.captures(text)?;
-    let last = way[1].rsplit(['>', '》', '»', '＞', '/', '→']).map(clean).find(|part| !part.is_empty());
+    let last =
+        way[1].rsplit(['>', '》', '»', '＞', '/', '→']).map(clean).find(|part| !part.is_empty());
     last.filter(|name| is_column(name) && !["正文", "列表", "内容"].contains(&name.as_str()))
 }
 
@@ -231,7 +260,10 @@ mod tests {
         let facts = read("<title>x</title><p>版权所有：某县总商会</p><p>标识码：bm14000002</p>");
         assert_eq!(facts.publisher.as_deref(), Some("某县总商会"));
         assert_eq!((facts.id_code.as_deref(), facts.region()), (Some("bm14000002"), None));
-        assert_eq!(read("<p>主办：丙市工商联 承办：某公司").publisher.as_deref(), Some("丙市工商联"));
+        assert_eq!(
+            read("<p>主办：丙市工商联 承办：某公司").publisher.as_deref(),
+            Some("丙市工商联")
+        );
     }
 
     #[test]

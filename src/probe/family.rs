@@ -39,7 +39,7 @@ pub struct Recognition {
 }
 
 /// The family of last resort.
-pub const GENERIC: &str = "generic";
+const GENERIC: &str = "generic";
 /// One address of ten, or one text in one page, may be chance.
 const ENOUGH: f64 = 2.0;
 /// What a text that stands in the pages counts; addresses count up to ten together.
@@ -73,9 +73,8 @@ struct Fit {
 impl Fit {
     fn of(marks: &Marks<'_>, evidence: &Evidence<'_>) -> Self {
         let fits = |url: &&&Url| marks.urls.iter().any(|mark| mark.is_match(url.as_str()));
-        let stands = |text: &&String| {
-            evidence.pages.iter().any(|page| page.contains(text.as_str()))
-        };
+        let stands =
+            |text: &&String| evidence.pages.iter().any(|page| page.contains(text.as_str()));
         Self {
             urls: evidence.urls.iter().filter(fits).count(),
             texts: marks.html.iter().filter(stands).cloned().collect(),
@@ -106,8 +105,12 @@ fn none_fits(families: &[Marks<'_>], evidence: &Evidence<'_>) -> Both {
     let known = families.iter().filter(|marks| !marks.urls.is_empty() || !marks.html.is_empty());
     let known = known.count();
     Both::new(
-        format!("看了 {pages} 个网页、{urls} 个网址，不像已知的 {known} 个家族中的任何一个，按版式判断"),
-        format!("{pages} pages and {urls} addresses fit none of the {known} known families; read by their look"),
+        format!(
+            "看了 {pages} 个网页、{urls} 个网址，不像已知的 {known} 个家族中的任何一个，按版式判断"
+        ),
+        format!(
+            "{pages} pages and {urls} addresses fit none of the {known} known families; read by their look"
+        ),
     )
 }
 
@@ -122,10 +125,8 @@ mod tests {
             (["b", "乙"], vec![Regex::new(r"/art_\d+").unwrap()], vec!["B_Content".to_owned()]),
             (["generic", "通用"], Vec::new(), Vec::new()),
         ];
-        let marks: Vec<Marks<'_>> = marks
-            .iter()
-            .map(|([id, name], urls, html)| Marks { id, name, urls, html })
-            .collect();
+        let marks: Vec<Marks<'_>> =
+            marks.iter().map(|([id, name], urls, html)| Marks { id, name, urls, html }).collect();
         let urls: Vec<Url> = urls.iter().map(|url| Url::parse(url).unwrap()).collect();
         recognise(&marks, &Evidence { pages: pages.to_vec(), urls: urls.iter().collect() })
     }

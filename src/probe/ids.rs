@@ -5,7 +5,8 @@ use url::Url;
 use crate::text::web;
 
 /// The ends of hosts that say nothing of whose they are.
-const ENDINGS: &[&str] = &["com", "org", "gov", "net", "edu", "ac", "cn", "test", "example", "info", "biz"];
+const ENDINGS: &[&str] =
+    &["com", "org", "gov", "net", "edu", "ac", "cn", "test", "example", "info", "biz"];
 /// First labels that name a department rather than a place.
 const DEPARTMENTS: &[&str] = &["gsl", "gcc", "tzb", "sgsl", "gslsh", "zsh", "gsj", "sh"];
 /// Folders and files that every site has.
@@ -44,7 +45,9 @@ pub fn column_id(name: &str, url: &Url, taken: &[String]) -> String {
     let free = |id: &String| !taken.contains(id);
     let mut candidates = std::iter::once(base.clone())
         .chain(initials(name).filter(|_| folder(url).is_some()))
-        .chain((2..).map(|n| format!("{}-{n}", base.chars().take(LONGEST - 4).collect::<String>())));
+        .chain(
+            (2..).map(|n| format!("{}-{n}", base.chars().take(LONGEST - 4).collect::<String>())),
+        );
     candidates.find(free).unwrap_or(base)
 }
 
@@ -64,9 +67,10 @@ fn folder(url: &Url) -> Option<String> {
 
 /// `lm-12` of `lists&catid=12`, `col1201` of `/col/col1201/index.html`.
 fn numbered(url: &Url) -> String {
-    let part = url.path().split('/').rfind(|part| {
-        part.bytes().any(|b| b.is_ascii_digit()) && !part.starts_with("index")
-    });
+    let part = url
+        .path()
+        .split('/')
+        .rfind(|part| part.bytes().any(|b| b.is_ascii_digit()) && !part.starts_with("index"));
     let number = url
         .query_pairs()
         .filter(|(key, _)| !key.to_lowercase().contains("page"))
@@ -93,7 +97,8 @@ fn name_of(text: &str) -> String {
 
 /// The first letters of the pinyin of a name whose characters are all common in names of columns.
 fn initials(name: &str) -> Option<String> {
-    let initial = |c: char| INITIALS.iter().find(|(_, all)| all.contains(c)).map(|(first, _)| *first);
+    let initial =
+        |c: char| INITIALS.iter().find(|(_, all)| all.contains(c)).map(|(first, _)| *first);
     let letters: Option<String> = name.chars().filter(|c| c.is_alphabetic()).map(initial).collect();
     letters.filter(|letters| (2..=12).contains(&letters.len()))
 }

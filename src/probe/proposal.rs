@@ -94,8 +94,14 @@ impl Proposal {
         }
         if self.columns.is_empty() {
             text.push('\n');
-            note(&mut text, "找到列表页后，去掉下面各行的 # 并填写。", "Once a list page is known, fill this in:");
-            text.push_str("# [[site.column]]\n# id = \"yw\"\n# name = \"要闻\"\n# url = \"/yw/\"\n");
+            note(
+                &mut text,
+                "找到列表页后，去掉下面各行的 # 并填写。",
+                "Once a list page is known, fill this in:",
+            );
+            text.push_str(
+                "# [[site.column]]\n# id = \"yw\"\n# name = \"要闻\"\n# url = \"/yw/\"\n",
+            );
         }
         text
     }
@@ -205,7 +211,8 @@ mod tests {
 
     #[test]
     fn whatever_a_site_is_called_the_file_says_it() {
-        for name in ["某市工商联", "a\"b\\c", "x\n[[site]]\ny", "\u{1}\u{7f}\u{85}", "# x \u{2028}"] {
+        for name in ["某市工商联", "a\"b\\c", "x\n[[site]]\ny", "\u{1}\u{7f}\u{85}", "# x \u{2028}"]
+        {
             let text = proposal(name).toml();
             let table: toml::Table = text.parse().unwrap_or_else(|error| panic!("{error}\n{text}"));
             let sites = table["site"].as_array().unwrap();

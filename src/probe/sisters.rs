@@ -31,12 +31,31 @@ pub struct Sister {
 
 /// Words in names of sister sites and in the headings over them.
 const KIN: &[&str] = &[
-    "工商联", "工商业联合会", "总商会", "商会", "协会", "联合会", "联谊会", "促进会", "企业家", "光彩",
+    "工商联",
+    "工商业联合会",
+    "总商会",
+    "商会",
+    "协会",
+    "联合会",
+    "联谊会",
+    "促进会",
+    "企业家",
+    "光彩",
 ];
 /// Hosts in every foot that are nobody's sister.
 const STRANGERS: &[&str] = &[
-    "beian.miit.gov.cn", "beian.gov.cn", "beian.mps.gov.cn", "miitbeian.gov.cn", "bszs.conac.cn",
-    "conac.cn", "weibo.com", "12377.cn", "zfwzgl.www.gov.cn", "qq.com", "baidu.com", "douyin.com",
+    "beian.miit.gov.cn",
+    "beian.gov.cn",
+    "beian.mps.gov.cn",
+    "miitbeian.gov.cn",
+    "bszs.conac.cn",
+    "conac.cn",
+    "weibo.com",
+    "12377.cn",
+    "zfwzgl.www.gov.cn",
+    "qq.com",
+    "baidu.com",
+    "douyin.com",
 ];
 /// More groups and links than any portal prints.
 const MAX_LINKS: usize = 2000;
@@ -82,14 +101,16 @@ fn link<'a>(node: &NodeRef<'a>, base: &Url, page: &Url) -> Option<(NodeRef<'a>, 
     };
     let url = web::resolve(base, &href)?;
     let host = web::bare_host(&url);
-    let stranger = STRANGERS.iter().any(|known| host == *known || host.ends_with(&format!(".{known}")));
+    let stranger =
+        STRANGERS.iter().any(|known| host == *known || host.ends_with(&format!(".{known}")));
     if web::same_site(&url, page) || web::is_file(&url) || web::is_wechat(&url) || stranger {
         return None;
     }
-    let name = [dom::visible_text(node), attribute(node, "title"), attribute(node, "alt"), picture(node)]
-        .iter()
-        .map(|text| plain::one_line(text))
-        .find(|text| !text.is_empty())?;
+    let name =
+        [dom::visible_text(node), attribute(node, "title"), attribute(node, "alt"), picture(node)]
+            .iter()
+            .map(|text| plain::one_line(text))
+            .find(|text| !text.is_empty())?;
     Some((*node, name, url))
 }
 
