@@ -11,12 +11,13 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use url::Url;
 
-use crate::config::{Config, Fetch};
+use crate::config::{Config, Site};
 use crate::daemon::{fetch_settings, machine_clock};
-use crate::fetch::{Fetcher, Manners};
+use crate::fetch::Fetcher;
 use crate::model::{Lang, SiteId};
-use crate::pipeline::{Folder, Probed, Prober, Source};
+use crate::pipeline::{Folder, Probed, Prober, Source, guest_manners};
 use crate::problem::Fault;
+use crate::text::web;
 
 use super::args::ProbeArgs;
 use super::operate::{block_on, log_to_stderr};
@@ -32,7 +33,7 @@ const MAX_PAGES_OF_MANY: u16 = 14;
 pub(super) fn probe(args: &Args, lang: Lang, asked: &ProbeArgs) -> Result<u8, Failure> {
     let Asked { url, write } = Asked::of(asked, lang)?;
     let config = config(args, lang)?;
-    let prober = prober(&config, asked, lang)?;
+    let prober = prober(&config, &url, asked, lang)?;
     let place = Place::new(&config, write, asked.force);
     log_to_stderr("lianbo=error");
     if asked.links {
@@ -100,7 +101,8 @@ fn config(args: &Args, lang: Lang) -> Result<Config, Failure> {
     Config::bare().map_err(|faults| Failure::config(&faults, lang))
 }
 
-fn prober(config: &Config, asked: &ProbeArgs, lang: Lang) -> Result<Prober, Failure> {
+/// A site that is described already is visited as its file says.
+fn prober(config: &Config, url: &Url, asked: &ProbeArgs, lang: Lang) -> Result<Prober, Failure> {
     let source = match &asked.from {
         Some(folder) => {
             let folder = Folder::open(folder)
@@ -111,7 +113,10 @@ fn prober(config: &Config, asked: &ProbeArgs, lang: Lang) -> Result<Prober, Fail
             if config.fetch.contact.is_none() {
                 eprintln!("{}", words::no_contact(lang));
             }
-            let manners = Box::new(manners(&config.fetch));
+            let is_it =
+                |site: &&Site| site.home.as_ref().is_some_and(|home| web::same_site(home, url));
+            let site = config.sites.iter().find(is_it).filter(|_| !asked.links);
+            let manners = Box::new(guest_manners(config, site));
             Source::Network { fetcher: Fetcher::new(fetch_settings(config)), manners }
         }
     };
@@ -122,18 +127,6 @@ fn prober(config: &Config, asked: &ProbeArgs, lang: Lang) -> Result<Prober, Fail
         now: machine_clock()(),
         max_pages: usize::from(asked.max_pages.unwrap_or(usual)),
     })
-}
-
-/// How a site is visited that is not described yet: as the daemon would, robots.txt obeyed.
-fn manners(fetch: &Fetch) -> Manners {
-    Manners {
-        agent: crate::fetch::agent(fetch.contact.as_deref()),
-        gap: fetch.gap,
-        timeout: fetch.timeout,
-        max_bytes: fetch.max_bytes,
-        retries: fetch.retries,
-        ..Manners::default()
-    }
 }
 
 /// The probe for machines.

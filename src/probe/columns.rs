@@ -77,7 +77,8 @@ fn candidate(node: &NodeRef<'_>, base: &Url, page: &Url) -> Option<Candidate> {
     let silent = name.is_empty() && !more;
     let address = format!("{}?{}", url.path(), url.query().unwrap_or_default());
     let cut = text.ends_with('…') || text.ends_with("...");
-    let unlikely = cut || ARTICLE.is_match(&address) || (known <= 20 && PERHAPS_ARTICLE.is_match(&address));
+    let unlikely =
+        cut || ARTICLE.is_match(&address) || (known <= 20 && PERHAPS_ARTICLE.is_match(&address));
     let stray = place == Place::Page && (known <= 20 || name.chars().count() > LONGEST_ELSEWHERE);
     if silent || unlikely || stray || date::find(&name, None).is_some() {
         return None;

@@ -123,25 +123,34 @@ fn picture(node: &NodeRef<'_>) -> String {
     pictures.map(|img| attribute(&img, "alt")).find(|alt| !alt.is_empty()).unwrap_or_default()
 }
 
-/// The smallest block around `node` that holds another such link.
+/// The smallest block around `node` that holds another such link, or a list with its own heading.
 fn block<'a>(node: &NodeRef<'a>, links: &HashSet<NodeId>) -> NodeRef<'a> {
     let is_shared = |above: &NodeRef<'a>| {
         dom::descendants(above).filter(|inner| links.contains(&inner.id)).take(2).count() > 1
     };
-    let list = node.ancestors_it(Some(2)).find(|above| above.has_name("select"));
-    if let Some(list) = list {
-        return list;
-    }
+    let is_list = |above: &NodeRef<'a>| {
+        let name = above.node_name().unwrap_or_default();
+        match &*name {
+            "select" => true,
+            "dl" | "ul" | "ol" | "table" | "fieldset" => own_heading(above).is_some(),
+            _ => false,
+        }
+    };
     let mut above = node.ancestors_it(Some(MAX_CLIMB)).filter(|above| !above.has_name("body"));
-    let shared = above.find(is_shared).or_else(|| node.parent()).unwrap_or(*node);
+    let found = above.find(|above| is_list(above) || is_shared(above));
+    let found = found.or_else(|| node.parent()).unwrap_or(*node);
     // Rows of one table are one block.
-    let table = shared.has_name("tr").then(|| shared.ancestors_it(Some(2)).last()).flatten();
-    table.filter(|above| !above.has_name("body")).unwrap_or(shared)
+    let table = found.has_name("tr").then(|| found.ancestors_it(Some(2)).last()).flatten();
+    table.filter(|above| !above.has_name("body")).unwrap_or(found)
 }
 
 /// What stands over the block: its own first words before any link, the first entry of a list to
 /// choose from, else the heading before it.
 fn heading(block: &NodeRef<'_>) -> String {
+    own_heading(block).unwrap_or_else(|| block_name(block))
+}
+
+fn own_heading(block: &NodeRef<'_>) -> Option<String> {
     let clean = |text: &str| {
         let text = plain::one_line(text);
         text.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()
@@ -151,12 +160,11 @@ fn heading(block: &NodeRef<'_>) -> String {
             || (node.has_name("option")
                 && attribute(node, "value").trim().to_ascii_lowercase().starts_with("http"))
     };
-    let words = dom::descendants(block)
+    dom::descendants(block)
         .take_while(|inner| !is_link(inner))
         .filter(NodeRef::is_text)
         .map(|inner| clean(&inner.text()))
-        .find(|text| (2..=20).contains(&text.chars().count()));
-    words.unwrap_or_else(|| block_name(block))
+        .find(|text| (2..=20).contains(&text.chars().count()))
 }
 
 #[cfg(test)]
@@ -201,6 +209,14 @@ mod tests {
                 ),
             ]
         );
+    }
+
+    #[test]
+    fn a_list_with_a_heading_is_a_group_of_its_own() {
+        let html = "<div><select><option>各市工商联</option><option value=http://b.test/>乙</option>\
+                    </select><dl><dt>友情链接</dt><dd><a href=http://c.test/>某网</a></dd></dl></div>";
+        let headings: Vec<String> = read(html).into_iter().map(|group| group.0).collect();
+        assert_eq!(headings, ["各市工商联", "友情链接"]);
     }
 
     #[test]

@@ -109,7 +109,9 @@ async fn every_demo_site_is_found_from_its_address_alone() {
         assert_eq!(feeds.len(), wanted.len(), "columns of {site}: {columns:?}");
         for (_, column, items) in wanted {
             let found = feeds.iter().find(|feed| urls(feed) == urls(&items));
-            let Some(found) = found else { panic!("no column yields the items of {site}/{column}") };
+            let Some(found) = found else {
+                panic!("no column yields the items of {site}/{column}")
+            };
             for wanted in &items {
                 check(wanted, found.iter().find(|item| item["url"] == wanted["url"]).unwrap());
             }

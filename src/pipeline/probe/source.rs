@@ -1,9 +1,9 @@
 //! Where the pages of a probe come from.
 
-use chrono::{DateTime, Utc};
 use crate::fetch::{Answer, Fetcher, Manners, Request};
 use crate::model::{Page, ProblemCode};
 use crate::problem::Fault;
+use chrono::{DateTime, Utc};
 
 use super::folder::Folder;
 
@@ -29,17 +29,16 @@ impl Source {
         now: DateTime<Utc>,
     ) -> Result<Page, Fault> {
         match self {
-            Self::Network { fetcher, manners } => {
-                match fetcher.get(request, manners, now).await {
-                    Ok(Answer::Page(page)) => Ok(*page),
-                    Ok(Answer::NotModified) => {
-                        Err(Fault::new(ProblemCode::HttpStatus, "status 304, unasked"))
-                    }
-                    Err(error) => Err(Fault::from(&error)),
+            Self::Network { fetcher, manners } => match fetcher.get(request, manners, now).await {
+                Ok(Answer::Page(page)) => Ok(*page),
+                Ok(Answer::NotModified) => {
+                    Err(Fault::new(ProblemCode::HttpStatus, "status 304, unasked"))
                 }
-            }
+                Err(error) => Err(Fault::from(&error)),
+            },
             Self::Folder(_) if !request.form.is_empty() => {
-                let detail = format!("`{}` is answered to a form, which no saved page is", request.url);
+                let detail =
+                    format!("`{}` is answered to a form, which no saved page is", request.url);
                 Err(Fault::new(ProblemCode::Unreachable, detail))
             }
             Self::Folder(folder) => folder.page(request.url, now),
