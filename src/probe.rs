@@ -1,7 +1,7 @@
 //! Looks at a website that nobody has described yet.
 //!
 //! In: decoded pages and their addresses; out: what the site says of itself ([`facts`]), the family
-//! it belongs to ([`recognise`]), pages that may be its columns ([`candidates`]), its links to
+//! it belongs to ([`recognise`]), pages that may be its columns ([`candidates`], [`calls`]), its links to
 //! sister sites ([`sisters`]), and a commented site file ([`Proposal`]). No I/O: who calls it
 //! fetches the pages and reads the lists.
 
@@ -16,7 +16,7 @@ mod proposal;
 mod sisters;
 
 pub use candidate::{Candidate, Place};
-pub use columns::candidates;
+pub use columns::{calls, candidates};
 pub use facts::{Facts, facts};
 pub use family::{Evidence, Marks, Recognition, recognise};
 pub use ids::{column_id, site_id};

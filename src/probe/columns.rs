@@ -43,6 +43,36 @@ pub fn candidates(html: &str, url: &Url) -> Result<Vec<Candidate>, Rejection> {
     Ok(found)
 }
 
+/// Addresses that scripts on `html` fetch lists from, in page order.
+pub fn calls(html: &str, url: &Url) -> Vec<Url> {
+    let mut found: Vec<Url> = Vec::new();
+    for call in CALL.captures_iter(html) {
+        let Some(address) = web::resolve(url, &call[1].replace("&amp;", "&")) else { continue };
+        let fits = web::same_site(&address, url)
+            && !is_same(&address, url)
+            && !web::is_file(&address)
+            && LIST_CALL.is_match(address.as_str())
+            && !found.contains(&address);
+        if fits {
+            found.push(address);
+        }
+    }
+    found
+}
+
+static CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r#"(?i)(?:\burl|\bdata-[\w-]+|getJSON|\.get|\.ajax|fetch|\.load)\s*[:=(]\s*["']([^"'\s<>{}$]{4,300})["']"#,
+    )
+    .expect("the pattern is valid")
+});
+
+/// Words in the addresses of answers with rows.
+static LIST_CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)(?:api|ajax|json|data|service).*(?:list|article|news|query|content|page)|list.*(?:json|ajax)")
+        .expect("the pattern is valid")
+});
+
 /// The same page linked twice: the name in the menu is the site's own.
 fn merge(known: &mut Candidate, other: Candidate) {
     let better = known.name.is_empty() || (other.place > known.place && !other.name.is_empty());
@@ -281,6 +311,17 @@ mod tests {
         }
         let tabs = "<div><span>要闻</span><i>公告</i><p>两栏</p><a href=/x/>更多</a></div>";
         assert_eq!(found(tabs), [row("/x/", "", Place::Block)]);
+    }
+
+    #[test]
+    fn scripts_tell_where_rows_come_from() {
+        let url = Url::parse("http://a.test/zx.html").unwrap();
+        let html = "<script src=/js/list.json.js></script><script>$.getJSON('/api/list?cid=5&page=1');\
+                    $.ajax({url: \"/api/news/list?x=1\"});fetch('/api/list?p='+n);\
+                    fetch('http://b.test/api/list')</script><ul data-src='/upload/a.jpg'></ul>";
+        let found = calls(html, &url);
+        let found: Vec<&str> = found.iter().map(|url| url.path()).collect();
+        assert_eq!(found, ["/api/list", "/api/news/list", "/api/list"]);
     }
 
     #[test]

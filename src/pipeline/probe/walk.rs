@@ -125,7 +125,10 @@ impl<'a> Walk<'a> {
             queue.extend(deeper(&look, &candidate));
             match self.judged(&look) {
                 Ok(()) => lists.push(list(candidate, look)),
-                Err(why) => self.pass(&candidate.name, &candidate.url, why),
+                Err(why) => {
+                    queue.extend(called(&look, &candidate));
+                    self.pass(&candidate.name, &candidate.url, why);
+                }
             }
         }
         self.left = queue.len();
@@ -316,6 +319,12 @@ fn deeper(look: &Look, candidate: &Candidate) -> Vec<Candidate> {
     };
     let all = look.candidates.iter().filter(|found| found.place != Place::Page).map(under);
     all.filter(|found| found.weight > LEAST_DEEP).collect()
+}
+
+/// Where the rows of a page may come from that has none itself.
+fn called(look: &Look, candidate: &Candidate) -> Vec<Candidate> {
+    let calls = probe::calls(&look.text, &look.page.url).into_iter().take(MAX_FRAMES);
+    calls.map(|url| Candidate { url, ..candidate.clone() }).collect()
 }
 
 fn root(url: &Url) -> Url {
