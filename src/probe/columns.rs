@@ -14,7 +14,8 @@ use crate::text::{date, dom, plain, web};
 
 /// Names of columns are short; longer texts of links are titles of articles.
 const LONGEST_NAME: usize = 16;
-/// Names outside menus and blocks are shorter still.
+/// Headings of blocks are shorter, and names elsewhere shorter still.
+const LONGEST_HEADING: usize = 12;
 const LONGEST_ELSEWHERE: usize = 8;
 /// So far up from a 更多 its heading is looked for.
 const HEADING_CLIMB: usize = 5;
@@ -109,7 +110,12 @@ fn candidate(node: &NodeRef<'_>, base: &Url, page: &Url) -> Option<Candidate> {
     let cut = text.ends_with('…') || text.ends_with("...");
     let unlikely =
         cut || ARTICLE.is_match(&address) || (known <= 20 && PERHAPS_ARTICLE.is_match(&address));
-    let stray = place == Place::Page && (known <= 20 || name.chars().count() > LONGEST_ELSEWHERE);
+    let length = name.chars().count();
+    let stray = match place {
+        Place::Menu => false,
+        Place::Block => length > LONGEST_HEADING,
+        Place::Page => known <= 20 || length > LONGEST_ELSEWHERE,
+    };
     if silent || unlikely || stray || date::find(&name, None).is_some() {
         return None;
     }

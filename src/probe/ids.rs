@@ -13,7 +13,7 @@ const DEPARTMENTS: &[&str] = &["gsl", "gcc", "tzb", "sgsl", "gslsh", "zsh", "gsj
 const COMMON: &[&str] = &[
     "index", "list", "lists", "default", "news", "col", "column", "channel", "content", "html",
     "article", "articles", "web", "site", "category", "class", "node", "portal", "main", "home",
-    "info", "more", "show", "page", "cms", "www", "sy",
+    "info", "more", "show", "page", "cms", "www", "sy", "api", "ajax", "json",
 ];
 /// The longest id.
 const LONGEST: usize = 40;
@@ -97,8 +97,12 @@ fn name_of(text: &str) -> String {
 
 /// The first letters of the pinyin of a name whose characters are all common in names of columns.
 fn initials(name: &str) -> Option<String> {
-    let initial =
-        |c: char| INITIALS.iter().find(|(_, all)| all.contains(c)).map(|(first, _)| *first);
+    let initial = |c: char| match c {
+        'a'..='z' => Some(c),
+        _ => INITIALS.iter().find(|(_, all)| all.contains(c)).map(|(first, _)| *first),
+    };
+    // Characters that are read in two ways.
+    let name = name.replace("行业", "hy").replace("银行", "yh");
     let letters: Option<String> = name.chars().filter(|c| c.is_alphabetic()).map(initial).collect();
     letters.filter(|letters| (2..=12).contains(&letters.len()))
 }
@@ -163,6 +167,7 @@ mod tests {
             ("工作动态", "http://a.test/col/col1201/index.html", "gzdt"),
             ("通知公告", "http://a.test/index.php?m=content&c=index&a=lists&catid=12", "tzgg"),
             ("商会动态", "http://a.test/list.asp?page=1", "shdt"),
+            ("行业资讯", "http://a.test/api/article/list?cid=5", "hyzx"),
             ("龘靐", "http://a.test/list.asp?id=12", "lm-12"),
             ("龘靐", "http://a.test/col/col1201/index.html", "col1201"),
             ("龘靐", "http://a.test/list.asp", "lanmu"),

@@ -124,7 +124,12 @@ impl<'a> Walk<'a> {
             };
             queue.extend(deeper(&look, &candidate));
             match self.judged(&look) {
-                Ok(()) => lists.push(list(candidate, look)),
+                Ok(()) => {
+                    // What a list leads to is an article, whatever it is called.
+                    let links = look.listing.iter().flat_map(|listing| &listing.links);
+                    self.known.extend(links.map(|link| web::normalised(&link.url)));
+                    lists.push(list(candidate, look));
+                }
                 Err(why) => {
                     queue.extend(called(&look, &candidate));
                     self.pass(&candidate.name, &candidate.url, why);
@@ -303,7 +308,9 @@ fn is_list(look: &Look) -> bool {
     let dated = listing.links.iter().filter(|link| link.posted.is_some()).count();
     let own = |link: &&Link| web::same_site(&link.url, &look.page.url);
     let own = listing.links.iter().filter(own).count();
-    let count = listing.links.len();
+    // Below an article its neighbours are linked.
+    let beside = |link: &Link| link.title.starts_with("上一") || link.title.starts_with("下一");
+    let count = listing.links.iter().filter(|link| !beside(link)).count();
     count > 0 && (dated * 2 >= count || count >= 3) && (own > 0 || dated == count)
 }
 
