@@ -61,7 +61,8 @@ fn lianbo(config: &Path, arguments: &[&str]) -> Told {
     let mut command = assert_cmd::Command::cargo_bin("lianbo").unwrap();
     command.env_remove("LIANBO_LOG").env("NO_COLOR", "1");
     let folder = config.parent().unwrap();
-    let command = command.current_dir(folder).args(["--lang", "en"]).args(arguments);
+    let command = command.current_dir(folder).env("LANG", "en_GB.UTF-8").args(arguments);
+    let command = command.env_remove("LC_ALL").env_remove("LC_MESSAGES");
     let output = command.output().unwrap();
     Told {
         code: output.status.code(),
@@ -154,8 +155,14 @@ async fn the_proposal_says_whose_site_it_is_and_what_it_yields() {
     ] {
         assert!(told.err.contains(line), "no `{line}` in {}", told.err);
     }
+    for (guide, lang) in [("GUIDE.md", "en"), ("GUIDE.zh-CN.md", "zh")] {
+        let guide = fs::read_to_string(folder().join("..").join(guide)).unwrap();
+        let shown = guide.split("```\n── gsljc").nth(1).unwrap().split("\n```").next().unwrap();
+        let told = probing.probe(&["sheng.test", "--lang", lang]);
+        assert!(told.err.contains(shown), "{shown}\nis not in\n{}", told.err);
+    }
     let asked = probing.demo.network().requests();
-    assert!(asked.len() <= 30, "{}", asked.len());
+    assert!(asked.len() <= 3 * 10, "{}", asked.len());
     assert!(asked.iter().all(|request| !request.path.contains("bszn")), "{asked:?}");
 
     // Of one of its lists, the same site.
