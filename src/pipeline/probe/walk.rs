@@ -79,11 +79,12 @@ impl<'a> Walk<'a> {
         let mut queue = front.candidates.clone();
         let mut facts = front.facts.clone();
         let root = root(&front.page.url);
-        let is_root = web::normalised(&root) == web::normalised(&front.page.url);
-        let mut home = if is_root { root.clone() } else { front.page.url.clone() };
+        let is_front = is_front(&front.page.url);
+        let mut home = front.page.url.clone();
         let mut charset = front.charset;
-        if !is_root && is_list(&front) {
+        if !is_front && is_list(&front) {
             let name = front.facts.column.clone().unwrap_or_default();
+            self.skip_rows(&front);
             lists.push(List { name, parent: None, weight: u32::MAX, asked: true, look: front });
             home = root.clone();
             if let Ok(look) = self.look(&root, None).await {
@@ -125,9 +126,7 @@ impl<'a> Walk<'a> {
             queue.extend(deeper(&look, &candidate));
             match self.judged(&look) {
                 Ok(()) => {
-                    // What a list leads to is an article, whatever it is called.
-                    let links = look.listing.iter().flat_map(|listing| &listing.links);
-                    self.known.extend(links.map(|link| web::normalised(&link.url)));
+                    self.skip_rows(&look);
                     lists.push(list(candidate, look));
                 }
                 Err(why) => {
@@ -137,6 +136,12 @@ impl<'a> Walk<'a> {
             }
         }
         self.left = queue.len();
+    }
+
+    /// What a list leads to is an article, whatever it is called.
+    fn skip_rows(&mut self, look: &Look) {
+        let links = look.listing.iter().flat_map(|listing| &listing.links);
+        self.known.extend(links.map(|link| web::normalised(&link.url)));
     }
 
     /// Why the page is no list of its own.
@@ -332,6 +337,13 @@ fn deeper(look: &Look, candidate: &Candidate) -> Vec<Candidate> {
 fn called(look: &Look, candidate: &Candidate) -> Vec<Candidate> {
     let calls = probe::calls(&look.text, &look.page.url).into_iter().take(MAX_FRAMES);
     calls.map(|url| Candidate { url, ..candidate.clone() }).collect()
+}
+
+/// True for the front page of a host, whatever its file is called.
+fn is_front(url: &Url) -> bool {
+    let path = url.path().trim_start_matches('/').to_ascii_lowercase();
+    let stem = path.split('.').next().unwrap_or_default();
+    url.query().is_none() && ["", "index", "default", "main", "home"].contains(&stem)
 }
 
 fn root(url: &Url) -> Url {
