@@ -10,6 +10,7 @@ mod check;
 mod explain;
 mod offline;
 mod operate;
+mod probe;
 mod problems;
 mod progress;
 mod replay;
@@ -87,6 +88,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Explain(asked) => explain::explain(args, lang, asked),
         Command::Capture(asked) => capture::capture(args, lang, asked),
         Command::Replay(asked) => replay::replay(args, lang, asked),
+        Command::Probe(asked) => probe::probe(args, lang, asked),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {
             let mut command = Args::command();

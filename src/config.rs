@@ -142,6 +142,14 @@ impl Config {
         DEFAULTS
     }
 
+    /// The configuration of a folder that has none: the defaults and the built-in families.
+    pub fn bare() -> Result<Self, Faults> {
+        let sink = Sink::default();
+        let main = Source { name: "defaults".to_owned(), text: String::new() };
+        let config = build(Path::new("config.toml"), main, Vec::new(), &sink);
+        config.ok_or_else(|| Faults(sink.into_vec()))
+    }
+
     /// The sites that the program brings, for reading pages at hand.
     pub fn builtin_sites() -> Vec<Site> {
         Self::builtin().map(|config| config.sites).unwrap_or_default()

@@ -70,7 +70,8 @@ fn under(pipeline: &Pipeline, config: Arc<Config>) -> Pipeline {
     Pipeline { fetcher, ..pipeline.with_config(config) }
 }
 
-fn fetch_settings(config: &Config) -> FetchSettings {
+/// What a fetcher under this configuration needs to know.
+pub fn fetch_settings(config: &Config) -> FetchSettings {
     let resolve = config.fetch.resolve.clone().into_iter().collect();
     FetchSettings { net: NetSettings { resolve } }
 }

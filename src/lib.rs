@@ -15,6 +15,7 @@ pub mod model;
 pub mod net;
 pub mod normalize;
 pub mod pipeline;
+pub mod probe;
 pub mod problem;
 pub mod publish;
 pub mod render;

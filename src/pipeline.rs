@@ -9,6 +9,7 @@
 mod article;
 mod backfill;
 mod lists;
+mod probe;
 mod progress;
 mod publish;
 mod refresh;
@@ -31,6 +32,7 @@ use crate::store::SqliteStore;
 use crate::text::charset;
 
 pub use backfill::{Walked, Watcher};
+pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};

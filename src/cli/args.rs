@@ -78,6 +78,8 @@ pub enum Command {
     Capture(CaptureArgs),
     /// 用今天的规则重读已存网页，先看会有何变化。Read kept pages again; show what would change.
     Replay(ReplayArgs),
+    /// 探测一个网站，提出站点文件。Look at a website and propose its site file.
+    Probe(ProbeArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
         /// 每个任务几个时刻。How many times of each job.
@@ -104,6 +106,35 @@ pub struct DemoArgs {
     /// 示例网络所在目录。Folder of the demo network.
     #[arg(long, default_value = "demo", value_name = "DIR")]
     pub folder: PathBuf,
+}
+
+/// `lianbo probe`.
+#[derive(Debug, clap::Args)]
+pub struct ProbeArgs {
+    /// 网站首页或某个列表页的网址。The site's home page, or one of its list pages.
+    #[arg(required_unless_present = "write")]
+    pub url: Option<String>,
+    /// 网址是一页链接：探测其中每个姊妹网站。The address is a page of links: probe each sister site.
+    #[arg(long, conflicts_with = "id")]
+    pub links: bool,
+    /// 不联网，读取已保存的网页（wget --mirror 的目录，或含 pages.jsonl）。Saved pages instead of the network.
+    #[arg(long, value_name = "DIR")]
+    pub from: Option<PathBuf>,
+    /// 写入 feeds/sites/ID.toml（在配置文件旁）或 FILE。Write the file there, or to FILE.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
+    pub write: Option<String>,
+    /// 覆盖已有的文件。Replace a file that exists.
+    #[arg(long, requires = "write")]
+    pub force: bool,
+    /// 站点编号（默认取自域名）。The site's id; else made of its host.
+    #[arg(long)]
+    pub id: Option<String>,
+    /// 每个网站最多读几页（默认 30，--links 时 14）。Pages read of a site at most.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(3..=500))]
+    pub max_pages: Option<u16>,
+    /// 以 JSON 输出。Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `lianbo extract` and `lianbo discover`.

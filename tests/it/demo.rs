@@ -11,7 +11,7 @@ use regex::Regex;
 use serde_json::{Value, json};
 
 /// The folder of the network.
-fn folder() -> PathBuf {
+pub(crate) fn folder() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("demo")
 }
 
@@ -46,7 +46,7 @@ fn published(data: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 }
 
 /// Site, column and expected items of every table.
-fn expected() -> Vec<(String, String, Vec<Value>)> {
+pub(crate) fn expected() -> Vec<(String, String, Vec<Value>)> {
     let mut all = Vec::new();
     for entry in fs::read_dir(folder().join("network")).unwrap() {
         let path = entry.unwrap().path();
@@ -63,7 +63,7 @@ fn expected() -> Vec<(String, String, Vec<Value>)> {
     all
 }
 
-fn feed(data: &Path, slug: &str) -> Value {
+pub(crate) fn feed(data: &Path, slug: &str) -> Value {
     let path = data.join("public/feeds").join(format!("{slug}.json"));
     serde_json::from_slice(&fs::read(path).unwrap()).unwrap()
 }
@@ -88,7 +88,7 @@ async fn every_expected_item_is_in_its_feed_and_nothing_else() {
     }
 }
 
-fn check(wanted: &Value, item: &Value) {
+pub(crate) fn check(wanted: &Value, item: &Value) {
     let url = &wanted["url"];
     assert_eq!(item["title"], wanted["title"], "title of {url}");
     for key in ["posted", "credit"] {
