@@ -15,6 +15,8 @@ const NAMES: &[&str] = &[
     "currpage",
     "currentpage",
     "curpage",
+    "current",
+    "cpage",
     "pn",
     "p",
 ];
@@ -94,6 +96,7 @@ mod tests {
                 "/list?pagesize=15&currpage=2&channelid=5",
             ),
             ("/l.asp?PageIndex=9", "/l.asp?PageIndex=10"),
+            ("/search?current=1&pageSize=10", "/search?current=2&pageSize=10"),
             (
                 "/unit?tagId=1&paramJson=%7B%22pageNo%22%3A1%2C%22pageSize%22%3A15%7D",
                 "/unit?tagId=1&paramJson=%7B%22pageNo%22%3A2%2C%22pageSize%22%3A15%7D",

@@ -77,9 +77,10 @@ impl Visit<'_> {
         })
     }
 
-    /// The row in place of its article; a row without a title says nothing.
+    /// The row in place of its article, unless the page says that there is none; a row without a
+    /// title says nothing.
     fn stand_in(&self, link: &Link, fault: Fault) -> Reading {
-        if link.title.is_empty() {
+        if link.title.is_empty() || fault.code == ProblemCode::ArticleGone {
             return Reading::Failed(fault);
         }
         Reading::Unreadable(Box::new(self.row(link, self.pipeline.now())), fault)
