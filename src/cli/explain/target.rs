@@ -29,7 +29,7 @@ pub(super) async fn target<'g>(
         return Ok(Target::Item(ItemId::from_tag_uri(text.to_owned())));
     }
     if let Some(url) = address(text) {
-        return Ok(of_address(ground, asked, url).await?);
+        return of_address(ground, asked, url).await;
     }
     let column = text.parse().ok().and_then(|id| ground.config.column(&id));
     if let Some((_, column)) = column {
