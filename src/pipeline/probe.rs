@@ -5,6 +5,7 @@
 //! row and field shown was read with the rules that the file names.
 
 mod folder;
+mod notes;
 mod reading;
 mod source;
 mod trial;

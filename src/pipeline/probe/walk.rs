@@ -12,7 +12,7 @@ use crate::probe::{self, Candidate, Facts, Place};
 use crate::problem::Fault;
 use crate::text::{charset, web};
 
-use super::{Passed, Prober, Why};
+use super::{Passed, Prober, Why, notes};
 
 /// Columns of one proposal at most.
 const MAX_COLUMNS: usize = 24;
@@ -100,7 +100,7 @@ impl<'a> Walk<'a> {
         for list in &lists {
             facts = facts.or(&list.look.facts);
         }
-        let notes = self.notes(&facts, charset, robots);
+        let notes = notes::notes(&facts, charset, robots.as_deref());
         Ok(Found { home, facts, lists, notes })
     }
 
@@ -224,59 +224,6 @@ impl<'a> Walk<'a> {
         let text = String::from_utf8_lossy(&page.body).into_owned();
         // A page for people is sent where there is none.
         (!text.trim_start().starts_with('<')).then_some(text)
-    }
-
-    /// Comments on the site's codes, charset and robots.txt.
-    fn notes(
-        &self,
-        facts: &Facts,
-        (charset, how): (&str, &str),
-        robots: Option<String>,
-    ) -> Vec<Both> {
-        let mut notes = Vec::new();
-        if let Some(code) = &facts.id_code {
-            notes.push(Both::new(format!("网站标识码 {code}。"), format!("Site code {code}.")));
-        }
-        if let Some(icp) = &facts.icp {
-            notes.push(Both::new(format!("备案号 {icp}。"), format!("ICP number {icp}.")));
-        }
-        notes.push(Both::new(
-            format!("首页编码 {charset}（依据 {how}）；编码按每次应答判断，不必声明。"),
-            format!(
-                "Charset of the front page: {charset} (by {how}); decided anew for every answer."
-            ),
-        ));
-        notes.push(match robots {
-            None => Both::new("没有 robots.txt。", "No robots.txt."),
-            Some(text) => robots_note(&text),
-        });
-        notes
-    }
-}
-
-/// What the rules of robots.txt amount to.
-fn robots_note(text: &str) -> Both {
-    let after = |line: &str, key: &str| {
-        let (name, value) = line.split_once(':')?;
-        let value = value.split('#').next().unwrap_or_default().trim();
-        (name.trim().eq_ignore_ascii_case(key) && !value.is_empty()).then(|| value.to_owned())
-    };
-    let refused: Vec<String> = text.lines().filter_map(|line| after(line, "disallow")).collect();
-    let delay = text.lines().find_map(|line| after(line, "crawl-delay"));
-    let shown = refused.iter().take(4).cloned().collect::<Vec<_>>().join(" ");
-    let (zh, en) = match refused.len() {
-        0 => ("robots.txt 不禁止任何路径".to_owned(), "robots.txt forbids nothing".to_owned()),
-        n => (
-            format!("robots.txt 有 {n} 条禁止（{shown}），下列栏目不在其中"),
-            format!("robots.txt forbids {n} paths ({shown}), none of the columns below"),
-        ),
-    };
-    match delay {
-        Some(delay) => Both::new(
-            format!("{zh}；Crawl-delay {delay}，会遵守。"),
-            format!("{en}; its Crawl-delay {delay} is kept."),
-        ),
-        None => Both::new(format!("{zh}。"), format!("{en}.")),
     }
 }
 
