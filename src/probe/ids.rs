@@ -62,7 +62,7 @@ fn folder(url: &Url) -> Option<String> {
     // What a script is called says nothing of the column that a parameter chooses.
     let last = url.path().rsplit('/').next().unwrap_or_default();
     let script = last.contains('.') && url.query().is_some();
-    words.filter(is_word).filter(|word| !script || !last.starts_with(word)).next_back().map(name_of)
+    words.filter(is_word).rfind(|word| !script || !last.starts_with(word)).map(name_of)
 }
 
 /// `lm-12` of `lists&catid=12`, `col1201` of `/col/col1201/index.html`.

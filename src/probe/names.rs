@@ -158,14 +158,16 @@ pub(super) fn is_more(text: &str) -> bool {
 pub(super) fn without_more(text: &str) -> String {
     let bare = plain::one_line(text);
     let bare = bare.trim_matches(|c: char| !c.is_alphanumeric() && !"“”《》（）()".contains(c));
-    let lower = bare.to_lowercase();
     for word in ["查看更多", "更多", "more"] {
-        if lower.len() == bare.len() && (lower.starts_with(word) || lower.ends_with(word)) {
-            let rest = if lower.starts_with(word) {
-                &bare[word.len()..]
-            } else {
-                &bare[..bare.len() - word.len()]
-            };
+        let (head, tail) =
+            (bare.get(..word.len()), bare.get(bare.len().saturating_sub(word.len())..));
+        let is_word = |part: Option<&str>| part.is_some_and(|part| part.eq_ignore_ascii_case(word));
+        let rest = match (is_word(head), is_word(tail)) {
+            (true, _) => bare.get(word.len()..),
+            (_, true) => bare.get(..bare.len() - word.len()),
+            _ => None,
+        };
+        if let Some(rest) = rest {
             return rest.trim_matches(|c: char| !c.is_alphanumeric()).to_owned();
         }
     }

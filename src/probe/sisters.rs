@@ -171,7 +171,9 @@ fn own_heading(block: &NodeRef<'_>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn read(html: &str) -> Vec<(String, Vec<(String, String, bool)>)> {
+    type Site = (String, String, bool);
+
+    fn read(html: &str) -> Vec<(String, Vec<Site>)> {
         let url = Url::parse("http://a.test/links.html").unwrap();
         let groups = sisters(html, &url).unwrap().into_iter();
         groups
@@ -182,7 +184,7 @@ mod tests {
             .collect()
     }
 
-    fn site(name: &str, host: &str, kin: bool) -> (String, String, bool) {
+    fn site(name: &str, host: &str, kin: bool) -> Site {
         (name.to_owned(), format!("http://{host}/"), kin)
     }
 

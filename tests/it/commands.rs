@@ -248,6 +248,7 @@ fn the_names_are_there() {
         "discover",
         "next",
         "problems",
+        "probe",
         "config",
         "completions",
     ] {

@@ -216,8 +216,12 @@ mod tests {
         fs::write(path, text).unwrap();
     }
 
+    fn now() -> DateTime<Utc> {
+        "2026-11-20T10:00:00Z".parse().unwrap()
+    }
+
     fn body(folder: &Folder, url: &str) -> Option<String> {
-        let page = folder.page(&Url::parse(url).unwrap(), Utc::now()).ok()?;
+        let page = folder.page(&Url::parse(url).unwrap(), now()).ok()?;
         Some(String::from_utf8(page.body.to_vec()).unwrap())
     }
 
@@ -256,8 +260,7 @@ mod tests {
         let line = "{\"file\":\"x/1.bin\",\"url\":\"http://a.test/p?id=7\",\"fetched\":\"2020-01-02T00:00:00Z\"}\n";
         write(root.path().join(MANIFEST), line);
         let folder = Folder::open(root.path()).unwrap();
-        let page =
-            folder.page(&Url::parse("http://www.a.test/p?id=7").unwrap(), Utc::now()).unwrap();
+        let page = folder.page(&Url::parse("http://www.a.test/p?id=7").unwrap(), now()).unwrap();
         assert_eq!(
             (&page.body[..], page.fetched.to_rfc3339().as_str()),
             (&b"page"[..], "2020-01-02T00:00:00+00:00")
