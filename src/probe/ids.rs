@@ -13,7 +13,7 @@ const DEPARTMENTS: &[&str] = &["gsl", "gcc", "tzb", "sgsl", "gslsh", "zsh", "gsj
 const COMMON: &[&str] = &[
     "index", "list", "lists", "default", "news", "col", "column", "channel", "content", "html",
     "article", "articles", "web", "site", "category", "class", "node", "portal", "main", "home",
-    "info", "more", "show", "page", "cms", "www", "sy", "api", "ajax", "json",
+    "info", "more", "show", "page", "cms", "www", "sy", "api", "ajax", "json", "all",
 ];
 /// The longest id.
 const LONGEST: usize = 40;
