@@ -17,6 +17,7 @@ mod pager;
 mod request;
 mod row;
 mod sitemap;
+mod surroundings;
 mod title;
 
 use std::collections::HashSet;

@@ -11,8 +11,9 @@ use dom_query::{NodeId, NodeRef};
 use regex::Regex;
 use url::Url;
 
-use super::anchor::{Anchor, Context, looks_like_article};
+use super::anchor::{Anchor, Context, looks_like_article, texts};
 use super::row::{Row, primary};
+use super::surroundings::{self, Heading, Surroundings};
 use super::{ListRule, is_external};
 use crate::model::Link;
 use crate::text::web;
@@ -21,6 +22,8 @@ use crate::text::web;
 const MAX_ANCHORS: usize = 5_000;
 /// Short links, such as a category, that a row may have beside its title.
 const MAX_SHORT: usize = 2;
+/// Links, tags and categories among them, that a row has at most.
+const MAX_LINKS_IN_ROW: usize = 16;
 /// Steps from a link up to its row.
 const MAX_CLIMB: usize = 8;
 
@@ -42,11 +45,12 @@ pub(super) fn rows<'a>(
     let mut anchors = context.anchors(body);
     anchors.truncate(MAX_ANCHORS);
     let tree = Tree::new(body, &anchors);
-    let groups = tree.groups();
+    let page = Surroundings::new(body);
+    let groups = tree.groups(&page);
     let mut seen = Seen { links: anchors.len(), groups: groups.len(), ..Seen::default() };
     let mut best: Option<Candidate<'_>> = None;
     for group in groups {
-        let candidate = Candidate::new(tree.rows(&group), rule, context);
+        let candidate = Candidate::new(tree.rows(&group), &page, rule, context);
         if best.as_ref().is_none_or(|best| candidate.score > best.score) {
             best = Some(candidate);
         }
@@ -82,13 +86,15 @@ impl<'t, 'a> Tree<'t, 'a> {
         Self { anchors, ways, inside }
     }
 
-    /// Long links whose ways read the same, in page order.
-    fn groups(&self) -> Vec<Vec<usize>> {
-        let mut places: HashMap<String, usize> = HashMap::new();
+    /// Long links whose ways read the same, in page order; those in boxes by themselves.
+    fn groups(&self, page: &Surroundings) -> Vec<Vec<usize>> {
+        let mut places: HashMap<(String, bool), usize> = HashMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
         for (i, _) in self.anchors.iter().enumerate().filter(|(_, anchor)| anchor.is_long()) {
             let way: Vec<String> = self.ways[i].iter().map(signature).collect();
-            let place = *places.entry(way.join(">")).or_insert(groups.len());
+            let heading = page.heading(&self.anchors[i].node);
+            let boxed = matches!(heading, Heading::Aside | Heading::Box);
+            let place = *places.entry((way.join(">"), boxed)).or_insert(groups.len());
             if place == groups.len() {
                 groups.push(Vec::new());
             }
@@ -97,25 +103,43 @@ impl<'t, 'a> Tree<'t, 'a> {
         groups
     }
 
-    /// The rows of a group: as high above the links as most of them allow.
-    fn rows(&self, group: &[usize]) -> Vec<NodeRef<'a>> {
-        let heights: Vec<usize> = group.iter().map(|&i| self.height(i)).collect();
+    /// The rows of a group, each with the link that is its own: as high above the links as most of
+    /// them allow.
+    fn rows(&self, group: &[usize]) -> Vec<Member<'a>> {
+        let heights: Vec<usize> = group.iter().map(|&i| self.height(i, group)).collect();
         let usual = usual(&heights);
-        let mut rows: Vec<NodeRef<'a>> = Vec::new();
+        let mut rows: Vec<Member<'a>> = Vec::new();
         for (&i, &height) in group.iter().zip(&heights) {
-            let row = self.ways[i][height.min(usual)];
-            if rows.last().is_none_or(|last| last.id != row.id) {
-                rows.push(row);
+            let node = self.ways[i][height.min(usual)];
+            if rows.last().is_none_or(|last| last.node.id != node.id) {
+                rows.push(Member { node, url: self.anchors[i].url.clone() });
             }
         }
         rows
     }
 
-    /// How far up from link `i` an element still holds one title only.
-    fn height(&self, i: usize) -> usize {
+    /// How far up from link `i` an element still holds one title of the group only. Beside others of
+    /// its kind a row may hold tags and authors; one that stands alone holds few other links.
+    fn height(&self, i: usize, group: &[usize]) -> usize {
         let way = &self.ways[i];
-        let fits = |node: &&NodeRef<'a>| self.is_row(node.id);
+        let several = group.iter().any(|&other| self.anchors[other].url != self.anchors[i].url);
+        let fits = |node: &&NodeRef<'a>| {
+            self.is_row(node.id) || (several && self.holds_one(node.id, i, group))
+        };
         way.iter().take(MAX_CLIMB).take_while(fits).count().saturating_sub(1)
+    }
+
+    /// True where of the links of `group` only those to where `i` leads stand in the element, and
+    /// no more others than a row has.
+    fn holds_one(&self, id: NodeId, i: usize, group: &[usize]) -> bool {
+        let Some(inside) = self.inside.get(&id) else { return false };
+        let url = &self.anchors[i].url;
+        let strangers: Vec<&usize> =
+            inside.iter().filter(|&&other| self.anchors[other].url != *url).collect();
+        let long = strangers.iter().filter(|&&&other| self.anchors[other].is_long()).count();
+        inside.len() <= MAX_LINKS_IN_ROW
+            && long <= MAX_SHORT
+            && strangers.iter().all(|other| group.binary_search(other).is_err())
     }
 
     fn is_row(&self, id: NodeId) -> bool {
@@ -149,41 +173,75 @@ fn usual(heights: &[usize]) -> usize {
     best.map_or(0, |(height, _)| height)
 }
 
+/// One row of a group.
+#[derive(Clone)]
+struct Member<'a> {
+    node: NodeRef<'a>,
+    url: Url,
+}
+
 /// A group with what its rows say.
 struct Candidate<'a> {
-    rows: Vec<NodeRef<'a>>,
+    rows: Vec<Member<'a>>,
     links: Vec<Link>,
     dated: usize,
     article_like: usize,
     score: f32,
     follows: bool,
+    /// Each row has its date in itself.
+    dated_within: bool,
+    is_aside: bool,
 }
 
 impl<'a> Candidate<'a> {
-    fn new(rows: Vec<NodeRef<'a>>, rule: &ListRule, context: &Context<'_>) -> Self {
+    fn new(
+        rows: Vec<Member<'a>>,
+        page: &Surroundings,
+        rule: &ListRule,
+        context: &Context<'_>,
+    ) -> Self {
         let dated = |make: fn(NodeRef<'a>) -> Row<'a>| {
-            rows.iter().filter(|&&node| make(node).has_date_beside(context.seen)).count()
+            rows.iter().filter(|row| make(row.node).has_date_beside(context.seen)).count()
         };
         let follows = dated(Row::with_following) >= dated(Row::with_preceding);
         let found = read(&rows, follows, rule, context);
         let kept = without_strangers(&rows, &found);
-        let rows: Vec<NodeRef<'a>> = kept.iter().map(|&(i, _)| rows[i]).collect();
+        let rows: Vec<Member<'a>> = kept.iter().map(|&(i, _)| rows[i].clone()).collect();
         let links: Vec<Link> = kept.into_iter().map(|(_, link)| link).collect();
-        let score = links.iter().map(|link| worth(link, context)).sum::<f32>()
-            * rows.first().into_iter().chain(rows.last()).map(place).fold(1.0, f32::min)
+        let heading = rows.first().map_or(Heading::None, |row| page.heading(&row.node));
+        let worth = links.iter().map(|link| worth(link, context)).sum::<f32>();
+        let ends = || rows.first().into_iter().chain(rows.last()).map(|row| &row.node);
+        let paged = rows.last().is_some_and(|row| surroundings::pages_follow(&row.node));
+        let score = worth / amount(links.len()).max(1.0).powf(MANY)
+            * ends().map(surroundings::place).fold(1.0, f32::min)
+            * heading.factor()
+            * if paged { PAGED } else { 1.0 }
             * (1.0 + OWN_FOLDER * share_below(&links, context.url));
-        let dated = links.iter().filter(|link| link.posted.is_some()).count();
-        let article_like = links.iter().filter(|link| looks_like_article(&link.url)).count();
-        Self { rows, links, dated, article_like, score, follows }
+        let is_dated = |row: &Member<'a>| {
+            let alone = Row::alone(row.node).leading_to(row.url.clone());
+            alone.link(rule, context).is_some_and(|link| link.posted.is_some())
+        };
+        Self {
+            dated: links.iter().filter(|link| link.posted.is_some()).count(),
+            article_like: article_like(&links),
+            dated_within: rows.iter().all(is_dated),
+            is_aside: heading == Heading::Aside,
+            rows,
+            links,
+            score,
+            follows,
+        }
     }
 
-    /// Dates, or several long titles with addresses of articles.
+    /// Dates, or several long titles with addresses of articles. What stands beside an article
+    /// (相关阅读, 热点新闻) is no list of the page.
     fn is_list(&self) -> bool {
         let lengths: usize = self.links.iter().map(|link| link.title.chars().count()).sum();
         let count = self.links.len();
-        self.score > 0.0
-            && (self.dated * 2 >= count.max(1)
-                || (count >= 3 && lengths >= 8 * count && self.article_like * 2 >= count))
+        let sure = count > 2 || (self.dated_within && self.article_like == count);
+        let dated = self.dated * 2 >= count.max(1) && sure;
+        let named = count > 2 && lengths >= 8 * count && self.article_like * 2 >= count;
+        self.score > 0.0 && !self.is_aside && (dated || named)
     }
 
     /// All rows beside those of the group, short titles and odd ones too, in page order.
@@ -191,60 +249,120 @@ impl<'a> Candidate<'a> {
         let mut parents: Vec<NodeRef<'a>> = Vec::new();
         let mut names: HashSet<String> = HashSet::new();
         for row in &self.rows {
-            names.insert(row.node_name().unwrap_or_default().to_string());
-            if let Some(parent) = row.parent()
+            names.insert(row.node.node_name().unwrap_or_default().to_string());
+            if let Some(parent) = row.node.parent()
                 && parents.iter().all(|known| known.id != parent.id)
             {
                 parents.push(parent);
             }
         }
-        let known: HashSet<NodeId> = self.rows.iter().map(|row| row.id).collect();
+        let known: HashMap<NodeId, &Url> =
+            self.rows.iter().map(|row| (row.node.id, &row.url)).collect();
         let beside = |node: &NodeRef<'a>| {
-            known.contains(&node.id)
+            known.contains_key(&node.id)
                 || (names.contains(&*node.node_name().unwrap_or_default())
                     && tree.is_row(node.id)
                     && primary(&context.anchors(node)).is_some_and(|anchor| {
                         anchor.weight() >= 2 && looks_like_article(&anchor.url)
                     }))
         };
-        let rows: Vec<NodeRef<'a>> =
-            parents.iter().flat_map(NodeRef::children).filter(beside).collect();
+        let with_address = |node: NodeRef<'a>| {
+            let url = match known.get(&node.id) {
+                Some(url) => (*url).clone(),
+                None => primary(&context.anchors(&node))?.url.clone(),
+            };
+            Some(Member { node, url })
+        };
+        let all = parents.iter().flat_map(NodeRef::children).filter(beside);
+        let rows: Vec<Member<'a>> = all.filter_map(with_address).collect();
         read(&rows, self.follows, rule, context).into_iter().map(|(_, link)| link).collect()
     }
 }
 
 fn read(
-    rows: &[NodeRef<'_>],
+    rows: &[Member<'_>],
     follows: bool,
     rule: &ListRule,
     context: &Context<'_>,
 ) -> Vec<(usize, Link)> {
-    let row = |node: &NodeRef<'_>| {
-        let row = if follows { Row::with_following(*node) } else { Row::with_preceding(*node) };
-        row.link(rule, context)
+    let row = |member: &Member<'_>| {
+        let node = member.node;
+        let row = if follows { Row::with_following(node) } else { Row::with_preceding(node) };
+        row.leading_to(member.url.clone()).link(rule, context)
     };
     let mut known = HashSet::new();
     rows.iter()
         .enumerate()
-        .filter_map(|(i, node)| Some((i, row(node)?)))
+        .filter(|(_, member)| !leads_on(&member.node))
+        .filter_map(|(i, member)| Some((i, row(member)?)))
         .filter(|(_, link)| known.insert(web::normalised(&link.url)))
         .collect()
 }
 
 /// Where some rows have dates, the rows under parents without any date are another list that only
 /// looks alike (old tables carry no classes).
-fn without_strangers(rows: &[NodeRef<'_>], found: &[(usize, Link)]) -> Vec<(usize, Link)> {
-    let grandparent = |i: usize| rows[i].parent().and_then(|parent| parent.parent());
+fn without_strangers(rows: &[Member<'_>], found: &[(usize, Link)]) -> Vec<(usize, Link)> {
+    let grandparent = |i: usize| rows[i].node.parent().and_then(|parent| parent.parent());
     let parents: HashSet<NodeId> =
-        found.iter().filter_map(|&(i, _)| rows[i].parent()).map(|parent| parent.id).collect();
+        found.iter().filter_map(|&(i, _)| rows[i].node.parent()).map(|parent| parent.id).collect();
     let wide = parents.len() * 2 > found.len();
     let home = |i: usize| {
-        let home = if wide { grandparent(i) } else { rows[i].parent() };
+        let home = if wide { grandparent(i) } else { rows[i].node.parent() };
         home.map(|home| home.id)
     };
     let dated: HashSet<Option<NodeId>> =
         found.iter().filter(|(_, link)| link.posted.is_some()).map(|&(i, _)| home(i)).collect();
-    found.iter().filter(|(i, _)| dated.is_empty() || dated.contains(&home(*i))).cloned().collect()
+    let mut sizes: HashMap<Option<NodeId>, usize> = HashMap::new();
+    for &(i, _) in found {
+        *sizes.entry(home(i)).or_default() += 1;
+    }
+    // A row in a home of its own may lack the date that the others have.
+    let belongs = |i: usize| dated.is_empty() || dated.contains(&home(i)) || sizes[&home(i)] == 1;
+    found.iter().filter(|(i, _)| belongs(*i)).cloned().collect()
+}
+
+/// True for the links from an article to its neighbours: 上一篇, 下一条.
+fn leads_on(row: &NodeRef<'_>) -> bool {
+    LEADS_ON.is_match(&texts(row).join(""))
+}
+
+static LEADS_ON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^\W{0,3}[上下前后]一?(?:篇|条|则)").expect("the pattern is valid")
+});
+
+/// How many rows look like articles by their address, or by all being alike but for a number.
+fn article_like(links: &[Link]) -> usize {
+    let is_article = |link: &&Link| looks_like_article(&link.url) && !web::is_file(&link.url);
+    let by_look = links.iter().filter(is_article).count();
+    let mut shapes: HashMap<String, usize> = HashMap::new();
+    for link in links {
+        *shapes.entry(shape(&link.url)).or_default() += 1;
+    }
+    let numbered = shapes.iter().filter(|(shape, _)| shape.contains('0'));
+    let most = numbered.map(|(_, count)| *count).max().filter(|count| *count >= 4);
+    by_look.max(most.unwrap_or(0))
+}
+
+/// An address with every number as `0`.
+fn shape(url: &Url) -> String {
+    let mut shape = String::new();
+    for c in url.path().chars().chain(['?']).chain(url.query().unwrap_or_default().chars()) {
+        let c = if c.is_ascii_digit() { '0' } else { c };
+        if !(c == '0' && shape.ends_with('0')) {
+            shape.push(c);
+        }
+    }
+    shape
+}
+
+/// Rows count the less the more there are: a long box is no better for its length.
+const MANY: f32 = 0.35;
+/// What a group gains where page numbers follow it.
+const PAGED: f32 = 2.0;
+
+#[expect(clippy::cast_precision_loss, reason = "a page has few rows")]
+fn amount(count: usize) -> f32 {
+    count as f32
 }
 
 /// What a group gains when all its rows lie below the folder of the page: a young column has fewer
@@ -277,38 +395,6 @@ fn worth(link: &Link, context: &Context<'_>) -> f32 {
     let elsewhere = if is_external(link, context.url) { -0.6 } else { 0.0 };
     length + date + address + elsewhere
 }
-
-/// A factor for the part of the page that an element stands in.
-fn place(node: &NodeRef<'_>) -> f32 {
-    std::iter::once(*node)
-        .chain(node.ancestors_it(None))
-        .filter(|above| !matches!(above.node_name().as_deref(), None | Some("body" | "html")))
-        .map(|above| {
-            let name = above.node_name().unwrap_or_default();
-            let class = above.class().unwrap_or_default();
-            let called = format!("{name} {class} {}", above.id_attr().unwrap_or_default());
-            if OUTSIDE.is_match(&called) {
-                0.3
-            } else if ASIDE.is_match(&called) {
-                0.6
-            } else {
-                1.0
-            }
-        })
-        .fold(1.0, f32::min)
-}
-
-static OUTSIDE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(
-        r"(?i)(?:^|[\s_-])(?:nav|navbar|navigation|menu|foot|footer|header|crumbs?|breadcrumb|position|location|friend\w*|links?|share|slide\w*|slick|swiper|banner|carousel|focus|flash|marquee|pager|paging|pagination)(?:$|[\s_\d-])",
-    )
-    .expect("the pattern is valid")
-});
-
-static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)(?:^|[\s_-])(?:aside|side|sidebar|hot|rank\w*|recommend|related|tuijian|remen)(?:$|[\s_\d-])")
-        .expect("the pattern is valid")
-});
 
 /// Elements that mark up a piece of a row (highlighted titles) and are no step of the way.
 fn is_inline(node: &NodeRef<'_>) -> bool {

@@ -1,7 +1,10 @@
 //! One row of a list: from elements to a [`Link`].
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
 use dom_query::NodeRef;
+use regex::Regex;
 use url::Url;
 
 use super::ListRule;
@@ -16,19 +19,33 @@ use crate::text::{date, web};
 pub(super) struct Row<'a> {
     pub(super) node: NodeRef<'a>,
     pub(super) beside: Vec<NodeRef<'a>>,
+    /// Where it leads, where that is known.
+    leads: Option<Url>,
 }
 
 impl<'a> Row<'a> {
+    /// The row that `node` is, with nothing beside it.
+    pub(super) fn alone(node: NodeRef<'a>) -> Self {
+        Self { node, beside: Vec::new(), leads: None }
+    }
+
     /// The row that `node` is, with what follows it up to the next link.
     pub(super) fn with_following(node: NodeRef<'a>) -> Self {
         let following = std::iter::successors(node.next_sibling(), NodeRef::next_sibling);
-        Self { node, beside: following.take_while(|node| !has_link(node)).take(8).collect() }
+        let beside = following.take_while(|node| !has_link(node)).take(8).collect();
+        Self { node, beside, leads: None }
     }
 
     /// The row that `node` is, with what precedes it back to the previous link.
     pub(super) fn with_preceding(node: NodeRef<'a>) -> Self {
         let preceding = std::iter::successors(node.prev_sibling(), NodeRef::prev_sibling);
-        Self { node, beside: preceding.take_while(|node| !has_link(node)).take(8).collect() }
+        let beside = preceding.take_while(|node| !has_link(node)).take(8).collect();
+        Self { node, beside, leads: None }
+    }
+
+    /// The same row, of whose links the one to `url` is meant.
+    pub(super) fn leading_to(self, url: Url) -> Self {
+        Self { leads: Some(url), ..self }
     }
 
     /// True when a date stands beside the row.
@@ -42,7 +59,10 @@ impl<'a> Row<'a> {
         let anchors = context.anchors(&self.node);
         let url = match self.declared_address(rule, context) {
             Some(url) => url,
-            None => primary(&anchors)?.url.clone(),
+            None => match &self.leads {
+                Some(url) => url.clone(),
+                None => primary(&anchors)?.url.clone(),
+            },
         };
         let same: Vec<&Anchor<'_>> = anchors.iter().filter(|anchor| anchor.url == url).collect();
         let scene = Scene::new(self.node, &url);
@@ -64,12 +84,16 @@ impl<'a> Row<'a> {
             .map(|found| found.value)
     }
 
-    /// The best title of the links to the row's address, else the row's heading or longest text.
+    /// The title that the links to the row's address show, else the row's heading or longest text.
     fn title(&self, same: &[&Anchor<'_>]) -> Option<String> {
-        let best = same.iter().max_by_key(|anchor| anchor.title.chars().count());
-        let title = best.map(|anchor| anchor.title.clone()).unwrap_or_default();
-        if !title::is_generic(&title) {
-            return Some(title);
+        let mut best: Option<&Anchor<'_>> = None;
+        for anchor in same.iter().filter(|anchor| !title::is_generic(&anchor.title)) {
+            if best.is_none_or(|best| naming(anchor) > naming(best)) {
+                best = Some(anchor);
+            }
+        }
+        if let Some(best) = best {
+            return Some(whole(&best.title, same));
         }
         let longest = || texts(&self.node).into_iter().max_by_key(|text| text.chars().count());
         let title = heading(&self.node).or_else(longest).map(|title| title::clean(&title))?;
@@ -114,6 +138,46 @@ impl<'a> Row<'a> {
             .flat_map(|node| texts(&node))
             .collect()
     }
+}
+
+/// How surely a link's text is the title of what it leads to, rather than a caption, a summary or an
+/// invitation to read on; the first of equals is.
+fn naming(anchor: &Anchor<'_>) -> u8 {
+    let is_heading = |node: NodeRef<'_>| {
+        let name = node.node_name();
+        matches!(name.as_deref(), Some("h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "dt"))
+    };
+    let above = std::iter::once(anchor.node).chain(anchor.node.ancestors_it(Some(3)));
+    let in_heading = above.chain(anchor.node.children_it(false)).any(is_heading);
+    let title = &anchor.title;
+    let length = title.chars().count();
+    let sentence = title.contains('。') && length > 30;
+    u8::from(!READ_ON.is_match(title)) * 16
+        + u8::from(length >= 4) * 8
+        + u8::from(!sentence) * 4
+        + u8::from(in_heading) * 2
+        + u8::from(!text_of(&anchor.node).is_empty())
+}
+
+static READ_ON: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)^(?:继续阅读|阅读更多|阅读全文|查看全文|查看详情|了解更多|read more|continue reading)")
+        .expect("the pattern is valid")
+});
+
+/// A title that was cut, completed by another link to the same address that goes on.
+fn whole(title: &str, same: &[&Anchor<'_>]) -> String {
+    let stem = title.trim_end_matches(['…', '.', '。']);
+    if stem.len() == title.len() || stem.chars().count() < 4 {
+        return title.to_owned();
+    }
+    let pictures = same.iter().flat_map(|anchor| anchor.node.descendants_it());
+    let named = pictures.filter(|node| node.has_name("img")).flat_map(|img| {
+        let texts = ["alt", "title"].into_iter().filter_map(move |name| img.attr(name));
+        texts.map(|text| title::clean(&text))
+    });
+    let others = same.iter().map(|anchor| anchor.title.clone()).chain(named);
+    let longer = |other: &String| other.starts_with(stem) && other.len() > title.len();
+    others.filter(longer).max_by_key(String::len).unwrap_or_else(|| title.to_owned())
 }
 
 /// The link that names the row: long title, address of an article; the first of equals.
