@@ -7,6 +7,7 @@ mod args;
 mod backfill;
 mod capture;
 mod check;
+mod evaluate;
 mod explain;
 mod offline;
 mod operate;
@@ -85,6 +86,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Next { count } => check::next(args, *count),
         Command::Extract(pages) => offline::extract(args, lang, pages),
         Command::Discover(pages) => offline::discover(args, lang, pages),
+        Command::Evaluate(pages) => evaluate::evaluate(lang, pages),
         Command::Explain(asked) => explain::explain(args, lang, asked),
         Command::Capture(asked) => capture::capture(args, lang, asked),
         Command::Replay(asked) => replay::replay(args, lang, asked),

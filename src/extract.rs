@@ -11,10 +11,14 @@ mod breadcrumb;
 mod caption;
 mod container;
 mod data;
+mod frame;
+mod hidden;
 mod label;
 mod line;
+mod marked;
 mod picture;
 mod reading;
+mod script;
 mod table;
 #[cfg(test)]
 mod tests;
@@ -123,7 +127,7 @@ fn traced(
     trace: &mut Trace,
 ) -> Result<Result<Article, Rejection>, Rejection> {
     let document = dom::parse(html)?;
-    let json = rule.wants_json().then(|| data::in_page(&document)).flatten();
+    let json = rule.wants_json().then(|| data::below(&document.root())).flatten();
     let page = Reading::new(&document, url, seen, rule, json.as_ref());
     Ok(judge(&page, url, rule, html.len(), trace))
 }
@@ -138,15 +142,15 @@ fn judge(
     let title = trace
         .first("title", page.titles(), |title| title.found.clone())
         .ok_or_else(|| page.untitled())?;
+    let dropped = page.dropped();
+    let ground =
+        Ground { base: &page.base, dropped: &dropped, endings: &rule.attachment_extensions };
     let container = trace
-        .first("body", page.containers(&title), |nodes| Found {
+        .first("body", page.containers(&title, ground), |nodes| Found {
             value: nodes.value.iter().map(dom::visible_text).collect::<Vec<_>>().join("\n"),
             rule: nodes.rule.clone(),
         })
         .ok_or_else(|| page.bodiless(size_bytes))?;
-    let dropped = page.dropped();
-    let ground =
-        Ground { base: &page.base, dropped: &dropped, endings: &rule.attachment_extensions };
     let blocks = block::read(&container.value, ground);
     let Tidy { blocks, bylines, mut files } = tidy::tidy(blocks, &title.found.value, rule);
     let blocks = caption::attach(blocks);

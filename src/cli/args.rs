@@ -16,8 +16,8 @@ use crate::model::Lang;
     after_help = "\
 退出码 Exit codes:
   0  正常 fine
-  1  部分栏目失败，或有问题尚未解决，或 replay 有差异
-     some columns failed, or problems are open, or replay found differences
+  1  部分栏目失败，或有问题尚未解决，或 replay 有差异，或质量低于底线
+     some columns failed, or problems are open, or replay found differences, or quality is below its floors
   2  用法或配置有误 wrong usage or configuration
   3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
 )]
@@ -72,6 +72,8 @@ pub enum Command {
     Extract(PageArgs),
     /// 读取已保存的列表页。Read saved list pages.
     Discover(PageArgs),
+    /// 用附有标准答案的网页衡量提取质量。Measure extraction on pages with expected results.
+    Evaluate(EvaluateArgs),
     /// 逐项说明：取值、所用规则与其他候选。What is read on a page, by which rule, and what else.
     Explain(ExplainArgs),
     /// 将网页与应得结果存为测试样例。Store a page and what it should give as a fixture.
@@ -155,6 +157,26 @@ pub struct PageArgs {
     /// 看到网页的时间（RFC 3339）。When the page was seen.
     #[arg(long)]
     pub fetched: Option<String>,
+}
+
+/// `lianbo evaluate`.
+#[derive(Debug, clap::Args)]
+pub struct EvaluateArgs {
+    /// 网页所在目录：含 gold.jsonl，或每页一个含 page.html 与 expected.json 的目录。Folder of pages.
+    #[arg(value_name = "DIR")]
+    pub folder: PathBuf,
+    /// 每页每项一行，写入 CSV 文件。Write one line a page and field.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<PathBuf>,
+    /// 底线文件（默认当前或上级目录的 tests/quality.toml）。The file of floors.
+    #[arg(long, value_name = "FILE")]
+    pub floors: Option<PathBuf>,
+    /// 把底线提高到本次的结果，绝不降低。Raise the floors to what was measured, never lower them.
+    #[arg(long)]
+    pub raise: bool,
+    /// 把底线改为本次的结果，哪怕更低。Set the floors to what was measured, even if that is lower.
+    #[arg(long, conflicts_with = "raise")]
+    pub lower_floors: bool,
 }
 
 /// `lianbo explain`.

@@ -110,6 +110,21 @@ pub(super) fn discover(args: &Args, lang: Lang, pages: &PageArgs) -> Result<u8, 
     })
 }
 
+/// The article in `file`, as without any site's rules, its body as `extract` prints it.
+pub(super) fn article(file: &Path, url: Option<&str>) -> Result<Article, Rejection> {
+    guarded(|| {
+        let input = Input {
+            file: file.display().to_string(),
+            url: url.map(str::to_owned),
+            ..Input::default()
+        };
+        let page = read_page(&input)?;
+        let mut article = extract::read(&page.text, &page.url, page.seen, &ArticleRule::default())?;
+        article.body.value = normalize::sanitised(&article.body.value);
+        Ok(article)
+    })
+}
+
 /// Whatever a page does to us, it costs its own line only.
 fn guarded<T>(work: impl FnOnce() -> Result<T, Rejection>) -> Result<T, Rejection> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {

@@ -6,6 +6,7 @@ use dom_query::{NodeData, NodeRef};
 use regex::Regex;
 
 use super::block::{self, Ground};
+use super::frame;
 use crate::model::Attachment;
 use crate::text::dom::{self, Walk};
 use crate::text::web;
@@ -47,6 +48,7 @@ pub(super) fn files_after(
                 {
                     files.push(block::attachment(node, element, url));
                 }
+                files.extend(frame::file(node, element, ground).filter(|_| name != "script"));
                 if dom::is_skipped(name) { Walk::Over } else { Walk::Into }
             }
             _ => Walk::Into,

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use dom_query::{Element, NodeData, NodeId, NodeRef};
 use url::Url;
 
+use super::frame;
 use super::picture;
 use super::table;
 use crate::model::{Attachment, Image};
@@ -19,9 +20,13 @@ use crate::text::{plain, web};
 pub(super) enum Kind {
     Paragraph,
     Heading(u8),
-    Item { ordered: bool },
+    Item {
+        ordered: bool,
+    },
     Picture(Image),
     Table,
+    /// Files that a frame shows; there is no text.
+    Files,
 }
 
 /// Where the text of a block stands.
@@ -162,14 +167,20 @@ impl<'b> Builder<'b> {
 
     fn enter(&mut self, node: &NodeRef<'_>, element: &Element) -> Walk {
         let name: &str = &element.name.local;
-        if self.ground.dropped.contains(&node.id) || is_unseen(name, element) {
+        if self.ground.dropped.contains(&node.id) {
+            return Walk::Over;
+        }
+        if let Some(file) = frame::file(node, element, self.ground) {
+            self.wordless(Kind::Files, vec![file]);
+        }
+        if is_unseen(name, element) {
             return Walk::Over;
         }
         match name {
             "br" => self.flush(),
             "img" => {
                 if let Some(image) = picture::of(element, self.ground.base) {
-                    self.picture(image);
+                    self.wordless(Kind::Picture(image), Vec::new());
                 }
             }
             "table" => {
@@ -290,17 +301,18 @@ impl<'b> Builder<'b> {
         self.bold_chars += u32::from(!self.bold.is_empty());
     }
 
-    fn picture(&mut self, image: Image) {
+    /// A block without text.
+    fn wordless(&mut self, kind: Kind, files: Vec<Attachment>) {
         self.flush();
         self.blocks.push(Block {
-            kind: Kind::Picture(image),
+            kind,
             text: String::new(),
             html: String::new(),
             align: self.aligns.last().map_or(Align::Start, |align| align.1),
             bold: false,
             chars: 0,
             linked: 0,
-            files: Vec::new(),
+            files,
         });
     }
 

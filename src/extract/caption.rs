@@ -42,7 +42,12 @@ fn caption_of(blocks: &[Block], at: usize) -> bool {
     if MARKED.is_match(text) && count <= LONGEST_MARKED {
         return true;
     }
-    if count > LONGEST || text.ends_with(['。', '！', '？', '；', '：', '…', ':', '!', '?'])
+    // Bare numbers count sections or pictures.
+    if text.chars().all(|c| c.is_ascii_digit()) {
+        return false;
+    }
+    let said = text.trim_end_matches(['”', '"', '’', '」', '）', ')']);
+    if count > LONGEST || said.ends_with(['。', '！', '？', '；', '：', '…', ':', '!', '?'])
     {
         return false;
     }
@@ -55,7 +60,7 @@ fn caption_of(blocks: &[Block], at: usize) -> bool {
 
 /// What only captions say: 图为…, 图一：…, （张三 摄）.
 static MARKED: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"^[▲△↑（(]?\s*(?:图为|图片?(?:[:：]|\d|[一二三四五六七八九十]+[:：]))|(?:摄|供图|/图|图/\S{1,8})\s*[)）]?$")
+    Regex::new(r"^[▲△↑（(]?\s*(?:图为|[上下左右]图\s*(?:[:：]|为)|图片?(?:[:：]|\d|[一二三四五六七八九十]+[:：]))|(?:摄|供图|/图|图/\S{1,8})\s*[)）]?$")
         .expect("the pattern is valid")
 });
 
@@ -114,6 +119,9 @@ mod tests {
         );
         captions("<p><img src=a.jpg></p><p><img src=b.jpg></p><p>两图</p>", &["", "两图"]);
         captions("<p>第一段。<img src=a.jpg>会后，大家参观了展厅，并作了交流发言。</p>", &[""]);
+        captions("<p><img src=a.jpg></p><p>上图：座谈会现场。</p>", &["上图：座谈会现场。"]);
+        captions("<p><img src=a.jpg></p><p>01</p>", &[""]);
+        captions("<p><img src=a.jpg></p><p>“大家的建议，我们都记下了。”</p>", &[""]);
         captions("<p><img src=a.jpg></p><p><b>下一步打算</b></p>", &[""]);
         captions("<p><img src=a.jpg></p><p>二、主要做法</p>", &[""]);
         captions(

@@ -3,14 +3,16 @@
 use std::ops::Range;
 use std::sync::LazyLock;
 
-use dom_query::NodeRef;
+use dom_query::{NodeData, NodeId, NodeRef};
 use regex::Regex;
 
-use super::label;
-use super::line::Line;
+use super::block::Ground;
+use super::line::{self, Line};
+use super::{frame, label, picture};
 use crate::model::Found;
 use crate::text::alternative::{Alternative, How, Scene, Selector};
-use crate::text::{date, dom};
+use crate::text::dom::{self, Walk};
+use crate::text::{date, web};
 
 /// Containers that mean "body" wherever they occur, the surest first.
 const CONTAINERS: &[&str] = &[
@@ -95,7 +97,8 @@ pub(super) fn is_body(nodes: &[NodeRef<'_>]) -> bool {
         nodes.iter().any(|node| dom::descendants(node).any(|inner| inner.has_name(name)))
     };
     if chars < SHORTEST {
-        return holds("img") || (chars > 0 && holds("a"));
+        let shows = || ["img", "iframe", "embed", "object"].into_iter().any(holds);
+        return shows() || (chars > 0 && holds("a"));
     }
     let linked: f64 = nodes
         .iter()
@@ -150,6 +153,14 @@ fn worth(line: &Line<'_>) -> i64 {
     if BOILERPLATE.is_match(&line.text) {
         return -120;
     }
+    // A label ends with a colon, which is no sentence's.
+    if line.stops > 0
+        && chars <= 60
+        && label::has_label(&line.text)
+        && label::is_meta_line(&line.text)
+    {
+        return -10;
+    }
     let own = i64::from(line.chars - line.linked);
     let value = match (line.stops, chars) {
         (0, ..=12) => -4,
@@ -174,7 +185,11 @@ fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> 
         within(line) && !line.is_linked() && !line.aside && !BOILERPLATE.is_match(&line.text)
     };
     let mut range = run;
-    while range.end < lines.len() && belongs(&lines[range.end]) && !heads_links(lines, range.end) {
+    let last = |at: usize| {
+        let line = &lines[at];
+        (belongs(line) && !heads_links(lines, at)) || (within(line) && offers_file(line))
+    };
+    while range.end < lines.len() && last(range.end) {
         range.end += 1;
     }
     while range.start > start
@@ -186,11 +201,26 @@ fn widened(lines: &[Line<'_>], run: Range<usize>, start: usize) -> Range<usize> 
     range
 }
 
+/// True for a line that is hardly more than a link to a file.
+fn offers_file(line: &Line<'_>) -> bool {
+    line.is_linked()
+        && !line.aside
+        && dom::descendants(&line.block)
+            .filter(|node| node.has_name("a"))
+            .filter_map(|node| node.attr("href"))
+            .any(|href| FILE.is_match(href.trim()))
+}
+
+static FILE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?i)\.(?:pdf|docx?|xlsx?|pptx?|wps|et|ofd|zip|rar|7z|txt|csv)(?:$|[?#])")
+        .expect("the pattern is valid")
+});
+
 /// True for the heading of a list of links (热点推荐), unless they are the article's own files.
 /// What stands above 上一篇 heads nothing: it is the end of the article.
 fn heads_links(lines: &[Line<'_>], at: usize) -> bool {
     let (line, next) = (&lines[at], lines.get(at + 1));
-    let of_files = |line: &Line<'_>| line.text.contains("附件");
+    let of_files = |line: &Line<'_>| line.text.contains("附件") || offers_file(line);
     line.chars <= 12
         && !of_files(line)
         && date::find(&line.text, None).is_none()
@@ -249,6 +279,53 @@ fn nodes_of<'a>(lines: &[Line<'a>], range: Range<usize>) -> Vec<NodeRef<'a>> {
         std::iter::successors(to.next_sibling(), NodeRef::next_sibling).take_while(wordless),
     );
     nodes
+}
+
+/// Pictures, frames and files between the title and whatever ends the page's content: the body of
+/// a page that says nothing else.
+pub(super) fn wordless<'a>(
+    root: &NodeRef<'a>,
+    title: NodeId,
+    ground: Ground<'_>,
+) -> Option<Found<Vec<NodeRef<'a>>>> {
+    let mut nodes = Vec::new();
+    let (mut past, mut ended) = (false, false);
+    dom::walk(root, |node, entering| {
+        if node.id == title {
+            past |= !entering;
+            return Walk::Over;
+        }
+        if !past || !entering || ended {
+            return if ended { Walk::Over } else { Walk::Into };
+        }
+        node.query_or(Walk::Into, |inner| match &inner.data {
+            NodeData::Text { contents } => {
+                ended = BOILERPLATE.is_match(contents.trim());
+                Walk::Into
+            }
+            NodeData::Element(element) => {
+                let name: &str = &element.name.local;
+                ended = name == "footer";
+                let shows = match name {
+                    "img" => picture::of(element, ground.base).is_some(),
+                    "a" => element
+                        .attr("href")
+                        .and_then(|href| web::resolve(ground.base, &href))
+                        .is_some_and(|url| ground.is_document(&url)),
+                    _ => frame::file(node, element, ground).is_some(),
+                };
+                if shows {
+                    nodes.push(*node);
+                }
+                // A picture within a link leads elsewhere.
+                let over = shows || name == "a" || line::is_aside(name, element);
+                if over || dom::is_skipped(name) { Walk::Over } else { Walk::Into }
+            }
+            _ => Walk::Into,
+        })
+    });
+    let rule = "heuristic wordless".to_owned();
+    (!nodes.is_empty()).then_some(Found { value: nodes, rule })
 }
 
 /// Lines of the page that lie in `nodes`, as the first and one past the last.

@@ -1,14 +1,14 @@
 //! JSON that a page carries in a script: schema.org data, or what its own scripts build it from.
 
-use dom_query::Document;
+use dom_query::NodeRef;
 use serde_json::Value;
 
 use crate::text::dom;
 
 /// The JSON of the first script of a JSON type that can be read: `application/ld+json` first, then
 /// any other.
-pub(super) fn in_page(document: &Document) -> Option<Value> {
-    let scripts: Vec<_> = dom::descendants(&document.root())
+pub(super) fn below(root: &NodeRef<'_>) -> Option<Value> {
+    let scripts: Vec<_> = dom::descendants(root)
         .filter(|node| node.has_name("script"))
         .filter_map(|node| {
             let kind = node.attr("type")?.trim().to_ascii_lowercase();

@@ -173,7 +173,8 @@ const ASIDE: &[&str] = &[
     "ranking",
 ];
 
-fn is_aside(name: &str, element: &dom_query::Element) -> bool {
+/// True for a part of the page that is not its content: navigation, side bar, comments.
+pub(super) fn is_aside(name: &str, element: &dom_query::Element) -> bool {
     if matches!(name, "nav" | "footer" | "aside") {
         return true;
     }

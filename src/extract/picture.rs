@@ -59,7 +59,7 @@ static PLACEHOLDER: LazyLock<Regex> = LazyLock::new(|| {
 });
 
 static DECORATION: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)/(?:icons?|fileicons?|filetypes?|file_type|sysimage|emoticons?|smil\w*|face)/|/(?:ico|icon|btn|arrow|logo|ewm|erweima|qrcode)[\w-]*\.(?:gif|png|jpe?g|svg)$")
+    Regex::new(r"(?i)/(?:icons?|fileicons?|filetypes?|file_type|sysimage|emoticons?|smil\w*|face|skins?|templ(?:ate|et)s?|themes?|css)/|/(?:(?:next|prev)_?page|ico|icon|btn|arrow|logo|ewm|erweima|qrcode)[\w-]*\.(?:gif|png|jpe?g|svg)$")
         .expect("the pattern is valid")
 });
 
@@ -69,6 +69,35 @@ pub(super) fn is_file_name(text: &str) -> bool {
 }
 
 static FILE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)^\S.{0,120}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$|^(?:微信图片_?|img_?|dsc_?|image|图片|w0?20)[\d_\-()（）]*$|^[\d_\-]{6,}$")
+    Regex::new(r"(?i)^\S.{0,120}\.(?:jpe?g|png|gif|bmp|webp|tiff?)$|^(?:微信图片_?|img_?|dsc_?|image|图片|w0?20)[\d_\-()（）]*$|^[\d_\-]{6,}$|^[a-z\d_\-]*\d{6}[a-z\d_\-]*$")
         .expect("the pattern is valid")
 });
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_files_are_no_words() {
+        for name in
+            ["IMG_2026.jpg", "微信图片_20260102", "003abc20260925", "20260102_1", "合影.png"]
+        {
+            assert!(is_file_name(name), "{name}");
+        }
+        for words in ["座谈会现场", "A股走势", "2026年会", "Chamber 2026"] {
+            assert!(!is_file_name(words), "{words}");
+        }
+    }
+
+    #[test]
+    fn pictures_of_the_template_are_decoration() {
+        for path in
+            ["/skin/a/banner.jpg", "/images/qrcode.png", "/img/next_page.jpg", "/templates/x/1.jpg"]
+        {
+            assert!(DECORATION.is_match(path), "{path}");
+        }
+        for path in ["/upload/a.jpg", "/W020260102.jpg", "/images/202601/page.jpg"] {
+            assert!(!DECORATION.is_match(path), "{path}");
+        }
+    }
+}

@@ -25,12 +25,15 @@ const SOLID: u32 = 60;
 /// Blocks at the end that are looked at for bylines and buttons.
 const TAIL: usize = 12;
 
+/// Blocks behind the end in which bylines are looked for.
+const AFTER_CUT: usize = 20;
+
 /// Keeps the blocks that belong to the article called `title`.
 pub(super) fn tidy(mut blocks: Vec<Block>, title: &str, rule: &ArticleRule) -> Tidy {
     let unwanted = |text: &str| rule.drop_text.iter().any(|pattern| pattern.is_match(text));
     blocks.retain(|block| {
         let text = block.text.as_str();
-        !is_text(block) || !(unwanted(text) || TOOLS.is_match(text) || is_leaked_name(text))
+        !is_text(block) || !(unwanted(text) || is_tools(text) || is_leaked_name(text))
     });
     drop_head(&mut blocks, title);
     let mut tidy = Tidy::default();
@@ -42,7 +45,7 @@ pub(super) fn tidy(mut blocks: Vec<Block>, title: &str, rule: &ArticleRule) -> T
 }
 
 fn is_text(block: &Block) -> bool {
-    !matches!(block.kind, Kind::Picture(_) | Kind::Table)
+    !matches!(block.kind, Kind::Picture(_) | Kind::Table | Kind::Files)
 }
 
 /// Some editors print the name of an uploaded picture as a paragraph.
@@ -50,11 +53,24 @@ fn is_leaked_name(text: &str) -> bool {
     text.contains('.') && !text.contains(['，', '。']) && picture::is_file_name(text)
 }
 
+/// True for buttons and counters; three of them may have a name beside them (`某网APP 收藏 微博 分享`).
+fn is_tools(text: &str) -> bool {
+    if text.chars().count() > 60 || text.contains(['。', '，', '；']) {
+        return false;
+    }
+    TOOLS.is_match(text) || {
+        let parts: Vec<&str> = text.split_whitespace().collect();
+        let (tools, rest): (Vec<&str>, Vec<&str>) =
+            parts.iter().partition(|part| TOOLS.is_match(part));
+        tools.len() >= 3 && rest.iter().map(|part| part.chars().count()).sum::<usize>() <= 8
+    }
+}
+
 /// Texts of buttons and counters, alone on their line.
 static TOOLS: LazyLock<Regex> = LazyLock::new(|| {
     let word = "打印(?:本页|此页|文章)?|关闭(?:窗口|本页|此页)?|收藏(?:本页)?|加入收藏|返回(?:顶部|上页|列表|首页)?|我要纠错|纠错|\
                 分享(?:到)?|分享到微信|大|中|小|字体|字号|字号变大|字号变小|放大字体|缩小字体|放大|缩小|Qzone|图集|默认|超大|\\+|-|A\\+|A-|下载|附件下载|阅读全文|\
-                微信|微博|QQ空间|QQ好友|新浪微博|腾讯微博|人人网|扫一扫在手机打开当前页|用微信扫一扫|分享到朋友圈|TOP|Top|评论|点赞";
+                \\+\\d+|微信|微博|QQ空间|QQ好友|新浪微博|腾讯微博|人人网|扫一扫在手机打开当前页|用微信扫一扫|分享到朋友圈|TOP|Top|评论|点赞";
     let counter = "(?:浏览|点击|阅读|访问|查看|下载)(?:次数|数量|量|数)?\\s*[:：]?\\s*\\d*\\s*次?|已有\\d+人(?:浏览|阅读)";
     Regex::new(&format!(
         "^[\\s\\[【〖〔(（|｜·:：]*(?:(?:{word}|{counter})[\\s\\]】〗〕)）|｜·:：\\[【〖〔(（]*)+$"
@@ -71,6 +87,7 @@ fn drop_head(blocks: &mut Vec<Block>, article: &str) {
         !article.is_empty()
             && (text == article || (text.chars().count() >= 8 && article.contains(&text)))
     };
+    drop_pictures_above(blocks, is_title);
     let head = blocks.iter().position(|block| !is_title(block) && speaks(block));
     // Where nothing speaks (a list of names), only what a label or the title proves goes.
     let whole = head.is_none();
@@ -91,6 +108,24 @@ fn drop_head(blocks: &mut Vec<Block>, article: &str) {
     });
 }
 
+/// Takes logos away that stand above a title with its line of date and source.
+fn drop_pictures_above(blocks: &mut Vec<Block>, is_title: impl Fn(&Block) -> bool) {
+    let is_picture = |block: &Block| matches!(block.kind, Kind::Picture(_));
+    let head = blocks
+        .iter()
+        .position(|block| !is_title(block) && !is_picture(block) && speaks(block))
+        .unwrap_or(blocks.len());
+    let Some(title) = blocks[..head].iter().rposition(&is_title) else { return };
+    let meta = blocks[title + 1..head].iter().take(3);
+    if meta.filter(|block| is_text(block)).any(|block| label::is_meta_line(&block.text)) {
+        let mut at = 0;
+        blocks.retain(|block| {
+            at += 1;
+            at > title || !is_picture(block)
+        });
+    }
+}
+
 /// True for the article itself: a sentence, an address to somebody, a picture, a table, a file.
 fn speaks(block: &Block) -> bool {
     let text = block.text.as_str();
@@ -105,7 +140,7 @@ fn speaks(block: &Block) -> bool {
 /// What begins the part after the article.
 static CUT: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"^[\s【\[（(■◆●>》]*(?:相关(?:阅读|链接|新闻|文章|报道|推荐|信息|资讯|稿件|专题|内容)|延伸阅读|推荐阅读|热门(?:推荐|文章|新闻)|精彩推荐|猜你喜欢|为您推荐|你可能(?:还)?喜欢|更多(?:新闻|精彩|相关)|上一[篇条页]|下一[篇条页]|扫一扫|扫描二维码|网友评论|我要评论|发表评论|最新评论|分享到|分享文章|版权(?:所有|声明)|免责声明|友情链接|返回列表|(?:特别)?声明[:：]|责任编辑|文章关键词|关键[字词]\s*[:：]|我要反馈|新闻评论|热帖|最热评论|热门(?:评论|跟贴)|网友(?:跟贴|留言)|延伸\s*[·•]\s*推荐|\d+条评论)",
+        r"^[\s【\[（(■◆●>》]*(?:相关(?:阅读|链接|新闻|文章|报道|推荐|信息|资讯|稿件|专题|内容)|延伸阅读|推荐阅读|热门(?:推荐|文章|新闻)|精彩推荐|猜你喜欢|为您推荐|你可能(?:还)?喜欢|更多(?:新闻|精彩|相关)|上一[篇条页]|下一[篇条页]|扫一扫|扫描二维码|扫码(?:关注|阅读|查看)|(?:长按|识别|点击)\S{0,4}二维码|网友评论|我要评论|发表评论|最新评论|分享到|分享文章|版权(?:所有|声明)|免责声明|友情链接|返回列表|(?:特别)?声明[:：]|责任编辑|文章关键词|关键[字词]\s*[:：]|我要反馈|新闻评论|热帖|最热评论|热门(?:评论|跟贴)|网友(?:跟贴|留言)|延伸\s*[·•]\s*推荐|\d+条评论)",
     )
     .expect("the pattern is valid")
 });
@@ -127,7 +162,8 @@ fn cut_tail(blocks: &mut Vec<Block>, rule: &ArticleRule, tidy: &mut Tidy) {
     });
     if let Some(cut) = cut.filter(|cut| *cut > 0) {
         let gone = blocks.split_off(cut);
-        tidy.bylines.extend(gone.iter().take(3).flat_map(|block| label::bylines(&block.text)));
+        let own = gone.iter().take(AFTER_CUT).filter(|block| block.linked == 0);
+        tidy.bylines.extend(own.flat_map(|block| label::bylines(&block.text)));
         tidy.files.extend(gone.into_iter().flat_map(|block| block.files));
     }
 }
@@ -175,9 +211,16 @@ fn trim_tail(blocks: &mut Vec<Block>, tidy: &mut Tidy) {
     }
 }
 
-/// A single link, or a label that nothing follows.
+static LEFTOVER: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:\d{1,5}|(?:标签|关键词|点击进入专题)\s*[:：]?)$")
+        .expect("the pattern is valid")
+});
+
+/// A single link, a bare number, or a label that nothing follows.
 fn is_leftover(block: &Block) -> bool {
-    (is_link_only(block) && block.chars <= 40) || label::is_empty_label(&block.text)
+    (is_link_only(block) && block.chars <= 40)
+        || label::is_empty_label(&block.text)
+        || LEFTOVER.is_match(&block.text)
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use regex::Regex;
 use super::label;
 use super::line::Line;
 use crate::model::Found;
+use crate::text::alternative::{Alternative, How, Selector};
 use crate::text::dom;
 use crate::text::plain;
 
@@ -21,11 +22,19 @@ pub(super) struct Title {
 /// Characters of a title at most; longer lines are paragraphs.
 const LONGEST: usize = 120;
 
+/// Elements that mean "title" wherever they occur.
+pub(super) static KNOWN: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
+    let css = |text: &&str| {
+        Alternative::new(How::Css(Selector::new(text).expect("the selectors here are valid")))
+    };
+    ["#activity-name", "[itemprop=headline]"].iter().map(css).collect()
+});
+
 /// Titles by their looks, the likeliest first: the line that `<title>` repeats, else what stands above
 /// the line with date and source, else `<title>` without the site's name.
 pub(super) fn by_looks(lines: &[Line<'_>], page_title: String) -> impl Iterator<Item = Title> {
     let (sure, doubtful) = match repeated(lines, &page_title) {
-        Some(title) if is_doubtful(lines, &title) => (None, Some(title)),
+        Some(title) if is_doubtful(lines, &title, &page_title) => (None, Some(title)),
         other => (other, None),
     };
     let whole = move || {
@@ -42,12 +51,21 @@ pub(super) fn by_looks(lines: &[Line<'_>], page_title: String) -> impl Iterator<
 
 /// True for a short line that date and source do not follow, or follow only after a longer one:
 /// most likely the site's name, which is all that some templates put into `<title>`.
-fn is_doubtful(lines: &[Line<'_>], title: &Title) -> bool {
+fn is_doubtful(lines: &[Line<'_>], title: &Title, page_title: &str) -> bool {
     let count = title.found.value.chars().count();
     if count > 10 {
         return false;
     }
     let Some(at) = title.line else { return true };
+    // A heading that a separator and the site's name follow, and that is no site's name itself.
+    let line = &lines[at];
+    let headed = line.heading > 0 || is_called_title(&line.block);
+    let followed = fold(page_title)
+        .strip_prefix(&fold(&title.found.value))
+        .is_some_and(|rest| rest.starts_with(['_', '|', '-', '–', '—', '·']));
+    if headed && followed && !label::is_organ(&title.found.value) {
+        return false;
+    }
     let meta = (at + 1..lines.len()).take(4).find(|next| label::is_meta_line(&lines[*next].text));
     let Some(meta) = meta else { return true };
     let above = above_meta_line(&lines[..=meta]);
@@ -168,10 +186,15 @@ fn heading(lines: &[Line<'_>]) -> Option<Title> {
 
 /// The line right above the first one that holds date and source.
 fn above_meta_line(lines: &[Line<'_>]) -> Option<Title> {
-    let meta = lines.iter().position(|line| label::is_meta_line(&line.text))?;
+    // The rows of a list bear dates too.
+    let meta = lines
+        .iter()
+        .position(|line| !line.block.has_name("li") && label::is_meta_line(&line.text))?;
     let at = meta.checked_sub(1)?;
     let line = &lines[at];
-    let fits = !line.is_linked() && (6..=LONGEST as u32).contains(&line.chars);
+    let fits = !line.is_linked()
+        && !line.text.ends_with('。')
+        && (6..=LONGEST as u32).contains(&line.chars);
     let value = plain::one_line(&line.text);
     let usable = fits && !label::is_meta_line(&value) && !super::breadcrumb::is_one(&value);
     usable.then(|| Title {
@@ -264,5 +287,10 @@ mod tests {
             "市工商联召开座谈会",
         );
         title("<title>市工商联召开座谈会 - 省工商联</title><p>别的文字</p>", "市工商联召开座谈会");
+        title(
+            "<title>商会组团考察 - 省工商联</title><h1>商会组团考察</h1><p>正文里的一句话，到此为止。</p>\
+             <ul><li><a href=x>别的标题</a> 2026-01-02</ul>",
+            "商会组团考察",
+        );
     }
 }

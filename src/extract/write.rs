@@ -62,6 +62,7 @@ fn write(block: &Block, body: &mut Body) {
             body.images.push(image.clone());
             return;
         }
+        Kind::Files => return,
         Kind::Table => body.html.push_str(&block.html),
         Kind::Heading(level) => {
             let level = level.to_string();

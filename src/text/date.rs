@@ -9,7 +9,7 @@ mod scan;
 
 use std::ops::Range;
 
-use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Utc};
 
 pub use address::from_url;
 
@@ -86,6 +86,11 @@ fn numbers(text: &str) -> Vec<u32> {
 /// The day, if it exists and its year is one a website can print.
 pub(crate) fn valid_day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     (1990..2100).contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()
+}
+
+/// True where a website can print the year of `time`.
+pub(crate) fn is_plausible(time: NaiveDateTime) -> bool {
+    valid_day(time.year(), time.month(), time.day()).is_some()
 }
 
 /// The latest such day that is not more than a day after `seen`, in Beijing.
@@ -169,6 +174,19 @@ mod tests {
         reads("2023年05月21日 22:21:03 | 来源:苏商天下", "2023-05-21T22:21:03+08:00");
         reads("2020-04-10 下午3:05", "2020-04-10T15:05:00+08:00");
         reads("2020-04-10T20:30:15.000Z", "2020-04-11T04:30:15+08:00");
+    }
+
+    #[test]
+    fn dates_in_chinese_numerals() {
+        reads("二〇二〇年四月十日", "2020-04-10");
+        reads("市工商联 二○二六年十一月三日", "2026-11-03");
+        reads("二零二六年 十二月三十一日", "2026-12-31");
+        reads("一九九九年元月二十日", "1999-01-20");
+        for text in
+            ["二〇二六年十三月三日", "二〇二六年", "二〇二六年二月三十日", "二十六年三月一日"]
+        {
+            assert_eq!(find(text, None), None, "in `{text}`");
+        }
     }
 
     #[test]

@@ -219,3 +219,64 @@ fn people_read_the_same_at_a_terminal() {
     }
     assert!(stdout.contains("位置：首页 > 专题 > 苏商聚力共抗疫情 > 工商联举措"), "{stdout}");
 }
+
+/// `lianbo evaluate` with `arguments` in the repository.
+fn evaluate(arguments: &[&str]) -> std::process::Output {
+    Command::cargo_bin("lianbo")
+        .unwrap()
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .args(["evaluate", "--lang", "en"])
+        .args(arguments)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_quality_of_these_pages_holds_its_floors() {
+    let csv = tempfile::NamedTempFile::new().unwrap();
+    let output = evaluate(&["tests/pages", "--csv", csv.path().to_str().unwrap()]);
+    let said = String::from_utf8_lossy(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    let table = String::from_utf8(output.stdout).unwrap();
+    let names: Vec<&str> =
+        table.lines().filter_map(|line| line.split("  ").next()).map(str::trim).collect();
+    assert_eq!(names, ["", "pages", "total"], "{table}");
+    let csv = fs::read_to_string(csv.path()).unwrap();
+    assert!(csv.starts_with("file,kind,field,score,wanted,found\n"), "{csv}");
+    let line = "pages/seed/page.html,,posted,1.0000,2020-04-10,2020-04-10\n";
+    assert!(csv.contains(line), "{csv}");
+}
+
+#[test]
+fn a_figure_below_its_floor_is_named_and_floors_sink_only_when_told_loudly() {
+    let folder = tempfile::tempdir().unwrap();
+    let floors = folder.path().join("floors.toml");
+    let page = folder.path().join("set/a");
+    fs::create_dir_all(&page).unwrap();
+    let html = "<title>市工商联召开会议</title><h1>市工商联召开会议</h1><p>2026-01-02 来源：商会</p>\
+                <div id=zoom><p>会议指出，要把企业家的建议梳理成清单，实行销号管理。</p></div>";
+    fs::write(page.join("page.html"), html).unwrap();
+    let wanted = json!({"title": "市工商联召开会议", "posted": "2026-01-02", "author": "张三"});
+    fs::write(page.join("expected.json"), wanted.to_string()).unwrap();
+    fs::write(&floors, "# 底线\n[set]\nauthor = 0.5\ntitle = 0.5\n").unwrap();
+    let set = folder.path().join("set").display().to_string();
+    let run = |more: &[&str]| {
+        let output =
+            evaluate(&[&[set.as_str(), "--floors", floors.to_str().unwrap()], more].concat());
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let below = "below the floor: set author 0.0000, floor 0.500\n";
+    assert_eq!(run(&[]), (Some(1), below.to_owned()));
+    assert_eq!(run(&["--raise"]), (Some(1), below.to_owned()));
+    let raised = fs::read_to_string(&floors).unwrap();
+    assert!(raised.starts_with("# 底线\n\n[set]\ndigest = "), "{raised}");
+    assert!(raised.contains("title = 1.0") && raised.contains("author = 0.5"), "{raised}");
+    fs::write(page.join("page.html"), html.replace("商会", "总商会")).unwrap();
+    let (code, said) = run(&["--lower-floors"]);
+    assert_eq!(code, Some(0));
+    assert!(said.starts_with("set: the pages or their expected results are not those"), "{said}");
+    assert_eq!(run(&[]), (Some(0), String::new()));
+    fs::write(&floors, "[set]\nauthro = 1\n").unwrap();
+    assert_eq!(run(&[]).0, Some(2));
+    assert_eq!(evaluate(&[folder.path().join("none").to_str().unwrap()]).status.code(), Some(2));
+}

@@ -53,6 +53,10 @@ impl Scan {
 
     /// A date with its year that starts at `i`, and where it ends.
     pub(super) fn full(&self, i: usize, seen: Option<DateTime<Utc>>) -> Option<(Posted, usize)> {
+        if matches!(self.at(i), '一' | '二') && self.begins_han(i) {
+            let (date, end) = self.with_numerals(i)?;
+            return Some((Posted::day(date), end));
+        }
         if !self.at(i).is_ascii_digit() || !self.may_start(i) {
             return None;
         }
@@ -92,6 +96,36 @@ impl Scan {
             valid_day(i32::try_from(self.number(i, 4)).ok()?, month, day)
         })?;
         Some((date, end))
+    }
+
+    /// `二〇二六年十一月三日`, as official documents sign.
+    fn with_numerals(&self, i: usize) -> Option<(NaiveDate, usize)> {
+        let year = (i..i + 4).try_fold(0, |year, at| Some(year * 10 + numeral(self.at(at))?))?;
+        let month = self.after_spaces(i + 4, '年')?;
+        let (month, at) = self.numerals(month)?;
+        let (day, at) = self.numerals(self.after_spaces(at, '月')?)?;
+        let end = self.after_spaces(at, '日')?;
+        Some((valid_day(i32::try_from(year).ok()?, month, day)?, end))
+    }
+
+    /// A number below forty at `i` (`十一`, `二十`, `三`, `元`), and where it ends.
+    fn numerals(&self, i: usize) -> Option<(u32, usize)> {
+        let mut at = self.spaces(i);
+        if self.at(at) == '元' {
+            return Some((1, at + 1));
+        }
+        let tens = numeral(self.at(at)).filter(|tens| *tens > 0);
+        if self.at(at + usize::from(tens.is_some())) != '十' {
+            return tens.map(|units| (units, at + 1));
+        }
+        at += 1 + usize::from(tens.is_some());
+        let units = numeral(self.at(at)).filter(|units| *units > 0);
+        Some((tens.unwrap_or(1) * 10 + units.unwrap_or(0), at + usize::from(units.is_some())))
+    }
+
+    /// False within a longer number in Chinese numerals.
+    fn begins_han(&self, i: usize) -> bool {
+        i == 0 || numeral(self.at(i - 1)).is_none()
     }
 
     /// `4月10日` at `i`; the last `日` may be missing.
@@ -356,6 +390,13 @@ impl Scan {
     fn stands_alone(&self, i: usize, end: usize) -> bool {
         self.begins(i) && self.ends(end)
     }
+}
+
+fn numeral(c: char) -> Option<u32> {
+    if matches!(c, '〇' | '○' | 'Ｏ' | 'O' | '0' | '零' | '◯') {
+        return Some(0);
+    }
+    "一二三四五六七八九".chars().zip(1..).find_map(|(known, value)| (known == c).then_some(value))
 }
 
 fn to_the_minute(time: NaiveDateTime) -> Posted {
