@@ -19,7 +19,7 @@ use lianbo::model::Call;
 use lianbo::text::charset;
 use url::Url;
 
-/// Rounds over all pages, of which the fastest counts: neighbours only ever make it slower.
+/// Rounds, of which the median counts.
 const ROUNDS: usize = 7;
 /// A round takes so much CPU time at least (seconds).
 const ROUND_S: f64 = 0.5;
@@ -97,34 +97,45 @@ fn theirs(page: &str) -> usize {
     read.map_or(0, |article| article.text_content.len())
 }
 
-/// Pages per CPU second of one reader, of the fastest round.
-fn rate(pages: &[String], read: impl Fn(&str) -> usize) -> f64 {
-    let mut best = f64::MAX;
-    let mut characters = 0;
-    for _ in 0..ROUNDS {
-        let (begin, mut times) = (cpu(), 0);
-        while cpu() - begin < ROUND_S {
-            characters += pages.iter().map(|page| read(page)).sum::<usize>();
-            times += 1;
-        }
-        best = best.min((cpu() - begin) / f64::from(times));
+/// CPU seconds that `read` takes for all pages, averaged over one round.
+fn round(pages: &[String], read: impl Fn(&str) -> usize) -> f64 {
+    let (begin, mut times, mut characters) = (cpu(), 0, 0);
+    while cpu() - begin < ROUND_S {
+        characters += pages.iter().map(|page| read(page)).sum::<usize>();
+        times += 1;
     }
     assert!(characters > 0, "nothing was read");
-    pages.len() as f64 / best
+    (cpu() - begin) / f64::from(times)
 }
 
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}
+
+/// Both readers in turn, so that neighbours disturb them alike; medians of the rounds.
 fn rates(pages: &[String]) {
     let (url, rule) = (url(), ArticleRule::default());
     let bytes: usize = pages.iter().map(String::len).sum();
     println!("{} pages, {:.1} KB each", pages.len(), bytes as f64 / 1024.0 / pages.len() as f64);
-    let own = rate(pages, |page| ours(page, &url, &rule));
-    let parsed = rate(pages, |page| lianbo::text::dom::parse(page).map_or(0, |_| 1));
-    let other = rate(pages, theirs);
+    let (mut own, mut parsed, mut other, mut ratio) = (vec![], vec![], vec![], vec![]);
+    for _ in 0..ROUNDS {
+        own.push(round(pages, |page| ours(page, &url, &rule)));
+        other.push(round(pages, theirs));
+        parsed.push(round(pages, |page| lianbo::text::dom::parse(page).map_or(0, |_| 1)));
+        ratio.push(other[other.len() - 1] / own[own.len() - 1]);
+    }
+    let count = pages.len() as f64;
+    let (own, parsed, other) = (median(own), median(parsed), median(other));
     println!("pages per CPU second");
-    println!("  lianbo extract   {own:8.0}");
-    println!("  dom_smoothie     {other:8.0}");
-    println!("  ratio            {:8.2}   (wanted: 1.5)", own / other);
-    println!("  parsing alone    {parsed:8.0}   ({:.0} % of lianbo's time)", 100.0 * own / parsed);
+    println!("  lianbo extract   {:8.0}", count / own);
+    println!("  dom_smoothie     {:8.0}", count / other);
+    println!("  ratio            {:8.2}   (wanted: 1.5)", median(ratio));
+    println!(
+        "  parsing alone    {:8.0}   ({:.0} % of lianbo's time)",
+        count / parsed,
+        100.0 * parsed / own
+    );
 }
 
 /// Reads every page `rounds` times and tells the peak of memory.

@@ -24,13 +24,9 @@ pub(super) fn files_after(
     ground: Ground<'_>,
 ) -> Vec<Attachment> {
     let mut files = Vec::new();
-    let (mut past, mut ended) = (false, false);
-    dom::walk(root, |node, entering| {
-        if node.id == last.id {
-            past |= !entering;
-            return Walk::Over;
-        }
-        if !past || !entering || ended {
+    let mut ended = false;
+    dom::walk_after(last, root, |node, entering| {
+        if !entering || ended {
             return if ended { Walk::Over } else { Walk::Into };
         }
         node.query_or(Walk::Into, |inner| match &inner.data {

@@ -1,5 +1,6 @@
 //! Where the body is: known containers and comment marks, else the densest run of lines.
 
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::LazyLock;
 
@@ -330,15 +331,14 @@ pub(super) fn wordless<'a>(
 
 /// Lines of the page that lie in `nodes`, as the first and one past the last.
 pub(super) fn lines_in(lines: &[Line<'_>], nodes: &[NodeRef<'_>]) -> Option<Range<usize>> {
-    let inside = |line: &Line<'_>| {
-        nodes.iter().any(|node| is_below(&line.block, node) || holds_text(node, line))
-    };
+    let below: HashSet<NodeId> =
+        nodes.iter().flat_map(dom::descendants).map(|node| node.id).collect();
+    // Bare text of a body stands in a line of the element around it.
+    let bare = nodes.iter().filter(|node| !node.is_element());
+    let around: HashSet<NodeId> = bare.filter_map(NodeRef::parent).map(|node| node.id).collect();
+    let inside =
+        |line: &Line<'_>| below.contains(&line.block.id) || around.contains(&line.block.id);
     let first = lines.iter().position(inside)?;
     let last = lines.iter().rposition(inside)?;
     Some(first..last + 1)
-}
-
-/// A bare text node is a body's node too; its line belongs to the element around it.
-fn holds_text(node: &NodeRef<'_>, line: &Line<'_>) -> bool {
-    !node.is_element() && node.parent().is_some_and(|parent| parent.id == line.block.id)
 }

@@ -98,6 +98,9 @@ fn repeated(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
     }
     let mut best: Option<(i32, usize, String)> = None;
     for (at, line) in lines.iter().enumerate() {
+        if !may_repeat(line, &whole) {
+            continue;
+        }
         for text in spellings(lines, at) {
             let Some(score) = weight(&text, &whole, line, lines, at) else { continue };
             if best.as_ref().is_none_or(|best| score > best.0) {
@@ -108,6 +111,15 @@ fn repeated(lines: &[Line<'_>], page_title: &str) -> Option<Title> {
     let (_, at, text) = best?;
     let found = Found { value: plain::one_line(&text), rule: "heuristic title line".to_owned() };
     Some(Title { found, line: Some(at) })
+}
+
+/// False where a line begins as nothing in `whole` does: most lines, told without folding all of them.
+fn may_repeat(line: &Line<'_>, whole: &str) -> bool {
+    let beginning: String = line.text.chars().take(4).collect();
+    let mut beginning = fold(&beginning);
+    // What comes after may join the last character.
+    beginning.pop();
+    line.chars as usize <= LONGEST * 4 && whole.contains(&beginning)
 }
 
 /// A line, and the line with the next one where the title is broken in two.

@@ -3,6 +3,7 @@
 //! In: a parsed page and a list of alternatives; out: the first valid value together with the rule
 //! that found it. The same engine serves list rows (`discover`) and articles (`extract`).
 
+mod index;
 mod scene;
 
 use std::fmt;
@@ -19,6 +20,8 @@ pub use scene::Scene;
 pub struct Selector {
     text: String,
     scope: bool,
+    /// `.class` or `#id` and nothing else: the names that an index of a page answers.
+    bare: bool,
     matcher: Matcher,
 }
 
@@ -33,7 +36,11 @@ impl Selector {
         let scope = matches!(text.trim(), "" | ":scope");
         let matcher = Matcher::new(if scope { "*" } else { text })
             .map_err(|_| SelectorError(text.to_owned()))?;
-        Ok(Self { text: text.to_owned(), scope, matcher })
+        let bare = text.strip_prefix(['.', '#']).is_some_and(|name| {
+            name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
+        });
+        Ok(Self { text: text.to_owned(), scope, bare, matcher })
     }
 
     /// As it was written.

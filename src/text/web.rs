@@ -10,6 +10,8 @@ use url::Url;
 
 /// Longer addresses are traps or embedded data.
 const MAX_LENGTH: usize = 4096;
+/// A `<base href>` names a host and perhaps a folder (bytes).
+const LONGEST_BASE: usize = 512;
 
 /// The absolute http(s) address that `href` means on a page at `base`; `None` for everything
 /// else: scripts, mail, telephone, data, a bare fragment, nonsense.
@@ -24,8 +26,13 @@ pub fn resolve(base: &Url, href: &str) -> Option<Url> {
 }
 
 /// The base against which a page resolves: its `<base href>`, else its address.
+///
+/// Every link repeats it, so that a long one would make a page hundreds of times as large.
 pub fn base(page: &Url, base_href: Option<&str>) -> Url {
-    base_href.and_then(|href| resolve(page, href)).unwrap_or_else(|| page.clone())
+    base_href
+        .filter(|href| href.len() <= LONGEST_BASE)
+        .and_then(|href| resolve(page, href))
+        .unwrap_or_else(|| page.clone())
 }
 
 /// The form in which two addresses of one page are equal.
@@ -208,6 +215,7 @@ mod tests {
         assert_eq!(resolve(&page, &"a".repeat(5000)), None);
         assert_eq!(base(&page, Some("/neu/")).as_str(), "http://sheng.test/neu/");
         assert_eq!(base(&page, Some("javascript:x")), page);
+        assert_eq!(base(&page, Some(&format!("/{}/", "a".repeat(600)))), page);
     }
 
     #[test]

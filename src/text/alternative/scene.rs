@@ -7,7 +7,8 @@ use regex::Regex;
 use serde_json::Value;
 use url::Url;
 
-use super::{Alternative, How};
+use super::index::Index;
+use super::{Alternative, How, Selector};
 use crate::model::Found;
 use crate::text::dom;
 
@@ -20,12 +21,20 @@ pub struct Scene<'a> {
     json: Option<&'a Value>,
     text: OnceCell<String>,
     metas: OnceCell<Vec<(String, String)>>,
+    index: OnceCell<Index<'a>>,
 }
 
 impl<'a> Scene<'a> {
     /// A page (its root node) or a part of it (such as a row).
     pub fn new(root: NodeRef<'a>, url: &'a Url) -> Self {
-        Self { root, url, json: None, text: OnceCell::new(), metas: OnceCell::new() }
+        Self {
+            root,
+            url,
+            json: None,
+            text: OnceCell::new(),
+            metas: OnceCell::new(),
+            index: OnceCell::new(),
+        }
     }
 
     /// The same with a JSON value, in which `json` pointers are looked up.
@@ -84,17 +93,35 @@ impl<'a> Scene<'a> {
         alternatives.iter().filter_map(move |alternative| {
             let value = match &alternative.how {
                 How::Css(selector) => {
-                    let found = selector.all(&self.root).into_iter().map(|node| vec![node]);
+                    let found = self.all(selector).into_iter().map(|node| vec![node]);
                     found.into_iter().find(|nodes| valid(nodes))?
                 }
                 How::Between(begin, end) => {
-                    let found = dom::between_in(self.root, begin, end);
+                    let found = self.between(begin, end);
                     Some(found).filter(|nodes| !nodes.is_empty() && valid(nodes))?
                 }
                 _ => return None,
             };
             Some(Found { value, rule: alternative.rule() })
         })
+    }
+
+    /// A whole page is walked once for all selectors and comments; of a row it is not worth while.
+    fn index(&self) -> Option<&Index<'a>> {
+        let is_page = self.root.id == self.root.tree.root().id;
+        is_page.then(|| self.index.get_or_init(|| Index::of(&self.root)))
+    }
+
+    fn all(&self, selector: &Selector) -> Vec<NodeRef<'a>> {
+        let known = self.index().and_then(|index| index.all(selector));
+        known.unwrap_or_else(|| selector.all(&self.root))
+    }
+
+    fn between(&self, begin: &str, end: &str) -> Vec<NodeRef<'a>> {
+        match self.index() {
+            Some(index) if !index.has_comment(begin) => Vec::new(),
+            _ => dom::between_in(self.root, begin, end),
+        }
     }
 
     fn try_one<T>(
@@ -108,7 +135,7 @@ impl<'a> Scene<'a> {
             if text.is_empty() { None } else { valid(text) }
         };
         match &alternative.how {
-            How::Css(selector) => selector.all(&self.root).iter().find_map(|node| {
+            How::Css(selector) => self.all(selector).iter().find_map(|node| {
                 let text = match &alternative.attr {
                     Some(name) => node.attr(name)?.to_string(),
                     None => dom::visible_text(node),
@@ -116,7 +143,7 @@ impl<'a> Scene<'a> {
                 judge(&text)
             }),
             How::Between(begin, end) => {
-                let nodes = dom::between_in(self.root, begin, end);
+                let nodes = self.between(begin, end);
                 let texts: Vec<_> = nodes.iter().map(dom::visible_text).collect();
                 judge(&texts.join("\n"))
             }

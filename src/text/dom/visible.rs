@@ -2,62 +2,67 @@
 
 use dom_query::{NodeData, NodeRef};
 
-/// Elements whose content no reader sees.
-const SKIPPED: &[&str] =
-    &["script", "style", "template", "head", "noembed", "iframe", "object", "select", "textarea"];
-
-/// Elements that stand on lines of their own.
-const BLOCKS: &[&str] = &[
-    "address",
-    "article",
-    "aside",
-    "blockquote",
-    "body",
-    "caption",
-    "center",
-    "dd",
-    "div",
-    "dl",
-    "dt",
-    "fieldset",
-    "figcaption",
-    "figure",
-    "footer",
-    "form",
-    "h1",
-    "h2",
-    "h3",
-    "h4",
-    "h5",
-    "h6",
-    "header",
-    "hr",
-    "li",
-    "main",
-    "nav",
-    "ol",
-    "p",
-    "pre",
-    "section",
-    "table",
-    "tbody",
-    "td",
-    "tfoot",
-    "th",
-    "thead",
-    "title",
-    "tr",
-    "ul",
-];
-
 /// True for elements whose content is never text: scripts, styles, frames, form fields.
 pub fn is_skipped(name: &str) -> bool {
-    SKIPPED.contains(&name)
+    matches!(
+        name,
+        "script"
+            | "style"
+            | "template"
+            | "head"
+            | "noembed"
+            | "iframe"
+            | "object"
+            | "select"
+            | "textarea"
+    )
 }
 
 /// True for elements that stand on lines of their own.
 pub fn is_block(name: &str) -> bool {
-    BLOCKS.contains(&name)
+    matches!(
+        name,
+        "address"
+            | "article"
+            | "aside"
+            | "blockquote"
+            | "body"
+            | "caption"
+            | "center"
+            | "dd"
+            | "div"
+            | "dl"
+            | "dt"
+            | "fieldset"
+            | "figcaption"
+            | "figure"
+            | "footer"
+            | "form"
+            | "h1"
+            | "h2"
+            | "h3"
+            | "h4"
+            | "h5"
+            | "h6"
+            | "header"
+            | "hr"
+            | "li"
+            | "main"
+            | "nav"
+            | "ol"
+            | "p"
+            | "pre"
+            | "section"
+            | "table"
+            | "tbody"
+            | "td"
+            | "tfoot"
+            | "th"
+            | "thead"
+            | "title"
+            | "tr"
+            | "ul"
+    )
 }
 
 /// What a walk does after it entered a node.
@@ -98,10 +103,28 @@ pub fn visible_text(node: &NodeRef<'_>) -> String {
 
 /// Visits every node on the way down (`true`) and up (`false`) without recursion; what `visit`
 /// answers on the way up does not matter.
-pub fn walk<'a>(root: &NodeRef<'a>, mut visit: impl FnMut(&NodeRef<'a>, bool) -> Walk) {
-    let mut node = *root;
+pub fn walk<'a>(root: &NodeRef<'a>, visit: impl FnMut(&NodeRef<'a>, bool) -> Walk) {
+    go(*root, true, root, visit);
+}
+
+/// The same for all that comes after `node` and its subtree, below `root`.
+pub fn walk_after<'a>(
+    node: &NodeRef<'a>,
+    root: &NodeRef<'a>,
+    visit: impl FnMut(&NodeRef<'a>, bool) -> Walk,
+) {
+    go(*node, false, root, visit);
+}
+
+fn go<'a>(
+    mut node: NodeRef<'a>,
+    mut down: bool,
+    root: &NodeRef<'a>,
+    mut visit: impl FnMut(&NodeRef<'a>, bool) -> Walk,
+) {
     loop {
-        if visit(&node, true) == Walk::Into
+        if down
+            && visit(&node, true) == Walk::Into
             && let Some(child) = node.first_child()
         {
             node = child;
@@ -114,6 +137,7 @@ pub fn walk<'a>(root: &NodeRef<'a>, mut visit: impl FnMut(&NodeRef<'a>, bool) ->
             }
             if let Some(next) = node.next_sibling() {
                 node = next;
+                down = true;
                 break;
             }
             match node.parent() {
