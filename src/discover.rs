@@ -15,6 +15,7 @@ mod next;
 mod page;
 mod pager;
 mod request;
+mod printed;
 mod row;
 mod sitemap;
 mod surroundings;

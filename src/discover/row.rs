@@ -8,9 +8,10 @@ use regex::Regex;
 use url::Url;
 
 use super::ListRule;
-use super::anchor::{Anchor, Context, heading, text_of, texts};
+use super::anchor::{Anchor, Context, heading, texts};
+use super::printed::among;
 use super::title;
-use crate::model::{Link, Posted};
+use crate::model::Link;
 use crate::text::alternative::{Alternative, How, Scene};
 use crate::text::{date, web};
 
@@ -99,45 +100,6 @@ impl<'a> Row<'a> {
         let title = heading(&self.node).or_else(longest).map(|title| title::clean(&title))?;
         (!title::is_generic(&title)).then_some(title)
     }
-
-    /// The date that the row prints outside its title, at the end of it, or in its address.
-    fn posted(
-        &self,
-        url: &Url,
-        same: &[&Anchor<'_>],
-        seen: Option<DateTime<Utc>>,
-    ) -> Option<Posted> {
-        let outside = self.texts_outside(same);
-        let in_address = date::from_url(url);
-        let printed = among(&outside, seen).or_else(|| {
-            let inside: Vec<String> = same.iter().flat_map(|anchor| texts(&anchor.node)).collect();
-            let alone = inside.iter().find(|text| title::is_date(text, seen));
-            alone.and_then(|text| date::find(text, seen)).or_else(|| in_title(same, seen))
-        });
-        match (printed, in_address) {
-            // `[04-10]` was read with an inferred year; the address knows it.
-            (Some(printed), Some(address)) if same_day_of_year(printed, address) => {
-                if printed.date() == address.date() { Some(printed) } else { Some(address) }
-            }
-            (printed, address) => printed.or(address),
-        }
-    }
-
-    /// Texts of the row and beside it that are not within the links to the row's address.
-    fn texts_outside(&self, same: &[&Anchor<'_>]) -> Vec<String> {
-        let within = |node: &NodeRef<'_>| {
-            same.iter().any(|anchor| {
-                anchor.node.id == node.id
-                    || node.ancestors_it(None).any(|above| above.id == anchor.node.id)
-            })
-        };
-        std::iter::once(&self.node)
-            .chain(&self.beside)
-            .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()))
-            .filter(|node| node.is_text() && !within(node))
-            .flat_map(|node| texts(&node))
-            .collect()
-    }
 }
 
 /// How surely a link's text is the title of what it leads to, rather than a caption, a summary or an
@@ -189,46 +151,6 @@ pub(super) fn primary<'a, 'n>(anchors: &'a [Anchor<'n>]) -> Option<&'a Anchor<'n
         }
     }
     best
-}
-
-/// The date that stands alone in one text, or in two as a box, else anywhere.
-fn among(texts: &[String], seen: Option<DateTime<Utc>>) -> Option<Posted> {
-    let boxed = texts.windows(2).find_map(|pair| {
-        if pair.iter().any(|part| date::find(part, None).is_some() || !is_small(part)) {
-            return None;
-        }
-        date::split_box(&pair[0], &pair[1]).or_else(|| date::split_box(&pair[1], &pair[0]))
-    });
-    let alone = || {
-        let text = texts.iter().find(|text| title::is_date(text, seen))?;
-        date::find(text, seen)
-    };
-    let anywhere = date::find(&texts.join(" "), seen);
-    let best = boxed.or_else(alone);
-    match (best, anywhere) {
-        // The time of day may stand in the next text.
-        (Some(best), Some(anywhere)) if best.date() == anywhere.date() => Some(anywhere),
-        (best, anywhere) => best.or(anywhere),
-    }
-}
-
-/// Short enough for a part of a box.
-fn is_small(text: &str) -> bool {
-    text.chars().count() <= 10 && text.contains(|c: char| c.is_ascii_digit())
-}
-
-/// A date in figures at the end or the beginning of a link's own text.
-fn in_title(same: &[&Anchor<'_>], seen: Option<DateTime<Utc>>) -> Option<Posted> {
-    same.iter().find_map(|anchor| {
-        let text = text_of(&anchor.node);
-        let bare = title::clean(&text);
-        let rest = text.replacen(&bare, " ", 1);
-        if rest == text { None } else { date::find(&rest, seen) }
-    })
-}
-
-fn same_day_of_year(a: Posted, b: Posted) -> bool {
-    a.date().format("%m%d").to_string() == b.date().format("%m%d").to_string()
 }
 
 fn has_link(node: &NodeRef<'_>) -> bool {
