@@ -4,6 +4,7 @@
 //! reason why there is none. No I/O, and nothing is fetched: what a row leads to is judged by its
 //! address, and where more rows are is only named.
 
+mod alone;
 mod anchor;
 mod count;
 mod feed;
@@ -14,8 +15,8 @@ mod json;
 mod next;
 mod page;
 mod pager;
-mod request;
 mod printed;
+mod request;
 mod row;
 mod sitemap;
 mod surroundings;

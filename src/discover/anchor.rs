@@ -52,20 +52,30 @@ impl<'a> Context<'a> {
     pub(super) fn anchors<'n>(&self, node: &NodeRef<'n>) -> Vec<Anchor<'n>> {
         std::iter::once(*node)
             .chain(node.descendants_it())
-            .filter(|node| node.has_name("a"))
+            .filter(|node| is_link(node))
             .filter_map(|node| self.anchor(node))
             .collect()
     }
 
     fn anchor<'n>(&self, node: NodeRef<'n>) -> Option<Anchor<'n>> {
-        let url = web::resolve(&self.base, &node.attr("href")?)?;
-        if self.is_this_page(&url) || self.is_excluded(&node) {
+        let url = self.address(&node)?;
+        if is_of_the_host(&node, &url) || self.is_excluded(&node) {
             return None;
         }
         let attribute = node.attr("title").unwrap_or_default();
         let title = title::pick(&visible(&node, self.seen), &attribute);
         let title = if title.is_empty() { picture_title(&node) } else { title };
         Some(Anchor { node, url, title })
+    }
+
+    /// Where the link leads: its `href`, else what an attribute or its script says.
+    fn address(&self, node: &NodeRef<'_>) -> Option<Url> {
+        let elsewhere = |url: &Url| !self.is_this_page(url);
+        let href = node.attr("href").and_then(|href| web::resolve(&self.base, &href));
+        href.filter(elsewhere).or_else(|| {
+            web::resolve(&self.base, &scripted(node)?)
+                .filter(|url| elsewhere(url) && looks_like_article(url))
+        })
     }
 
     fn is_this_page(&self, url: &Url) -> bool {
@@ -95,10 +105,72 @@ impl Anchor<'_> {
     }
 }
 
+/// True for `<a>`, and for a row without one that a script makes a link.
+pub(super) fn is_link(node: &NodeRef<'_>) -> bool {
+    if node.has_name("a") {
+        return true;
+    }
+    matches!(node.node_name().as_deref(), Some("li" | "tr" | "dl" | "dd" | "div" | "article"))
+        && scripted(node).is_some()
+        && !node.descendants_it().any(|inner| inner.has_name("a") || scripted(&inner).is_some())
+}
+
+/// The address that a data attribute or a script of the element holds.
+fn scripted(node: &NodeRef<'_>) -> Option<String> {
+    let data = ["data-url", "data-href", "data-link"].into_iter().find_map(|name| node.attr(name));
+    if let Some(address) = data {
+        return Some(address.to_string());
+    }
+    let href = node.attr("href").filter(|href| href.trim_start().starts_with("javascript:"));
+    let scripts = [node.attr("onclick"), href];
+    let quoted = scripts
+        .into_iter()
+        .flatten()
+        .find_map(|script| SCRIPTED.captures(&script).map(|found| found[1].to_owned()));
+    quoted
+}
+
+/// A quoted address that a script opens or hands on.
+static SCRIPTED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"(?:\w\s*\(|location(?:\.href)?\s*=)\s*['"]((?:https?://|\.{0,2}/)[^'"\s]+|[^'"\s]+\.(?:s?html?|aspx?|jsp|php)(?:\?[^'"\s]*)?)['"]"#)
+        .expect("the pattern is valid")
+});
+
+/// Links of whoever runs or registered the site, which stand on every page.
+fn is_of_the_host(node: &NodeRef<'_>, url: &Url) -> bool {
+    let host = url.host_str().unwrap_or_default();
+    let before = || node.prev_sibling().map(|before| before.text().trim().to_owned());
+    matches!(host, "beian.miit.gov.cn" | "beian.mps.gov.cn" | "www.beian.gov.cn")
+        || REGISTERED.is_match(&text_of(node))
+        || before().is_some_and(|text| MADE_BY.is_match(&text))
+}
+
+static REGISTERED: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"ICP备|公网安备|^\s*技术支持|网站标识码").expect("the pattern is valid")
+});
+
+static MADE_BY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:技术支持|网站建设|设计制作|制作维护)\s*[:：]$").expect("the pattern is valid")
+});
+
+/// The text of a node without marks and counters that have elements of their own.
+fn name_of(node: &NodeRef<'_>) -> String {
+    let marked = |inner: &NodeRef<'_>| {
+        let above = inner.parent().filter(|above| above.id != node.id);
+        above.is_some_and(|above| !above.has_name("a") && title::is_mark(&text_of(&above)))
+    };
+    let name: String = text_nodes(node)
+        .filter(|inner| !marked(inner))
+        .map(|inner| inner.text().to_string())
+        .collect();
+    let name = plain::one_line(&name);
+    if name.is_empty() { text_of(node) } else { name }
+}
+
 /// The text a reader takes for the link's name: of a card, its heading.
 fn visible(node: &NodeRef<'_>, seen: Option<DateTime<Utc>>) -> String {
-    let whole = text_of(node);
-    let parts: Vec<String> = texts(node).into_iter().filter(|part| !part.is_empty()).collect();
+    let whole = name_of(node);
+    let parts: Vec<String> = texts(node).into_iter().filter(|part| !title::is_mark(part)).collect();
     if parts.len() < 2 {
         return whole;
     }
@@ -125,7 +197,7 @@ pub(super) fn heading(node: &NodeRef<'_>) -> Option<String> {
                         .split_whitespace()
                         .any(|c| c.starts_with("tit") || c.ends_with("title")))
         })
-        .map(|inner| text_of(&inner))
+        .map(|inner| name_of(&inner))
         .find(|text| text.chars().count() >= 4 && !title::is_generic(text))
 }
 

@@ -8,7 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use super::ListRule;
-use super::anchor::{Anchor, Context, heading, texts};
+use super::anchor::{Anchor, Context, heading, is_link, texts};
 use super::printed::among;
 use super::title;
 use crate::model::Link;
@@ -154,7 +154,7 @@ pub(super) fn primary<'a, 'n>(anchors: &'a [Anchor<'n>]) -> Option<&'a Anchor<'n
 }
 
 fn has_link(node: &NodeRef<'_>) -> bool {
-    node.has_name("a") || node.descendants_it().any(|inner| inner.has_name("a"))
+    is_link(node) || node.descendants_it().any(|inner| is_link(&inner))
 }
 
 fn of_href(alternative: Alternative) -> Alternative {
