@@ -188,8 +188,8 @@ struct Candidate<'a> {
     article_like: usize,
     score: f32,
     follows: bool,
-    /// Each row has its date in itself.
-    dated_within: bool,
+    /// Rows that have their date in themselves rather than beside them.
+    dated_within: usize,
     is_aside: bool,
 }
 
@@ -224,7 +224,7 @@ impl<'a> Candidate<'a> {
         Self {
             dated: links.iter().filter(|link| link.posted.is_some()).count(),
             article_like: article_like(&links),
-            dated_within: rows.iter().all(is_dated),
+            dated_within: rows.iter().filter(|row| is_dated(row)).count(),
             is_aside: heading == Heading::Aside,
             rows,
             links,
@@ -238,7 +238,7 @@ impl<'a> Candidate<'a> {
     fn is_list(&self) -> bool {
         let lengths: usize = self.links.iter().map(|link| link.title.chars().count()).sum();
         let count = self.links.len();
-        let sure = count > 2 || (self.dated_within && self.article_like == count);
+        let sure = count > 2 || (self.dated_within == self.dated && self.article_like == count);
         let dated = self.dated * 2 >= count.max(1) && sure;
         let named = count > 2 && lengths >= 8 * count && self.article_like * 2 >= count;
         self.score > 0.0 && !self.is_aside && (dated || named)

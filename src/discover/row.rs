@@ -8,7 +8,7 @@ use regex::Regex;
 use url::Url;
 
 use super::ListRule;
-use super::anchor::{Anchor, Context, heading, is_link, texts};
+use super::anchor::{Anchor, Context, heading, is_link, text_of, texts};
 use super::printed::among;
 use super::title;
 use crate::model::Link;
