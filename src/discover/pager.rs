@@ -71,7 +71,9 @@ fn by_number(document: &Document, call: &Call, base: &Url) -> Option<Call> {
     let wanted =
         here.filter(|here| numbered.iter().any(|(n, _)| *n == here + 1)).map_or(2, |here| here + 1);
     let beside = |number: u32| numbered.iter().any(|(n, _)| *n == number);
-    let is_pager = beside(wanted) && (beside(wanted + 1) || beside(wanted - 1));
+    // This page's own number is hardly ever a link.
+    let around = || here.is_some() && wanted > 2 && beside(wanted - 2);
+    let is_pager = beside(wanted) && (beside(wanted + 1) || beside(wanted - 1) || around());
     let found = numbered.iter().filter(|(n, _)| *n == wanted && is_pager);
     found
         .filter_map(|(_, node)| target(node, document, call, base))
