@@ -69,20 +69,21 @@ pub(super) fn is_arrow(node: &NodeRef<'_>) -> bool {
     if !is_button(node) || !ARROWS.contains(&text_of(node).replace(' ', "").as_str()) {
         return false;
     }
-    let around = node.ancestors_it(Some(3)).take_while(|above| text_of(above).len() <= 400);
-    for above in around {
-        let class = above.class().unwrap_or_default().to_ascii_lowercase();
-        let beside = || {
-            dom::descendants(&above).filter(|inner| inner.is_element()).any(|inner| {
-                let text = text_of(&inner);
-                page_number(&text).is_some() || BESIDE.contains(&reduced(&text).as_str())
-            })
-        };
-        if class.contains("page") || class.contains("pagi") || beside() {
-            return true;
-        }
-    }
-    false
+    let pager = |node: &NodeRef<'_>| {
+        let class = node.class().unwrap_or_default().to_ascii_lowercase();
+        class.contains("page") || class.contains("pagi")
+    };
+    let beside = |above: NodeRef<'_>| {
+        dom::descendants(&above).filter(|inner| inner.is_element()).any(|inner| {
+            let text = text_of(&inner);
+            page_number(&text).is_some() || BESIDE.contains(&reduced(&text).as_str())
+        })
+    };
+    // In a box of its own the arrow is alone.
+    let own = text_of(node);
+    let around = || node.ancestors_it(Some(4)).find(|above| text_of(above) != own);
+    node.ancestors_it(Some(2)).any(|above| pager(&above))
+        || around().is_some_and(|above| text_of(&above).len() <= 400 && beside(above))
 }
 
 /// A piece of running text is no button; neither is what holds one.

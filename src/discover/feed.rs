@@ -17,15 +17,14 @@ use crate::text::{date, dom, web};
 /// Times without a zone are Beijing's, whatever the standards say: that is what Chinese servers
 /// mean by them.
 pub(super) fn read(text: &str, url: &Url) -> Result<Listing, Rejection> {
-    let parser = Builder::new()
-        .base_uri(Some(url.as_str()))
-        .sanitize_content(false)
-        .timestamp_parser(moment)
-        .build();
+    // A parser that failed once is of no use.
+    let parse = |xml: &str| {
+        let builder = Builder::new().base_uri(Some(url.as_str())).sanitize_content(false);
+        builder.timestamp_parser(moment).build().parse(xml.as_bytes())
+    };
     let xml = without_declaration(text);
-    let feed = parser
-        .parse(xml.as_bytes())
-        .or_else(|error| parser.parse(escaped(xml).as_bytes()).map_err(|_| error))
+    let feed = parse(xml)
+        .or_else(|error| parse(&escaped(xml)).map_err(|_| error))
         .map_err(|error| empty(text, &format!("a feed that cannot be read: {error}")))?;
     let links: Vec<Link> = feed.entries.iter().filter_map(|entry| link(entry, url)).collect();
     if links.is_empty() {
