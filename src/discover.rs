@@ -6,7 +6,9 @@
 
 mod alone;
 mod anchor;
+mod button;
 mod count;
+mod embedded;
 mod feed;
 mod group;
 mod jcms;
@@ -18,6 +20,7 @@ mod pager;
 mod printed;
 mod request;
 mod row;
+mod script;
 mod sitemap;
 mod surroundings;
 mod title;
@@ -162,10 +165,7 @@ pub fn read(
 }
 
 fn shape(text: &str) -> Shape {
-    let start = text.trim_start_matches('\u{feff}').trim_start();
-    if start.starts_with(['{', '['])
-        && let Ok(value) = serde_json::from_str(start)
-    {
+    if let Some(value) = embedded::value(text) {
         return Shape::Json(value);
     }
     if feed::is_feed(text) {
@@ -246,7 +246,16 @@ fn of_page(
             "wanted JSON, found a page, and no `request` says where the rows are",
         ));
     }
-    let (links, how) = page::rows(&document, html, rule, &context)?;
+    let rows = page::rows(&document, html, rule, &context);
+    if rows.is_err()
+        && rule.kind.is_none()
+        && rule.item.is_empty()
+        && let Some(listing) = embedded::rows(&document, call, rule, seen)
+    {
+        let next = next::pages(html, &document, call, rule.paging.as_ref());
+        return Ok(Listing { next, ..listing });
+    }
+    let (links, how) = rows?;
     let next = next::pages(html, &document, call, rule.paging.as_ref());
     Ok(Listing { links, next, rule: how })
 }

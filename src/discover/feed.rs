@@ -1,8 +1,11 @@
 //! Lists that are feeds: RSS, Atom and JSON Feed.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, NaiveTime, Utc};
 use feed_rs::model::{Entry, Link as FeedLink};
 use feed_rs::parser::Builder;
+use regex::Regex;
 use url::Url;
 
 use super::{empty, title};
@@ -14,13 +17,14 @@ use crate::text::{date, dom, web};
 /// Times without a zone are Beijing's, whatever the standards say: that is what Chinese servers
 /// mean by them.
 pub(super) fn read(text: &str, url: &Url) -> Result<Listing, Rejection> {
-    let parser = Builder::new()
-        .base_uri(Some(url.as_str()))
-        .sanitize_content(false)
-        .timestamp_parser(moment)
-        .build();
-    let feed = parser
-        .parse(without_declaration(text).as_bytes())
+    // A parser that failed once is of no use.
+    let parse = |xml: &str| {
+        let builder = Builder::new().base_uri(Some(url.as_str())).sanitize_content(false);
+        builder.timestamp_parser(moment).build().parse(xml.as_bytes())
+    };
+    let xml = without_declaration(text);
+    let feed = parse(xml)
+        .or_else(|error| parse(&escaped(xml)).map_err(|_| error))
         .map_err(|error| empty(text, &format!("a feed that cannot be read: {error}")))?;
     let links: Vec<Link> = feed.entries.iter().filter_map(|entry| link(entry, url)).collect();
     if links.is_empty() {
@@ -68,6 +72,43 @@ fn without_declaration(text: &str) -> &str {
     }
 }
 
+/// XML with every `&` that begins nothing known to it written out, and HTML's entities replaced.
+fn escaped(xml: &str) -> String {
+    let mut out = String::with_capacity(xml.len());
+    let mut rest = xml;
+    while let Some(at) = rest.find(['&', '<']) {
+        out.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let cdata = rest.starts_with("<![CDATA[").then(|| rest.find("]]>").unwrap_or(rest.len()));
+        let taken = if let Some(end) = cdata {
+            out.push_str(&rest[..end]);
+            end
+        } else if let Some(entity) = ENTITY.find(rest) {
+            let known = ["&amp;", "&lt;", "&gt;", "&quot;", "&apos;"].contains(&entity.as_str());
+            let decoded = dom_query::Document::fragment(entity.as_str()).root().text().to_string();
+            let kept = known || entity.as_str().starts_with("&#");
+            match decoded.as_str() {
+                _ if kept => out.push_str(entity.as_str()),
+                text if text == entity.as_str() => {
+                    out.push_str("&amp;");
+                    out.push_str(&text[1..]);
+                }
+                text => out.push_str(&text.replace('&', "&amp;")),
+            }
+            entity.end()
+        } else {
+            out.push_str(if rest.starts_with('&') { "&amp;" } else { "<" });
+            1
+        };
+        rest = &rest[taken..];
+    }
+    out + rest
+}
+
+static ENTITY: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^&(?:[A-Za-z][A-Za-z0-9]{1,30}|#\d{1,7}|#x[0-9A-Fa-f]{1,6});").expect("valid")
+});
+
 fn link(entry: &Entry, url: &Url) -> Option<Link> {
     let alternate = |link: &&FeedLink| matches!(link.rel.as_deref(), None | Some("alternate"));
     let href = entry.links.iter().find(alternate).map(|link| link.href.as_str());
@@ -88,8 +129,38 @@ fn moment(text: &str) -> Option<DateTime<Utc>> {
     let with_zone =
         DateTime::parse_from_rfc3339(text).or_else(|_| DateTime::parse_from_rfc2822(text));
     let in_beijing = || date::find(text, None).map(|posted| posted.at().to_utc());
-    with_zone.ok().map(|time| time.to_utc()).or_else(in_beijing)
+    let with_zone = with_zone.ok().or_else(|| in_words(text));
+    with_zone.map(|time| time.to_utc()).or_else(in_beijing)
 }
+
+/// `星期三, 18 11月 2026 10:20:00 GMT`: the standard's form with Chinese names.
+fn in_words(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+    const MONTHS: [(&str, &str); 12] = [
+        ("一", "Jan"),
+        ("二", "Feb"),
+        ("三", "Mar"),
+        ("四", "Apr"),
+        ("五", "May"),
+        ("六", "Jun"),
+        ("七", "Jul"),
+        ("八", "Aug"),
+        ("九", "Sep"),
+        ("十", "Oct"),
+        ("十一", "Nov"),
+        ("十二", "Dec"),
+    ];
+    let found = WORDS.captures(text)?;
+    let number = found[2].parse::<usize>().ok();
+    let at =
+        number.or_else(|| MONTHS.iter().position(|(name, _)| *name == &found[2]).map(|n| n + 1))?;
+    let (_, month) = MONTHS.get(at.checked_sub(1)?)?;
+    DateTime::parse_from_rfc2822(&format!("{} {month} {}", &found[1], &found[3])).ok()
+}
+
+static WORDS: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(\d{1,2})\s+([一二三四五六七八九十]{1,2}|\d{1,2})月\s+(\d{4}\s.+)$")
+        .expect("valid")
+});
 
 /// Midnight in Beijing is what servers print where they know the day only.
 fn posted(time: DateTime<Utc>) -> Posted {
@@ -159,6 +230,22 @@ mod tests {
         let found =
             crate::discover::read("<html><p>x", &call, None, &rule).unwrap_err().to_string();
         assert!(found.contains("wanted a list of kind `feed`, found a page"), "{found}");
+    }
+
+    #[test]
+    fn feeds_that_are_not_quite_xml() {
+        let text = "<rss version=\"2.0\"><channel><title>A&B</title><item><title>商会&nbsp;&ldquo;走访&rdquo; &lt;企业&gt; R&D&x;</title>\
+            <link>/v.php?a=1&id=2</link><description><![CDATA[a & b]]></description>\
+            <pubDate>星期三, 18 11月 2026 10:20:00 +0800</pubDate></item>\
+            <item><title>走访</title><link>/2</link><pubDate>周二, 17 十一月 2026 00:20:00 GMT</pubDate></item></channel></rss>";
+        let rows = read(text).unwrap();
+        assert_eq!(
+            rows,
+            [
+                "http://a.test/v.php?a=1&id=2 商会 “走访” <企业> R&D&x; 2026-11-18T10:20:00+08:00",
+                "http://a.test/2 走访 2026-11-17T08:20:00+08:00",
+            ]
+        );
     }
 
     #[test]

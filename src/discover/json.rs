@@ -3,7 +3,7 @@
 //! A rule names the places with pointers (RFC 6901). Without one, the rows are the array whose
 //! objects most often have a title and an address.
 
-use chrono::DateTime;
+use chrono::{DateTime, Datelike};
 use serde_json::{Map, Value};
 use url::Url;
 
@@ -30,9 +30,15 @@ pub(super) fn read(
     rule: &ListRule,
     seen: Option<DateTime<chrono::Utc>>,
 ) -> Result<Listing, Rejection> {
-    let listing = match fragment(value, rule) {
+    let rows = in_rows(value, call, rule, seen);
+    // The text of an article in a row is no list.
+    let in_row = |at: &str| {
+        let rows = rows.as_ref().filter(|rows| rows.links.len() > 1);
+        rows.is_some_and(|rows| format!("json {at}").starts_with(&format!("{}/", rows.rule)))
+    };
+    let listing = match fragment(value, rule).filter(|(_, at)| !in_row(at)) {
         Some((html, at)) => in_html(html, &at, call, rule, seen)?,
-        None => in_rows(value, call, rule, seen),
+        None => rows,
     };
     match listing {
         Some(mut listing) if !listing.links.is_empty() => {
@@ -94,7 +100,8 @@ fn in_html(
     }))
 }
 
-fn in_rows(
+/// The array whose objects most often are rows, or the declared one.
+pub(super) fn in_rows(
     value: &Value,
     call: &Call,
     rule: &ListRule,
@@ -202,6 +209,9 @@ const DATES: &[&str] = &[
     "publishdate",
     "publishtime",
     "publishedtime",
+    "publishedat",
+    "publishat",
+    "pubtime",
     "releasetime",
     "releasedate",
     "showtime",
@@ -227,7 +237,9 @@ fn named<'f>(
 ) -> Option<&'f str> {
     let folded = |name: &str| name.replace('_', "").to_ascii_lowercase();
     names.iter().find_map(|wanted| {
-        let found = fields.iter().find(|(name, _)| folded(name) == *wanted)?.1.as_str()?;
+        let found = fields.iter().find(|(name, _)| folded(name) == *wanted)?.1;
+        // WordPress has a text as a page shows it in an object of its own.
+        let found = found.as_str().or_else(|| found.get("rendered")?.as_str())?;
         passes(found).then_some(found)
     })
 }
@@ -254,17 +266,30 @@ fn printed(fields: &Map<String, Value>, seen: Option<DateTime<chrono::Utc>>) -> 
     let folded = |name: &str| name.replace('_', "").to_ascii_lowercase();
     DATES.iter().find_map(|wanted| {
         match fields.iter().find(|(name, _)| folded(name) == *wanted)?.1 {
-            Value::String(text) => moment(text).or_else(|| date::find(text, seen)),
-            Value::Number(number) => moment(&number.to_string()),
+            Value::String(text) => {
+                moment(text).or_else(|| compact(text)).or_else(|| date::find(text, seen))
+            }
+            Value::Number(number) => {
+                moment(&number.to_string()).or_else(|| compact(&number.to_string()))
+            }
             _ => None,
         }
     })
 }
 
-/// Seconds or milliseconds since 1970.
+/// `20261118`, which only the name of its field tells from a number.
+fn compact(text: &str) -> Option<Posted> {
+    let day = chrono::NaiveDate::parse_from_str(text.trim(), "%Y%m%d").ok();
+    day.filter(|day| text.trim().len() == 8 && (1990..2100).contains(&day.year())).map(Posted::day)
+}
+
+/// Seconds or milliseconds since 1970, also as `/Date(1794967200000+0800)/`.
 fn moment(text: &str) -> Option<Posted> {
-    let number: i64 = text.trim().parse().ok()?;
-    let seconds = match text.trim().len() {
+    let text = text.trim();
+    let text = text.strip_prefix("/Date(").and_then(|rest| rest.strip_suffix(")/")).unwrap_or(text);
+    let text = text.split_once('+').map_or(text, |(text, _)| text);
+    let number: i64 = text.parse().ok()?;
+    let seconds = match text.len() {
         10 => number,
         13 => number / 1000,
         _ => return None,
@@ -336,6 +361,36 @@ mod tests {
             ]
         );
         assert_eq!(next, [""; 0]);
+    }
+
+    #[test]
+    fn dates_as_servers_write_them() {
+        let row = |n: u32, date: &str| {
+            format!(r#"{{"Title":"市工商联召开第{n}次常委会","Url":"/{n}.html","AddTime":{date}}}"#)
+        };
+        let dates = ["20261118", "\"20261117\"", r#""/Date(1794967200000+0800)/""#];
+        let rows = (1..).zip(dates).map(|(n, date)| row(n, date)).collect::<Vec<_>>().join(",");
+        let listing = read_with(&format!("[{rows}]"), "http://a.test/x", &ListRule::default());
+        let (rows, _) = said(&listing.unwrap());
+        let dates: Vec<&str> = rows.iter().filter_map(|row| row.rsplit(' ').next()).collect();
+        assert_eq!(dates, ["2026-11-18", "2026-11-17", "2026-11-18T10:00:00+08:00"]);
+    }
+
+    #[test]
+    fn posts_of_wordpress() {
+        let post = |n: u32| {
+            serde_json::json!({"id": n, "date": format!("2026-11-1{n}T09:10:00"), "link": format!("http://a.test/archives/{n}"),
+                "title": {"rendered": "商会&#8220;走进企业&#8221;活动"}, "content": {"rendered": "<p><a href=/b>甲</a><a href=/c>乙</a>"}})
+        };
+        let text = serde_json::json!([post(8), post(7)]).to_string();
+        let (rows, _) = said(&read_with(&text, "http://a.test/x", &ListRule::default()).unwrap());
+        assert_eq!(
+            rows,
+            [
+                "/archives/8 商会“走进企业”活动 2026-11-18T09:10:00+08:00",
+                "/archives/7 商会“走进企业”活动 2026-11-17T09:10:00+08:00",
+            ]
+        );
     }
 
     #[test]

@@ -110,6 +110,9 @@ fn bare(template: &str) -> &str {
 
 /// What the page's own script counts.
 fn counted(html: &str, url: &Url) -> Option<Vec<Call>> {
+    if let Some((count, current, stem, ending)) = set(html) {
+        return Some(numbered(count, current, &stem, &ending, url));
+    }
     let (count, current, stem, ending) = match CALL.captures(html) {
         Some(call) => {
             let (mut count, current): (u32, u32) = (call[2].parse().ok()?, call[3].parse().ok()?);
@@ -123,9 +126,50 @@ fn counted(html: &str, url: &Url) -> Option<Vec<Call>> {
             (value(&COUNT)?, value(&CURRENT)?, name[1].to_owned(), name[2].to_owned())
         }
     };
-    let page = |n: u32| web::resolve(url, &format!("{stem}_{n}.{ending}"));
-    Some((current + 1..count).take(MAX_CALLS).filter_map(page).map(Call::get).collect())
+    Some(numbered(count, current, &stem, &ending, url))
 }
+
+fn numbered(count: u32, current: u32, stem: &str, ending: &str, url: &Url) -> Vec<Call> {
+    let page = |n: u32| web::resolve(url, &format!("{stem}_{n}.{ending}"));
+    (current.saturating_add(1)..count).take(MAX_CALLS).filter_map(page).map(Call::get).collect()
+}
+
+/// The same numbers where the page sets names to them first, or hands them to a `Pager`.
+fn set(html: &str) -> Option<(u32, u32, String, String)> {
+    let value = |name: &str| -> Option<u32> {
+        let pattern = format!(r"\b{name}\s*=\s*(\d{{1,6}})\b");
+        Regex::new(&pattern).ok()?.captures(html)?[1].parse().ok()
+    };
+    if let Some(call) = NAMED_CALL.captures(html) {
+        return Some((value(&call[1])?, value(&call[2])?, call[3].to_owned(), call[4].to_owned()));
+    }
+    if let Some(call) = PAGER_CALL.captures(html) {
+        let (count, current) = (call[1].parse().ok()?, call[2].parse().ok()?);
+        return Some((count, current, call[3].to_owned(), call[4].to_owned()));
+    }
+    let text = |name: &str| -> Option<String> {
+        let pattern = format!(r#"\b{name}\s*=\s*["']([\w-]+)["']"#);
+        Some(Regex::new(&pattern).ok()?.captures(html)?[1].to_owned())
+    };
+    // Most pages have none of these names.
+    if !html.contains("m_nRecordCount") {
+        return None;
+    }
+    let size = value("m_nPageSize").filter(|size| *size > 0)?;
+    let count = value("m_nRecordCount")?.div_ceil(size);
+    Some((count, value("m_nCurrPage")?, text("m_sPageName")?, text("m_sPageExt")?))
+}
+
+/// `createPageHTML(countPage, currentPage, "index", "html")`.
+static NAMED_CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"createPageHTML\(\s*([A-Za-z_]\w*)\s*,\s*([A-Za-z_]\w*)\s*,\s*["']([\w-]+)["']\s*,\s*["'](\w+)["']"#)
+        .expect("the pattern is valid")
+});
+/// `Pager({size:12, current:0, prefix:'index', suffix:'html'})`.
+static PAGER_CALL: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r#"\bPager\(\{\s*size:\s*(\d{1,6})\s*,\s*current:\s*(\d{1,6})\s*,\s*prefix:\s*["']([\w-]+)["']\s*,\s*suffix:\s*["'](\w+)["']"#)
+        .expect("the pattern is valid")
+});
 
 /// `createPageHTML(25, 0, "index", "html")`: 25 pages, this is the first; the second is
 /// `index_1.html`. `createPageHTML("page", 25, 1, "index", "html")`: the second is `index_2.html`.
@@ -176,6 +220,14 @@ mod tests {
             document.write('<a href=\"index_' + nextPage + '.html\">下一页</a>')</script>";
         let pages = ["/zt/index_1.html", "/zt/index_2.html"];
         assert_eq!(next(older, "http://a.test/zt/", None), pages);
+        for html in [
+            "<script>var n=3;var c = 0;createPageHTML(n, c,\"index\",\"html\");</script>",
+            "<script>Pager({size:3,current:0,prefix:'index',suffix:'html'});</script>",
+            "<script>var m_nRecordCount = 41; var m_nCurrPage = 0; var m_nPageSize = 20;\
+                var m_sPageName = 'index'; var m_sPageExt = 'html';</script>",
+        ] {
+            assert_eq!(next(html, "http://a.test/zt/", None), pages, "{html}");
+        }
     }
 
     #[test]

@@ -9,10 +9,32 @@ use super::{ListRule, MAX_CALLS, empty, title};
 use crate::model::{Call, Link, Listing, Rejection};
 use crate::text::{date, dom, web};
 
-/// True where `text` begins as a sitemap or an index of sitemaps does.
+/// True where `text` begins as a sitemap or an index of sitemaps does, or is a list of addresses.
 pub(super) fn is_sitemap(text: &str) -> bool {
-    let root: String = root(text).chars().take(20).collect::<String>().to_ascii_lowercase();
-    root.starts_with("<urlset") || root.starts_with("<sitemapindex")
+    let start: String = root(text).chars().take(40).collect::<String>().to_ascii_lowercase();
+    let named = start.strip_prefix('<').unwrap_or_default();
+    let local = named.get(prefix(text).len()..).unwrap_or_default();
+    local.starts_with("urlset") || local.starts_with("sitemapindex") || addresses(text).is_some()
+}
+
+/// What stands before the names of the elements: `sm:` in `<sm:urlset>`, hardly ever anything.
+fn prefix(text: &str) -> String {
+    let name = root(text).strip_prefix('<').unwrap_or_default();
+    let end = name.find(|c: char| !(c.is_ascii_alphanumeric() || c == '-')).unwrap_or(0);
+    if name[end..].starts_with(':') { name[..=end].to_ascii_lowercase() } else { String::new() }
+}
+
+/// The addresses that `text` has line by line and nothing else.
+fn addresses(text: &str) -> Option<Vec<Url>> {
+    let lines = text.trim_start_matches('\u{feff}').lines().map(str::trim);
+    let found: Option<Vec<Url>> = lines
+        .filter(|line| !line.is_empty())
+        .map(|line| {
+            let whole = line.starts_with("http") && !line.contains([' ', '<', '"']);
+            whole.then(|| line.parse().ok())?
+        })
+        .collect();
+    found.filter(|found| found.len() >= 3)
 }
 
 /// Reads the sitemap `text`: the addresses of articles, newest first where the map dates them; of
@@ -20,21 +42,26 @@ pub(super) fn is_sitemap(text: &str) -> bool {
 ///
 /// `<lastmod>` orders the rows and is not their date: it moves whenever a page is built again.
 pub(super) fn read(text: &str, url: &Url, rule: &ListRule) -> Result<Listing, Rejection> {
-    let document = dom::parse(text)?;
-    let rule_name = || "sitemap".to_owned();
-    let maps = entries(&document.root(), "sitemap");
-    if !maps.is_empty() {
-        let calls = ordered(maps, url).into_iter().map(|(_, url)| Call::get(url));
-        return Ok(Listing {
-            links: Vec::new(),
-            next: calls.take(MAX_CALLS).collect(),
-            rule: rule_name(),
-        });
-    }
-    let rows = entries(&document.root(), "url");
-    let count = rows.len();
     let chosen = |url: &Url| !rule.include_url.is_empty() || looks_like_article(url);
-    let links: Vec<Link> = ordered(rows, url)
+    if let Some(found) = addresses(text) {
+        let count = found.len();
+        let rows = found.into_iter().filter(chosen);
+        let links: Vec<Link> = rows
+            .map(|url| Link { title: String::new(), posted: date::from_url(&url), url })
+            .collect();
+        return listing(links, count, text);
+    }
+    let document = dom::parse(text)?;
+    let prefix = prefix(text);
+    let maps = entries(&document.root(), &format!("{prefix}sitemap"));
+    if !maps.is_empty() {
+        let calls = ordered(maps, url, &prefix).into_iter().map(|(_, url)| Call::get(url));
+        let next = calls.take(MAX_CALLS).collect();
+        return Ok(Listing { links: Vec::new(), next, rule: "sitemap".to_owned() });
+    }
+    let rows = entries(&document.root(), &format!("{prefix}url"));
+    let count = rows.len();
+    let links: Vec<Link> = ordered(rows, url, &prefix)
         .into_iter()
         .filter(|(_, address)| chosen(address))
         .map(|(node, address)| Link {
@@ -45,10 +72,14 @@ pub(super) fn read(text: &str, url: &Url, rule: &ListRule) -> Result<Listing, Re
             url: address,
         })
         .collect();
+    listing(links, count, text)
+}
+
+fn listing(links: Vec<Link>, count: usize, text: &str) -> Result<Listing, Rejection> {
     if links.is_empty() {
         return Err(empty(text, &format!("no address of an article among {count} of the sitemap")));
     }
-    Ok(Listing { links, next: Vec::new(), rule: rule_name() })
+    Ok(Listing { links, next: Vec::new(), rule: "sitemap".to_owned() })
 }
 
 fn entries<'a>(root: &NodeRef<'a>, name: &str) -> Vec<NodeRef<'a>> {
@@ -56,12 +87,12 @@ fn entries<'a>(root: &NodeRef<'a>, name: &str) -> Vec<NodeRef<'a>> {
 }
 
 /// The entries with their addresses, the one changed last first; undated ones stay in their order.
-fn ordered<'a>(nodes: Vec<NodeRef<'a>>, url: &Url) -> Vec<(NodeRef<'a>, Url)> {
+fn ordered<'a>(nodes: Vec<NodeRef<'a>>, url: &Url, prefix: &str) -> Vec<(NodeRef<'a>, Url)> {
     let mut found: Vec<(Option<String>, NodeRef<'a>, Url)> = nodes
         .into_iter()
         .filter_map(|node| {
-            let address = web::resolve(url, &said(&node, "loc")?)?;
-            Some((said(&node, "lastmod"), node, address))
+            let address = web::resolve(url, &said(&node, &format!("{prefix}loc"))?)?;
+            Some((said(&node, &format!("{prefix}lastmod")), node, address))
         })
         .collect();
     found.sort_by(|a, b| b.0.cmp(&a.0));
@@ -105,6 +136,19 @@ mod tests {
             ]
         );
         assert!(listing.next.is_empty());
+    }
+
+    #[test]
+    fn names_with_a_prefix_and_bare_addresses() {
+        let paths = |text: &str| -> Vec<String> {
+            read(text).unwrap().links.iter().map(|link| link.url.path().to_owned()).collect()
+        };
+        let text = "<?xml version=\"1.0\"?><sm:urlset xmlns:sm=\"x\"><sm:url><sm:loc> http://a.test/d/1.html </sm:loc>\
+            </sm:url><sm:url><sm:loc>http://a.test/d/2.html</sm:loc><sm:lastmod>2026-11-18</sm:lastmod></sm:url></sm:urlset>";
+        assert_eq!(paths(text), ["/d/2.html", "/d/1.html"]);
+        let text = "http://a.test/\r\nhttp://a.test/d/1.html\r\n\r\nhttp://a.test/d/2.html\r\n";
+        assert_eq!(paths(text), ["/d/1.html", "/d/2.html"]);
+        assert!(read("http://a.test/d/1.html\n一句话\nhttp://a.test/d/2.html\n").is_err());
     }
 
     #[test]
