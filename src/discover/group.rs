@@ -19,7 +19,7 @@ use crate::model::Link;
 use crate::text::web;
 
 /// More links than any list page has.
-const MAX_ANCHORS: usize = 5_000;
+const MAX_ANCHORS: usize = 2_000;
 /// Short links, such as a category, that a row may have beside its title.
 const MAX_SHORT: usize = 2;
 /// Links, tags and categories among them, that a row has at most.
@@ -68,6 +68,8 @@ struct Tree<'t, 'a> {
     ways: Vec<Vec<NodeRef<'a>>>,
     /// The anchors inside an element.
     inside: HashMap<NodeId, Vec<usize>>,
+    /// Which anchors have a title that could be an article's.
+    long: Vec<bool>,
 }
 
 impl<'t, 'a> Tree<'t, 'a> {
@@ -83,14 +85,15 @@ impl<'t, 'a> Tree<'t, 'a> {
             }
             ways.push(way);
         }
-        Self { anchors, ways, inside }
+        let long = anchors.iter().map(Anchor::is_long).collect();
+        Self { anchors, ways, inside, long }
     }
 
     /// Long links whose ways read the same, in page order; those in boxes by themselves.
     fn groups(&self, page: &Surroundings) -> Vec<Vec<usize>> {
         let mut places: HashMap<(String, bool), usize> = HashMap::new();
         let mut groups: Vec<Vec<usize>> = Vec::new();
-        for (i, _) in self.anchors.iter().enumerate().filter(|(_, anchor)| anchor.is_long()) {
+        for i in (0..self.anchors.len()).filter(|&i| self.long[i]) {
             let way: Vec<String> = self.ways[i].iter().map(signature).collect();
             let heading = page.heading(&self.anchors[i].node);
             let boxed = matches!(heading, Heading::Aside | Heading::Box);
@@ -106,7 +109,9 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// The rows of a group, each with the link that is its own: as high above the links as most of
     /// them allow.
     fn rows(&self, group: &[usize]) -> Vec<Member<'a>> {
-        let heights: Vec<usize> = group.iter().map(|&i| self.height(i, group)).collect();
+        let several = group.iter().any(|&i| self.anchors[i].url != self.anchors[group[0]].url);
+        let beside: &[usize] = if several { group } else { &[] };
+        let heights: Vec<usize> = group.iter().map(|&i| self.height(i, beside)).collect();
         let usual = usual(&heights);
         let mut rows: Vec<Member<'a>> = Vec::new();
         for (&i, &height) in group.iter().zip(&heights) {
@@ -119,12 +124,12 @@ impl<'t, 'a> Tree<'t, 'a> {
     }
 
     /// How far up from link `i` an element still holds one title of the group only. Beside others of
-    /// its kind a row may hold tags and authors; one that stands alone holds few other links.
+    /// its kind a row may hold tags and authors; one that stands alone (`group` is empty then) holds
+    /// few other links.
     fn height(&self, i: usize, group: &[usize]) -> usize {
         let way = &self.ways[i];
-        let several = group.iter().any(|&other| self.anchors[other].url != self.anchors[i].url);
         let fits = |node: &&NodeRef<'a>| {
-            self.is_row(node.id) || (several && self.holds_one(node.id, i, group))
+            self.is_row(node.id) || (!group.is_empty() && self.holds_one(node.id, i, group))
         };
         way.iter().take(MAX_CLIMB).take_while(fits).count().saturating_sub(1)
     }
@@ -133,22 +138,23 @@ impl<'t, 'a> Tree<'t, 'a> {
     /// no more others than a row has.
     fn holds_one(&self, id: NodeId, i: usize, group: &[usize]) -> bool {
         let Some(inside) = self.inside.get(&id) else { return false };
+        if inside.len() > MAX_LINKS_IN_ROW {
+            return false;
+        }
         let url = &self.anchors[i].url;
         let strangers: Vec<&usize> =
             inside.iter().filter(|&&other| self.anchors[other].url != *url).collect();
-        let long = strangers.iter().filter(|&&&other| self.anchors[other].is_long()).count();
-        inside.len() <= MAX_LINKS_IN_ROW
-            && long <= MAX_SHORT
-            && strangers.iter().all(|other| group.binary_search(other).is_err())
+        let long = strangers.iter().filter(|&&&other| self.long[other]).count();
+        long <= MAX_SHORT && strangers.iter().all(|other| group.binary_search(other).is_err())
     }
 
     fn is_row(&self, id: NodeId) -> bool {
         let Some(inside) = self.inside.get(&id) else { return false };
         let mut long: HashSet<&str> = HashSet::new();
         let mut short: HashSet<&str> = HashSet::new();
-        for anchor in inside.iter().map(|&i| &self.anchors[i]) {
-            let url = anchor.url.as_str();
-            if anchor.is_long() {
+        for &i in inside {
+            let url = self.anchors[i].url.as_str();
+            if self.long[i] {
                 long.insert(url);
                 short.remove(url);
             } else if !long.contains(url) {

@@ -1,9 +1,10 @@
 //! The date of a row as it is printed: alone in a text, as a box, in an attribute or the address.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Utc};
-use dom_query::NodeRef;
+use dom_query::{NodeId, NodeRef};
 use regex::Regex;
 use url::Url;
 
@@ -48,16 +49,17 @@ impl Row<'_> {
 
     /// Texts of the row and beside it that are not within the links to the row's address.
     fn texts_outside(&self, same: &[&Anchor<'_>]) -> Vec<String> {
+        let links: HashSet<NodeId> = same.iter().map(|anchor| anchor.node.id).collect();
         let within = |node: &NodeRef<'_>| {
-            same.iter().any(|anchor| {
-                anchor.node.id == node.id
-                    || node.ancestors_it(None).any(|above| above.id == anchor.node.id)
-            })
+            links.contains(&node.id)
+                || node.ancestors_it(None).any(|above| links.contains(&above.id))
         };
         std::iter::once(&self.node)
             .chain(&self.beside)
             .flat_map(|node| std::iter::once(*node).chain(node.descendants_it()))
-            .filter(|node| node.is_text() && !within(node))
+            .filter(NodeRef::is_text)
+            .take(MOST_TEXTS)
+            .filter(|node| !within(node))
             .flat_map(|node| {
                 let texts = texts(&node);
                 let heading = if texts.is_empty() { None } else { column(&node) };
@@ -67,17 +69,25 @@ impl Row<'_> {
     }
 }
 
+/// Texts of a row that are looked at; what has more is no row.
+const MOST_TEXTS: usize = 400;
+
+/// Columns of a table of rows.
+const MOST_CELLS: usize = 50;
+
 /// The heading of the table column that a text stands in, if it says what date this is.
 fn column(text: &NodeRef<'_>) -> Option<String> {
     let cell = text.ancestors_it(None).find(|above| above.has_name("td"))?;
     let row = cell.parent()?;
-    let place = row.element_children().iter().position(|other| other.id == cell.id)?;
+    let before = std::iter::successors(cell.prev_sibling(), NodeRef::prev_sibling);
+    let place = before.filter(NodeRef::is_element).take(MOST_CELLS + 1).count();
     let table = row.ancestors_it(None).find(|above| above.has_name("table"))?;
     let first = table.descendants_it().find(|below| below.has_name("tr"))?;
-    if first.id == row.id {
+    if first.id == row.id || place > MOST_CELLS {
         return None;
     }
-    let heading = text_of(first.element_children().get(place)?);
+    let heads = std::iter::successors(first.first_child(), NodeRef::next_sibling);
+    let heading = text_of(&heads.filter(NodeRef::is_element).nth(place)?);
     (heading.chars().count() <= LABEL && (OTHER.is_match(&heading) || OWN.is_match(&heading)))
         .then_some(heading)
 }
