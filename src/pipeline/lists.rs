@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use url::Url;
 
-use crate::discover;
+use crate::discover::{self, ListRule};
 use crate::fetch::{Answer, FetchError, Request};
 use crate::model::{Call, Link, Listing, Page, ProblemCode};
 use crate::problem::Fault;
@@ -161,7 +161,7 @@ impl Visit<'_> {
     }
 
     /// Fetches and reads one list page. The first one is asked for on condition that it changed,
-    /// unless the run `resumes` another.
+    /// unless the run `resumes` another or the rules are others by now.
     pub(super) async fn list(
         &self,
         call: &Call,
@@ -170,9 +170,14 @@ impl Visit<'_> {
         report: &mut RunReport,
     ) -> Result<ListPage, StoreError> {
         let is_first = way.is_first(call);
-        let validators = match is_first && !resumes {
-            true => self.pipeline.store.validators(&call.url).await?,
-            false => None,
+        let store = &self.pipeline.store;
+        let validators = if is_first
+            && !resumes
+            && store.is_read_with(&self.column.id, &fingerprint(&self.column.list)).await?
+        {
+            store.validators(&call.url).await?
+        } else {
+            None
         };
         let request = match is_first {
             true => Request { validators: validators.as_ref(), ..Request::to(&call.url) },
@@ -242,6 +247,13 @@ impl Visit<'_> {
         let rows = urls.map(|url| (url.clone(), self.id_of(url))).collect();
         self.pipeline.store.known(&self.column.id, rows).await
     }
+}
+
+/// What tells one rule, of one version of the program, from another: an unchanged page may have
+/// other rows under it.
+pub(super) fn fingerprint(rule: &ListRule) -> String {
+    let text = format!("{} {rule:?}", env!("CARGO_PKG_VERSION"));
+    blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 
 /// Failures that the next run would meet again.

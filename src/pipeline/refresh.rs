@@ -12,7 +12,7 @@ use crate::problem::Fault;
 use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
 
 use super::article::Reading;
-use super::lists::Lists;
+use super::lists::{self, Lists};
 use super::report::{Outcome, RunReport};
 use super::{Pipeline, manners, naming, progress};
 
@@ -51,6 +51,7 @@ impl Pipeline {
         let mut findings = Findings { cut_short: lists.cut_short, ..Findings::default() };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
             findings.list = Some((column.url.clone(), page));
+            findings.rule = lists::fingerprint(&column.list);
         }
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;

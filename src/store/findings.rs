@@ -42,6 +42,8 @@ pub struct Findings {
     pub amend: bool,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,
+    /// What the list page was read with: under other rules it is asked for whole.
+    pub rule: String,
     /// How far the walk through the column's history has come by this.
     pub progress: Progress,
 }
@@ -109,6 +111,9 @@ impl SqliteStore {
             settle(transaction, &column, &findings, now)?;
             if let Some(list) = &list {
                 list.keep(transaction)?;
+                let sql = "INSERT OR REPLACE INTO mark VALUES (?1, ?2)";
+                let name = rule_mark(&column);
+                transaction.prepare_cached(sql)?.execute([&name, &findings.rule])?;
             }
             Ok(changes)
         })
@@ -121,6 +126,16 @@ impl SqliteStore {
         self.read(move |connection| {
             let sql = "SELECT EXISTS (SELECT 1 FROM mark WHERE name = ?1)";
             Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
+        })
+        .await
+    }
+
+    /// Whether the kept list page of `column` was read with `rule`.
+    pub async fn is_read_with(&self, column: &ColumnId, rule: &str) -> Result<bool, StoreError> {
+        let (name, rule) = (rule_mark(column), rule.to_owned());
+        self.read(move |connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM mark WHERE name = ?1 AND value = ?2)";
+            Ok(connection.prepare_cached(sql)?.query_row([name, rule], |row| row.get(0))?)
         })
         .await
     }
@@ -242,6 +257,10 @@ fn settle(
 
 fn cut_short_mark(column: &ColumnId) -> String {
     format!("cut short {column}")
+}
+
+fn rule_mark(column: &ColumnId) -> String {
+    format!("list rule {column}")
 }
 
 fn bookmark_mark(column: &ColumnId) -> String {

@@ -49,6 +49,32 @@ async fn what_is_known_is_not_asked_for_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_rules_see_an_unchanged_list_anew() {
+    let ground = Ground::new();
+    let title3 = title(3);
+    let html = list_html(&[("/art/3.html", &title3)], None);
+    let headers = "Content-Type: text/html; charset=utf-8\r\nETag: \"v1\"\r\n";
+    ground.site.set("/yw/", reply("200 OK", headers, html.as_bytes()));
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    let (reports, _) = once(&pipeline).await;
+    assert_eq!(reports[0].outcome, Outcome::Unchanged);
+    drop(pipeline);
+
+    ground.reconfigure("url = \"/yw/\"", "url = \"/yw/\"\nlist = { item = [\".gone li\"] }");
+    let pipeline = ground.open().await;
+    let (reports, _) = once(&pipeline).await;
+    assert_eq!(reports[0].outcome, Outcome::Failed);
+    assert_eq!(problems(&pipeline.store).await[0].1, ProblemCode::ListEmpty);
+    drop(pipeline);
+
+    ground.reconfigure("list = { item = [\".gone li\"] }", "list = { item = [\".list li\"] }");
+    let pipeline = ground.open().await;
+    let outcomes = [once(&pipeline).await.0[0].outcome, once(&pipeline).await.0[0].outcome];
+    assert_eq!(outcomes, [Outcome::Fine, Outcome::Unchanged]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn rows_beyond_the_limit_of_a_run_follow_in_the_next() {
     let ground = Ground::new();
     ground.reconfigure("articles_per_run = 40", "articles_per_run = 2");
