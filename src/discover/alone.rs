@@ -35,7 +35,7 @@ pub(super) fn date(text: &str, seen: Option<DateTime<Utc>>) -> Option<Posted> {
         if !TIME.is_match(time) {
             return None;
         }
-        dated(&found, *order, time, seen)
+        dated(&found, order, time, seen)
     })
 }
 

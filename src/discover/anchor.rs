@@ -123,11 +123,10 @@ fn scripted(node: &NodeRef<'_>) -> Option<String> {
     }
     let href = node.attr("href").filter(|href| href.trim_start().starts_with("javascript:"));
     let scripts = [node.attr("onclick"), href];
-    let quoted = scripts
+    scripts
         .into_iter()
         .flatten()
-        .find_map(|script| SCRIPTED.captures(&script).map(|found| found[1].to_owned()));
-    quoted
+        .find_map(|script| SCRIPTED.captures(&script).map(|found| found[1].to_owned()))
 }
 
 /// A quoted address that a script opens or hands on.
