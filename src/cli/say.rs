@@ -92,6 +92,15 @@ pub(super) fn walked(lang: Lang, walked: &Walked) -> String {
     )
 }
 
+/// A list that has no page as old as the day asked for.
+pub(super) fn list_ends(lang: Lang, column: &str, oldest: NaiveDate) -> String {
+    pick(
+        lang,
+        format!("{column}: 列表只到 {oldest} 为止"),
+        format!("{column}: the list ends at {oldest}"),
+    )
+}
+
 /// A walk through a column's history that was broken off.
 pub(super) fn walk_again(lang: Lang, column: &str) -> String {
     pick(
