@@ -16,9 +16,14 @@ use crate::model::Lang;
     after_help = "\
 退出码 Exit codes:
   0  正常 fine
-  1  部分栏目失败，或有问题尚未解决，或 replay 有差异，或质量低于底线
-     some columns failed, or problems are open, or replay found differences, or quality is below its floors
-  2  用法或配置有误 wrong usage or configuration
+  1  部分栏目失败（once、demo --once）some columns failed
+     backfill：失败或未读完 failed or unfinished
+     problems：有问题尚未解决 problems are open
+     replay：有差异而未写入 differences that were not applied
+     explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
+     probe：网站读不了或没有找到列表 site not to be read, or no list found
+     evaluate：质量低于底线 quality below its floors
+  2  用法或配置有误，或所给的文件有误 faults of usage, configuration or the files given
   3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
 )]
 pub struct Args {

@@ -49,7 +49,8 @@ async fn walk(
     for id in columns {
         let Some((site, column)) = pipeline.config.column(id) else { continue };
         let progress = Arc::new(Progress::new(days));
-        let watcher = watcher(Arc::clone(&progress), until, days, lang);
+        let oldest = Oldest::default();
+        let watcher = watcher(Arc::clone(&progress), Arc::clone(&oldest), until, days, lang);
         let report = match pipeline.backfill(site, column, until, watcher).await {
             Ok(report) => report,
             Err(error) => {
@@ -63,6 +64,8 @@ async fn walk(
         if is_unfinished(&pipeline, id).await.map_err(|error| Failure::of(&error.into(), lang))? {
             eprintln!("{}", say::walk_again(lang, &id.to_string()));
             failed = true;
+        } else if let Some(day) = of(&oldest).filter(|day| *day > until) {
+            eprintln!("{}", say::list_ends(lang, &id.to_string(), day));
         }
     }
     let published = match end {
@@ -80,10 +83,25 @@ async fn walk(
     Ok(if failed || !published.faults.is_empty() { SOME_FAILED } else { FINE })
 }
 
-/// Shows each page by how many of the days wanted lie behind.
-fn watcher(progress: Arc<Progress>, until: NaiveDate, days: usize, lang: Lang) -> Watcher {
+/// The oldest day that a walk has seen.
+type Oldest = Arc<Mutex<Option<NaiveDate>>>;
+
+fn of(oldest: &Oldest) -> Option<NaiveDate> {
+    *oldest.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Shows each page by how many of the days wanted lie behind, and notes the oldest day.
+fn watcher(
+    progress: Arc<Progress>,
+    oldest: Oldest,
+    until: NaiveDate,
+    days: usize,
+    lang: Lang,
+) -> Watcher {
     let furthest = Mutex::new(0);
     Arc::new(move |walked: &Walked| {
+        let seen = [of(&oldest), walked.oldest].into_iter().flatten().min();
+        *oldest.lock().unwrap_or_else(PoisonError::into_inner) = seen;
         let mut furthest = furthest.lock().unwrap_or_else(PoisonError::into_inner);
         let left = walked.oldest.map_or(i64::MAX, |oldest| (oldest - until).num_days().max(0));
         let done = days.saturating_sub(usize::try_from(left).unwrap_or(usize::MAX));

@@ -38,6 +38,10 @@ pub(super) fn evaluate(lang: Lang, args: &EvaluateArgs) -> Result<u8, Failure> {
     let usage = |message: String| Failure { code: USAGE, message };
     let sets = gold::sets(&args.folder).map_err(usage)?;
     let count: usize = sets.iter().map(|set| set.pages.len()).sum();
+    let faults: Vec<&String> = sets.iter().flat_map(|set| &set.faults).collect();
+    for fault in &faults {
+        eprintln!("{}", say::left_out(lang, fault));
+    }
     if count == 0 {
         return Err(usage(say::no_pages(lang, &args.folder.display().to_string())));
     }
@@ -59,6 +63,11 @@ pub(super) fn evaluate(lang: Lang, args: &EvaluateArgs) -> Result<u8, Failure> {
     };
     let judged = judge(&sets, count);
     let rows = rows(&sets, &judged);
+    if args.floors.is_some() {
+        for name in floors.unmatched(&rows) {
+            eprintln!("{}", say::unmatched_floor(lang, name));
+        }
+    }
     print(&table::table(&with_total(&rows, &judged, lang), lang))?;
     if let Some(file) = &args.csv {
         write(file, &csv(&sets, &judged))?;
@@ -66,7 +75,8 @@ pub(super) fn evaluate(lang: Lang, args: &EvaluateArgs) -> Result<u8, Failure> {
     for row in rows.iter().filter(|row| floors.is_of_other_pages(row)) {
         eprintln!("{}", say::other_pages(lang, &row.name));
     }
-    if let Some(file) = file.filter(|_| change != Change::Keep) {
+    // Floors are not measured on some of the pages.
+    if let Some(file) = file.filter(|_| change != Change::Keep && faults.is_empty()) {
         rows.iter().for_each(|row| floors.change(row, change));
         let cannot = |e: toml::ser::Error| Failure { code: CANNOT_WORK, message: e.to_string() };
         write(&file, &floors.text().map_err(cannot)?)?;
@@ -76,7 +86,11 @@ pub(super) fn evaluate(lang: Lang, args: &EvaluateArgs) -> Result<u8, Failure> {
         let (field, wanted, measured) = (missed.field, &missed.wanted, &missed.measured);
         eprintln!("{}", say::below_floor(lang, &missed.row, field, measured, wanted));
     }
-    Ok(if missed.is_empty() { FINE } else { SOME_FAILED })
+    Ok(match (faults.is_empty(), missed.is_empty()) {
+        (false, _) => USAGE,
+        (true, false) => SOME_FAILED,
+        (true, true) => FINE,
+    })
 }
 
 fn floors_file(args: &EvaluateArgs) -> Option<PathBuf> {

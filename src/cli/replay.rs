@@ -157,6 +157,8 @@ fn push_difference(text: &mut String, difference: &Difference, lang: Lang) {
     match *field {
         "text" => {
             let _ = writeln!(text, "    {name}{}", colon.trim_end());
+            // The last line of a text has no end, and would differ from the same one further up.
+            let (was, now) = (format!("{was}\n"), format!("{now}\n"));
             let diff = TextDiff::from_lines(was.as_str(), now.as_str());
             let lines: Vec<String> = diff
                 .iter_all_changes()
@@ -177,5 +179,27 @@ fn push_difference(text: &mut String, difference: &Difference, lang: Lang) {
             let told = say::was_and_is(lang, &shortened(was), &shortened(now));
             let _ = writeln!(text, "    {name}{colon}{told}");
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn shown(was: &str, now: &str, wanted: &[&str]) {
+        let difference = Difference { field: "text", was: was.to_owned(), now: now.to_owned() };
+        let mut text = String::new();
+        push_difference(&mut text, &difference, Lang::En);
+        let lines: Vec<&str> = text.lines().skip(1).map(str::trim).collect();
+        assert_eq!(lines, wanted, "{text}");
+    }
+
+    #[test]
+    fn of_a_text_only_the_lines_that_come_and_go_are_shown() {
+        shown("会议召开\n代表发言\n责任编辑", "会议召开\n代表发言", &["- 责任编辑"]);
+        shown("会议召开", "会议召开\n代表发言", &["+ 代表发言"]);
+        shown("责任编辑\n会议召开", "会议召开", &["- 责任编辑"]);
+        shown("会议召开", "会议闭幕", &["- 会议召开", "+ 会议闭幕"]);
     }
 }

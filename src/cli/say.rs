@@ -1,5 +1,6 @@
 //! What the command line says to people, Chinese and English side by side.
 
+mod measured;
 mod tools;
 
 use std::time::Duration;
@@ -11,6 +12,7 @@ use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Walked;
 use crate::text::sentence;
 
+pub(super) use measured::*;
 pub(super) use tools::*;
 
 /// Picks the text of `lang`.
@@ -58,49 +60,6 @@ pub(super) fn not_the_json(lang: Lang, line: usize, error: &str) -> String {
     )
 }
 
-pub(super) fn no_pages(lang: Lang, folder: &str) -> String {
-    pick(
-        lang,
-        format!(
-            "{folder} 下没有可衡量的网页：应有 gold.jsonl，或每页一个含 page.html 与 expected.json 的目录"
-        ),
-        format!(
-            "no pages to measure below {folder}: wanted a gold.jsonl, or folders with page.html and expected.json"
-        ),
-    )
-}
-
-pub(super) fn no_floors(lang: Lang, file: &str) -> String {
-    pick(
-        lang,
-        format!("没有底线文件：当前及上级目录都没有 {file}，请用 --floors FILE 指定"),
-        format!("no file of floors: {file} is neither here nor above; name one with --floors FILE"),
-    )
-}
-
-/// The pages of a set are not those on which its floors were measured.
-pub(super) fn other_pages(lang: Lang, set: &str) -> String {
-    pick(
-        lang,
-        format!("{set}：网页或标准答案与定底线时不同"),
-        format!("{set}: the pages or their expected results are not those of the floors"),
-    )
-}
-
-pub(super) fn below_floor(
-    lang: Lang,
-    row: &str,
-    field: &str,
-    measured: &str,
-    wanted: &str,
-) -> String {
-    pick(
-        lang,
-        format!("低于底线：{row} {field} {measured}，底线 {wanted}"),
-        format!("below the floor: {row} {field} {measured}, floor {wanted}"),
-    )
-}
-
 pub(super) fn serving(lang: Lang, address: &str) -> String {
     pick(lang, format!("公共页面：{address}"), format!("public page: {address}"))
 }
@@ -130,6 +89,15 @@ pub(super) fn walked(lang: Lang, walked: &Walked) -> String {
         lang,
         format!("{column}: 列表 {pages} 页，到 {oldest}，新 {new} 篇"),
         format!("{column}: {pages} list pages, back to {oldest}, {new} new"),
+    )
+}
+
+/// A list that has no page as old as the day asked for.
+pub(super) fn list_ends(lang: Lang, column: &str, oldest: NaiveDate) -> String {
+    pick(
+        lang,
+        format!("{column}: 列表只到 {oldest} 为止"),
+        format!("{column}: the list ends at {oldest}"),
     )
 }
 

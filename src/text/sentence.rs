@@ -65,9 +65,9 @@ fn of_pages(code: ProblemCode) -> Texts {
     match code {
         ProblemCode::ListEmpty => (
             "列表页上没有找到文章",
-            "网站可能已改版：请打开该页核对，并调整栏目的 list 规则",
+            "网站可能已改版：请打开该页核对，并调整栏目的 list 规则；列表由脚本生成的，写明 list.kind 或 list.request",
             "no article was found on the list page",
-            "the site may have been redesigned: look at the page and adjust the column's `list` rules",
+            "the site may have been redesigned: look at the page and adjust the column's `list` rules; where a script fills the list, declare `list.kind` or `list.request`",
         ),
         ProblemCode::PageEmpty => (
             "网页是空的",

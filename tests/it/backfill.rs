@@ -76,6 +76,8 @@ fn a_walk_ends_at_the_day_that_was_named() {
     let deeper = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-01-01"]);
     assert_eq!(deeper.code, Some(0), "{}", deeper.err);
     assert_eq!(count(&ground), 12);
+    assert!(!told.err.contains("the list ends"), "{}", told.err);
+    assert!(deeper.err.contains("xin/yw: the list ends at 2026-11-08\n"), "{}", deeper.err);
 }
 
 #[test]
@@ -102,6 +104,7 @@ fn a_walk_that_the_site_breaks_off_goes_on_there() {
     let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-11-01"]);
     assert_eq!(told.code, Some(1), "{}", told.err);
     assert!(told.err.contains("the same command goes on from here"), "{}", told.err);
+    assert!(!told.err.contains("the list ends"), "{}", told.err);
     assert_eq!(count(&ground), 6);
     ground.site.asked();
 

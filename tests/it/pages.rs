@@ -280,3 +280,74 @@ fn a_figure_below_its_floor_is_named_and_floors_sink_only_when_told_loudly() {
     assert_eq!(run(&[]).0, Some(2));
     assert_eq!(evaluate(&[folder.path().join("none").to_str().unwrap()]).status.code(), Some(2));
 }
+
+/// A page of the set with this name, and what is wanted of it.
+fn judged_page(folder: &Path, name: &str, expected: &str) {
+    let page = folder.join(name);
+    fs::create_dir_all(&page).unwrap();
+    let html = "<title>市工商联召开会议</title><h1>市工商联召开会议</h1><p>2026-01-02 来源：商会</p>\
+                <div id=zoom><p>会议指出，要把企业家的建议梳理成清单，实行销号管理。</p></div>";
+    fs::write(page.join("page.html"), html).unwrap();
+    fs::write(page.join("expected.json"), expected).unwrap();
+}
+
+#[test]
+fn pages_that_are_missing_or_damaged_are_named_and_the_rest_is_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set");
+    let wanted = json!({"title": "市工商联召开会议"}).to_string();
+    judged_page(&set, "good", &wanted);
+    let floors = folder.path().join("floors.toml");
+    fs::write(&floors, "[set]\ntitle = 1\n").unwrap();
+    let run = |more: &[&str]| {
+        let usual = [set.to_str().unwrap(), "--floors", floors.to_str().unwrap()];
+        let output = evaluate(&[&usual, more].concat());
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.code(), text(output.stdout), text(output.stderr))
+    };
+    let (code, fine, said) = run(&[]);
+    assert_eq!((code, said.as_str()), (Some(0), ""));
+    assert!(fine.contains("1.000 (1)"), "{fine}");
+    judged_page(&set, "damaged", "{\"title\": ");
+    judged_page(&set, "lost", &wanted);
+    fs::remove_file(set.join("lost/page.html")).unwrap();
+    let gold = set.join("gold");
+    fs::create_dir_all(&gold).unwrap();
+    fs::copy(set.join("good/page.html"), gold.join("a.html")).unwrap();
+    let line = |file: &str| json!({"file": file, "title": "市工商联召开会议"}).to_string();
+    let lines = [line("a.html"), line("none.html"), "{\"file\"".to_owned(), "{}".to_owned()];
+    fs::write(gold.join("gold.jsonl"), lines.join("\n")).unwrap();
+    let (code, table, said) = run(&["--raise"]);
+    assert_eq!(code, Some(2), "{said}");
+    let named = ["damaged/expected.json: ", "lost/page.html: ", "gold.jsonl:2: ", "gold.jsonl:3: "];
+    for named in named.iter().chain(&["gold.jsonl:4: `file` is missing"]) {
+        let line = said.lines().find(|line| line.starts_with("left out: ") && line.contains(named));
+        assert!(line.is_some(), "{named}: {said}");
+    }
+    assert_eq!(said.lines().count(), 5, "{said}");
+    let rows: Vec<Vec<&str>> =
+        table.lines().skip(1).map(|line| line.split_whitespace().take(2).collect()).collect();
+    assert_eq!(rows, [["gold", "1"], ["set", "1"], ["total", "2"]], "{table}");
+    assert_eq!(fs::read_to_string(&floors).unwrap(), "[set]\ntitle = 1\n", "not on some pages");
+}
+
+#[test]
+fn lists_are_no_pages_and_floors_that_match_nothing_are_told() {
+    let folder = tempfile::tempdir().unwrap();
+    let set = folder.path().join("set");
+    judged_page(&set, "good", &json!({"title": "市工商联召开会议"}).to_string());
+    judged_page(&set, "list", &json!({"links": [], "next": []}).to_string());
+    judged_page(&folder.path().join("set/lists"), "only", &json!({"links": []}).to_string());
+    let floors = folder.path().join("floors.toml");
+    // No page is judged by its author.
+    fs::write(&floors, "[set]\ntitle = 1\nauthor = 1\n[sett]\ntitle = 1\n").unwrap();
+    let output = evaluate(&[set.to_str().unwrap(), "--floors", floors.to_str().unwrap()]);
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(said, "the floors of [sett] match no folder of pages\n");
+    let table = String::from_utf8(output.stdout).unwrap();
+    let names: Vec<&str> =
+        table.lines().skip(1).filter_map(|line| line.split_whitespace().next()).collect();
+    assert_eq!(names, ["set", "total"], "{table}");
+    assert!(table.lines().nth(1).unwrap().split_whitespace().nth(1) == Some("1"), "{table}");
+}

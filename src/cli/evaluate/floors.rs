@@ -89,20 +89,27 @@ impl Floors {
         matches!((known, row.digest.as_deref()), (Some(known), Some(now)) if known != now)
     }
 
+    /// The tables that name none of `rows`.
+    pub(super) fn unmatched<'f>(&'f self, rows: &'f [Row]) -> impl Iterator<Item = &'f str> {
+        let names = self.tables.keys().map(String::as_str);
+        names.filter(|name| rows.iter().all(|row| row.name != *name))
+    }
+
     /// What of `row` lies below its floors.
     pub(super) fn missed(&self, row: &Row) -> Vec<Missed> {
         let Some(floor) = self.tables.get(&row.name) else { return Vec::new() };
         let mut missed = Vec::new();
         for field in Field::ALL {
-            let Some(wanted) = floor.of(field) else { continue };
-            let measured = row.mean(field);
-            // Where nothing is judged any more, the floor holds nothing up.
-            if measured.is_none_or(|measured| measured + 1e-9 < wanted) {
+            // What no page was judged by is not below anything.
+            let (Some(wanted), Some(measured)) = (floor.of(field), row.mean(field)) else {
+                continue;
+            };
+            if measured + 1e-9 < wanted {
                 missed.push(Missed {
                     row: row.name.clone(),
                     field: field.name(),
                     wanted: format!("{wanted:.3}"),
-                    measured: measured.map_or_else(|| "–".to_owned(), |m| format!("{m:.4}")),
+                    measured: format!("{measured:.4}"),
                 });
             }
         }
@@ -132,7 +139,8 @@ impl Floors {
                 *slot = Some(measured);
             }
         }
-        if change == Change::Lower || floor.lost.is_none_or(|known| known > row.lost()) {
+        let is_lower = floor.lost.is_none_or(|known| known > row.lost());
+        if row.mean(Field::Text).is_some() && (change == Change::Lower || is_lower) {
             floor.lost = Some(row.lost());
         }
     }
@@ -177,7 +185,7 @@ mod tests {
         assert_eq!(named(&row(&[0.9], &[1.0])), [""; 0]);
         assert_eq!(named(&row(&[0.89], &[0.5])), ["text", "author"]);
         assert_eq!(named(&row(&[0.4, 0.3], &[1.0])), ["text", "lost"]);
-        assert_eq!(named(&row(&[0.9], &[])), ["author"]);
+        assert_eq!(named(&row(&[0.9], &[])), [""; 0], "unmeasured");
         assert_eq!(floors.missed(&Row::new("unknown")), []);
     }
 

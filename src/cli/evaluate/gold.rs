@@ -17,8 +17,28 @@ pub(super) struct Set {
     pub(super) name: String,
     /// In the order of their files' names or of the lines of the gold.
     pub(super) pages: Vec<Page>,
+    /// What could not be had: pages that are missing, and damaged results.
+    pub(super) faults: Vec<String>,
     /// Of all files that were read.
     pub(super) digest: String,
+}
+
+impl Set {
+    fn new(name: &str) -> Self {
+        let name = name.to_owned();
+        Self { name, pages: Vec::new(), faults: Vec::new(), digest: String::new() }
+    }
+
+    fn add(&mut self, page: Result<Page, String>) {
+        match page {
+            Ok(page) => self.pages.push(page),
+            Err(fault) => self.faults.push(fault),
+        }
+    }
+
+    fn end(self, digest: &Digest) -> Self {
+        Self { digest: digest.end(), ..self }
+    }
 }
 
 /// A page and what is wanted of it.
@@ -75,8 +95,9 @@ fn collect(
     children.sort();
     let is_page = |path: &&PathBuf| path.join("expected.json").is_file();
     let (pages, others): (Vec<&PathBuf>, Vec<&PathBuf>) = children.iter().partition(is_page);
-    if !pages.is_empty() {
-        sets.push(of_folders(&pages, name)?);
+    let set = of_folders(&pages, name);
+    if !set.pages.is_empty() || !set.faults.is_empty() {
+        sets.push(set);
     }
     for child in others.into_iter().filter(|_| depth > 0) {
         let own = child.file_name().map_or_else(String::new, |own| own.to_string_lossy().into());
@@ -88,41 +109,53 @@ fn collect(
 
 fn of_gold(gold: &Path, folder: &Path, name: &str) -> Result<Set, String> {
     let text = read(gold)?;
+    let mut set = Set::new(name);
     let mut digest = Digest::default();
     digest.add("gold.jsonl", &text);
-    let mut pages = Vec::new();
     for (number, line) in String::from_utf8_lossy(&text).lines().enumerate() {
         if line.trim().is_empty() {
             continue;
         }
-        let at = || format!("{}:{}", gold.display(), number + 1);
-        let wanted: Value = serde_json::from_str(line).map_err(|e| format!("{}: {e}", at()))?;
-        let Some(file) = wanted["file"].as_str() else {
-            return Err(format!("{}: `file` is missing", at()));
-        };
-        pages.push(page(file, folder.join(file), wanted.clone(), &mut digest)?);
+        let page = of_line(line, folder, &mut digest);
+        set.add(page.map_err(|e| format!("{}:{}: {e}", gold.display(), number + 1)));
     }
-    Ok(Set { name: name.to_owned(), pages, digest: digest.end() })
+    Ok(set.end(&digest))
 }
 
-fn of_folders(folders: &[&PathBuf], name: &str) -> Result<Set, String> {
+fn of_line(line: &str, folder: &Path, digest: &mut Digest) -> Result<Page, String> {
+    let wanted: Value = serde_json::from_str(line).map_err(|e| e.to_string())?;
+    let Some(file) = wanted["file"].as_str().map(str::to_owned) else {
+        return Err("`file` is missing".to_owned());
+    };
+    page(&file, folder.join(&file), wanted, digest)
+}
+
+fn of_folders(folders: &[&PathBuf], name: &str) -> Set {
+    let mut set = Set::new(name);
     let mut digest = Digest::default();
-    let mut pages = Vec::new();
     for folder in folders {
-        let own = folder.file_name().map_or_else(String::new, |own| own.to_string_lossy().into());
-        let expected = folder.join("expected.json");
-        let text = read(&expected)?;
-        digest.add(&format!("{own}/expected.json"), &text);
-        let wanted =
-            serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", expected.display()))?;
-        pages.push(page(
-            &format!("{own}/page.html"),
-            folder.join("page.html"),
-            wanted,
-            &mut digest,
-        )?);
+        if let Some(page) = of_folder(folder, &mut digest).transpose() {
+            set.add(page);
+        }
     }
-    Ok(Set { name: name.to_owned(), pages, digest: digest.end() })
+    set.end(&digest)
+}
+
+/// `None` of a list, whose rows no field here judges.
+fn of_folder(folder: &Path, digest: &mut Digest) -> Result<Option<Page>, String> {
+    let own = folder.file_name().map_or_else(String::new, |own| own.to_string_lossy().into());
+    let expected = folder.join("expected.json");
+    let text = read(&expected)?;
+    let wanted: Value =
+        serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", expected.display()))?;
+    if !wanted.is_object() {
+        return Err(format!("{}: no JSON object", expected.display()));
+    }
+    if wanted.get("links").is_some() {
+        return Ok(None);
+    }
+    digest.add(&format!("{own}/expected.json"), &text);
+    page(&format!("{own}/page.html"), folder.join("page.html"), wanted, digest).map(Some)
 }
 
 fn page(file: &str, path: PathBuf, wanted: Value, digest: &mut Digest) -> Result<Page, String> {
