@@ -184,9 +184,27 @@ async fn files_are_written_once_and_ids_given_once() {
     assert_eq!(again.code, Some(2));
     assert!(again.err.contains("feeds/sites/ren.toml exists and was left alone"), "{}", again.err);
     assert!(fs::read_to_string(&file).unwrap().ends_with("# mine\n"));
+    assert!(again.out.contains("\nid = \"ren\"\n"), "{}", again.out);
     let elsewhere = probing.probe(&["http://ren.test/", "--write", "feeds/sites/other.toml"]);
     assert_eq!(elsewhere.code, Some(2));
     assert!(elsewhere.err.contains("has a site `ren` already"), "{}", elsewhere.err);
+    assert!(elsewhere.out.contains("\nid = \"ren\"\n"), "{}", elsewhere.out);
+    // What is known beforehand is refused before the site is asked.
+    let before = probing.demo.network().requests().len();
+    for (arguments, told) in [
+        (&["--write", "feeds/sites/ren.toml"][..], "exists and was left alone"),
+        (&["--write", "--id", "ren"], "exists and was left alone"),
+        (&["--write", "feeds/sites/other.toml", "--id", "ren"], "has a site `ren` already"),
+    ] {
+        let refused = probing.probe(&[&["http://ren.test/"], arguments].concat());
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(refused.err.contains(told), "{}", refused.err);
+    }
+    assert_eq!(probing.demo.network().requests().len(), before);
+    let shown = probing.probe(&["http://ren.test/", "--write", "-"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    assert!(shown.out.contains("\nid = \"ren\"\n"), "{}", shown.out);
+    assert!(!probing.folder.path().join("-").exists());
     let named = ["http://ren.test/", "--id", "tongzhan", "--write", "feeds/sites/other.toml"];
     assert_eq!(probing.probe(&named).code, Some(0));
     assert_eq!(probing.files(), ["other.toml", "ren.toml"]);
@@ -268,6 +286,14 @@ fn what_cannot_be_probed_is_told() {
     assert_eq!(told.code, Some(1), "{}", told.err);
     let table: toml::Table = told.out.parse().unwrap();
     assert_eq!(table["site"][0]["enabled"].as_bool(), Some(false));
+    for (lang, wanted) in [("en", "no column was found: the site in "), ("zh", "没有找到栏目：")]
+    {
+        let written = ["probe", "http://xin.test/", "--id", "other", "--force", "--lang", lang];
+        let told = ground.lianbo(&[&written[..], &["--write"]].concat());
+        assert_eq!(told.code, Some(1), "{}", told.err);
+        assert!(told.err.contains(wanted) && told.err.contains("enabled = false"), "{}", told.err);
+        assert!(!told.err.contains("once other"), "{}", told.err);
+    }
 
     // What robots.txt forbids is not read.
     let robots =

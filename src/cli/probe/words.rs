@@ -63,6 +63,33 @@ pub(super) fn written(lang: Lang, file: &str, id: &str) -> String {
     )
 }
 
+/// The file of a site without any column.
+pub(super) fn incomplete(lang: Lang, file: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "没有找到栏目：{file} 中的站点是停用的（enabled = false）\n建议：在文件里补上栏目，再改为 enabled = true"
+        ),
+        format!(
+            "no column was found: the site in {file} is switched off (enabled = false)\nhint: write its columns into the file, then set enabled = true"
+        ),
+    )
+}
+
+/// The sister sites that answered and have no column.
+pub(super) fn bare(sites: &[&Sister], lang: Lang) -> String {
+    let mut text = pick(
+        lang,
+        "没有找到栏目，站点已停用（enabled = false），请补全：\n",
+        "no column was found of these; they are switched off (enabled = false) and want completing:\n",
+    )
+    .to_owned();
+    for site in sites {
+        let _ = writeln!(text, "  {}  {}", site.name, site.url);
+    }
+    text
+}
+
 pub(super) fn unloaded(lang: Lang, file: &str) -> String {
     pick(
         lang,
@@ -123,6 +150,9 @@ pub(super) fn groups(groups: &[Sisters], lang: Lang) -> String {
 /// How the probe of a sister site went, in a line.
 pub(super) fn answered(site: &Sister, result: &Result<Probed, Fault>, lang: Lang) -> String {
     let what = match result {
+        Ok(probed) if probed.proposal.columns.is_empty() => {
+            pick(lang, "没有找到栏目，停用", "no column found, switched off").to_owned()
+        }
         Ok(probed) => {
             let (count, family) = (probed.proposal.columns.len(), &probed.proposal.family);
             pick(lang, format!("{family}，{count} 个栏目"), format!("{family}, {count} columns"))
