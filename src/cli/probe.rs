@@ -158,7 +158,7 @@ fn data(probed: &Probed, toml: &str) -> Value {
                         "images": article.body.value.images.len(),
                         "attachments": article.body.value.attachments.len() },
                 }),
-                Err(fault) => json!({ "url": url, "fault": fault.code.as_str() }),
+                Err(fault) => json!({ "url": url, "fault": fault.code.as_str(), "detail": fault.detail }),
             });
             json!({
                 "id": column.id,

@@ -253,6 +253,17 @@ fn saved_pages_are_probed_without_a_network() {
     let told = lianbo(&config, &["probe", "http://www.xin.test/", "--from", "saved"]);
     assert_eq!(told.code, Some(0), "{}", told.err);
     assert!(told.err.contains("looked at, but no columns:\n   通知公告 "), "{}", told.err);
+    // The front page, the column and an article of it.
+    assert!(told.err.contains(": 3 pages read, 1 column"), "{}", told.err);
+    let missing = "/tz/: not-saved: the page is not among the saved pages; no file for ";
+    assert!(told.err.contains(missing), "{}", told.err);
+    for (lang, wanted) in [("en", "among the saved pages"), ("zh", "已保存的网页中没有这一页")]
+    {
+        let other = ["probe", "http://other.test/", "--from", "saved", "--lang", lang];
+        let told = lianbo(&config, &other);
+        assert_eq!((told.code, told.out.as_str()), (Some(1), ""));
+        assert!(told.err.contains(wanted) && !told.err.contains("unreachable"), "{}", told.err);
+    }
     let table: toml::Table = told.out.parse().unwrap();
     let site = &table["site"][0];
     assert_eq!((site["id"].as_str(), site["level"].as_str()), (Some("xin"), Some("chamber")));
@@ -299,14 +310,17 @@ fn what_cannot_be_probed_is_told() {
     let robots =
         ground::reply("200 OK", "Content-Type: text/plain\r\n", b"User-agent: *\nDisallow: /yw/\n");
     ground.site.set("/robots.txt", robots);
-    let home =
-        "<title>新新商会</title><div class=nav><a href=/yw/>要闻</a><a href=/zt/>专题</a></div>";
+    let home = "<title>新新商会</title><div class=nav><a href=/yw/>要闻</a><a href=/zt/>专题</a>\
+         <a href=/tz/>通知公告</a></div>";
     ground.site.set("/", ground::page(home));
     ground.list("/zt/", &[5, 4, 3]);
     ground.site.seen();
     let told = ground.lianbo(&["probe", "http://xin.test/", "--id", "other"]);
     assert_eq!(told.code, Some(0), "{}", told.err);
     assert!(told.err.contains("   要闻 http://xin.test/yw/: robots-disallow"), "{}", told.err);
+    let status =
+        "/tz/: http-status: the site answered with an error status; wanted status 200, found 404";
+    assert!(told.err.contains(status), "{}", told.err);
     assert!(told.out.contains("forbids 1 paths (/yw/)"), "{}", told.out);
     assert!(ground.site.asked().iter().all(|path| !path.starts_with("/yw/")));
 }

@@ -9,6 +9,7 @@ use crate::model::{Article, Both, Found, Lang, Link};
 use crate::pipeline::{Doubt, Passed, Probed, Trial, Why};
 use crate::probe::{ColumnPlan, Sister, Sisters};
 use crate::problem::Fault;
+use crate::text::sentence;
 
 /// Rows shown of a column.
 const SHOWN: usize = 3;
@@ -328,7 +329,10 @@ fn passed(passed: &[Passed], lang: Lang) -> String {
     let mut text = format!("\n{}\n", pick(lang, "看过但不是栏目：", "looked at, but no columns:"));
     for page in passed.iter().take(PASSED) {
         let why = match &page.why {
-            Why::Fault(fault) => fault.code.as_str().to_owned(),
+            Why::Fault(fault) => {
+                let told = sentence::problem(fault.code, lang).what;
+                format!("{}: {told}; {}", fault.code.as_str(), fault.detail)
+            }
             Why::Elsewhere(url) => pick(lang, format!("转到 {url}"), format!("leads to {url}")),
             Why::Same => {
                 pick(lang, "文章都在别的栏目里", "all its rows stand in other columns").to_owned()

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::discover::{self, ListRule};
 use crate::fetch::Request;
-use crate::model::{Both, Call, Link, Listing, Page, Rejection};
+use crate::model::{Both, Call, Link, Listing, Page, ProblemCode, Rejection};
 use crate::pipeline::parse;
 use crate::probe::{self, Candidate, Facts, Place};
 use crate::problem::Fault;
@@ -176,8 +176,12 @@ impl<'a> Walk<'a> {
 
     async fn ask(&mut self, request: &Request<'_>) -> Result<Page, Fault> {
         (self.told)(request.url);
-        self.pages += 1;
-        self.prober.source.get(request, self.prober.now).await
+        let answer = self.prober.source.get(request, self.prober.now).await;
+        // What is not at hand was not read.
+        if !matches!(&answer, Err(fault) if fault.code == ProblemCode::NotSaved) {
+            self.pages += 1;
+        }
+        answer
     }
 
     /// Fetches a page and looks at it; a list whose rows come in a second answer is asked for them.
