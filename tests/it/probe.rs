@@ -324,3 +324,45 @@ fn what_cannot_be_probed_is_told() {
     assert!(told.out.contains("forbids 1 paths (/yw/)"), "{}", told.out);
     assert!(ground.site.asked().iter().all(|path| !path.starts_with("/yw/")));
 }
+
+#[test]
+fn an_article_is_no_column() {
+    let ground = ground::Ground::new();
+    let menu = "<div class=nav><a href=/>首页</a><a href=/zt/>专题</a></div>";
+    ground.site.set("/", ground::page(&format!("<title>新新商会</title>{menu}")));
+    ground.list("/zt/", &[5, 4, 3]);
+    let related = |count: u32| -> String {
+        let row = |n| {
+            format!(
+                "<li><a href=/gl/{n}.html>某县商会走访会员企业第{n}家</a><span>2026-10-0{n}</span></li>"
+            )
+        };
+        (1..=count).map(row).collect()
+    };
+    // By what stands there, with few rows beside it; by its address, with many.
+    for (path, count) in [("/wz/hui.html", 1), ("/wz/202611/t20261101_77.html", 5)] {
+        let html = ground::article_html("市商会召开座谈会听取意见");
+        let html = html.replace("</body>", &format!("<ul>{}</ul></body>", related(count)));
+        ground.site.set(path, ground::page(&html));
+        for (lang, wanted) in [("en", " is an article, no column"), ("zh", " 是一篇文章，不是栏目")]
+        {
+            let url = format!("http://xin.test{path}");
+            let told = ground.lianbo(&["probe", &url, "--id", "other", "--lang", lang]);
+            assert_eq!(told.code, Some(0), "{}", told.err);
+            assert!(told.err.contains(&format!("{url}{wanted}")), "{}", told.err);
+            let table: toml::Table = told.out.parse().unwrap();
+            let columns = table["site"][0]["column"].as_array().unwrap();
+            let urls: Vec<_> = columns.iter().map(|column| column["url"].as_str()).collect();
+            assert_eq!(urls, [Some("/zt/")], "{}", told.err);
+            assert_eq!(table["site"][0]["home"].as_str(), Some("http://xin.test/"));
+        }
+    }
+    // A list of few rows stays one, and so does one whose address looks like an article's.
+    for (path, count) in [("/lb/gl.html", 2), ("/lb/202611/lb.html", 5)] {
+        let html = format!("<title>走访</title>{menu}<ul>{}</ul>", related(count));
+        ground.site.set(path, ground::page(&html));
+        let told = ground.lianbo(&["probe", &format!("http://xin.test{path}"), "--id", "other"]);
+        assert!(told.out.contains(&format!("url = \"{path}\"")), "{}", told.err);
+        assert!(!told.err.contains("is an article"), "{}", told.err);
+    }
+}
