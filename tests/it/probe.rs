@@ -366,3 +366,50 @@ fn an_article_is_no_column() {
         assert!(!told.err.contains("is an article"), "{}", told.err);
     }
 }
+
+#[test]
+fn sister_sites_without_a_column_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, html: &str| {
+        let file = folder.path().join("saved").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, html).unwrap();
+    };
+    let bare = "<title>甲县工商联</title><p>网站建设中";
+    save("bare.test/index.html", bare);
+    let portal = |more: &str| {
+        format!(
+            "<h3>各县工商联</h3><ul><li><a href=http://bare.test/>甲县工商联</a></li>{more}</ul>"
+        )
+    };
+    save("portal.test/index.html", &portal(""));
+    let config = folder.path().join("config.toml");
+    let links = |lang: &str| {
+        let arguments = ["probe", "--links", "http://portal.test/", "--from", "saved"];
+        lianbo(&config, &[&arguments[..], &["--lang", lang]].concat())
+    };
+    for (lang, wanted) in [("en", "switched off (enabled = false)"), ("zh", "站点已停用")] {
+        let told = links(lang);
+        assert_eq!(told.code, Some(1), "{}", told.err);
+        let summary = told.err.lines().skip_while(|line| !line.contains(wanted)).nth(1);
+        assert_eq!(summary, Some("  甲县工商联  http://bare.test/"), "{}", told.err);
+        assert!(told.out.contains("enabled = false"), "{}", told.out);
+    }
+
+    // Beside one that has a column, all the same, and the work went well.
+    save("portal.test/index.html", &portal("<li><a href=http://yi.test/>乙县工商联</a></li>"));
+    save(
+        "yi.test/index.html",
+        "<title>乙县工商联</title><div class=nav><a href=/yw/>要闻</a></div>",
+    );
+    let rows = [("/yw/1.html", "县工商联召开会员企业座谈会"), ("/yw/2.html", "县工商联走访企业")];
+    save("yi.test/yw/index.html", &ground::list_html(&rows, None));
+    let told = links("en");
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(told.err.contains("甲县工商联 http://bare.test/: no column found"), "{}", told.err);
+    assert!(
+        told.err.ends_with("want completing:\n  甲县工商联  http://bare.test/\n"),
+        "{}",
+        told.err
+    );
+}
