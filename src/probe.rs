@@ -16,7 +16,7 @@ mod proposal;
 mod sisters;
 
 pub use candidate::{Candidate, Place};
-pub use columns::{calls, candidates};
+pub use columns::{article_address, calls, candidates};
 pub use facts::{Facts, facts};
 pub use family::{Evidence, Marks, Recognition, recognise};
 pub use ids::{column_id, site_id};

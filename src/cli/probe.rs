@@ -35,13 +35,14 @@ pub(super) fn probe(args: &Args, lang: Lang, asked: &ProbeArgs) -> Result<u8, Fa
     let config = config(args, lang)?;
     let prober = prober(&config, &url, asked, lang)?;
     let place = Place::new(&config, write, asked.force);
-    log_to_stderr("lianbo=error");
-    if asked.links {
-        return block_on(links::links(prober, url, place, asked, lang));
-    }
     if let Some(id) = &asked.id {
         id.parse::<SiteId>()
             .map_err(|error| Failure { code: USAGE, message: format!("--id: {error}") })?;
+    }
+    place.check(asked.id.as_deref(), lang)?;
+    log_to_stderr("lianbo=error");
+    if asked.links {
+        return block_on(links::links(prober, url, place, asked, lang));
     }
     let told = |url: &Url| eprintln!("{}", words::reading(lang, url));
     let result = block_on(async { Ok(prober.probe(&url, asked.id.as_deref(), &told).await) })?;
@@ -54,15 +55,25 @@ pub(super) fn probe(args: &Args, lang: Lang, asked: &ProbeArgs) -> Result<u8, Fa
     };
     eprint!("{}", words::report(&probed, lang));
     let text = probed.proposal.toml();
+    let complete = !probed.proposal.columns.is_empty();
     if asked.json {
         print(&format!("{:#}\n", data(&probed, &text)))?;
     }
     if place.is_wanted() {
-        eprintln!("{}", place.write(&probed.proposal.id, &text, lang)?);
+        match place.write(&probed.proposal.id, &text, complete, lang) {
+            Ok(told) => eprintln!("{told}"),
+            Err(failure) => {
+                // What so many pages were read for is not lost.
+                if !asked.json {
+                    print(&text)?;
+                }
+                return Err(failure);
+            }
+        }
     } else if !asked.json {
         print(&text)?;
     }
-    Ok(if probed.proposal.columns.is_empty() { SOME_FAILED } else { FINE })
+    Ok(if complete { FINE } else { SOME_FAILED })
 }
 
 fn unread(fault: &Fault, lang: Lang) -> String {
@@ -89,7 +100,8 @@ impl Asked {
         if !matches!(url.scheme(), "http" | "https") || url.host().is_none() {
             return Err(refused(&text));
         }
-        Ok(Self { url, write })
+        // `-` is stdout, where it goes in any case.
+        Ok(Self { url, write: write.filter(|name| name != "-") })
     }
 }
 
@@ -146,7 +158,7 @@ fn data(probed: &Probed, toml: &str) -> Value {
                         "images": article.body.value.images.len(),
                         "attachments": article.body.value.attachments.len() },
                 }),
-                Err(fault) => json!({ "url": url, "fault": fault.code.as_str() }),
+                Err(fault) => json!({ "url": url, "fault": fault.code.as_str(), "detail": fault.detail }),
             });
             json!({
                 "id": column.id,

@@ -51,6 +51,7 @@ problem_codes! {
     TlsFailed "tls-failed" "The encrypted connection could not be made.",
     RedirectLoop "redirect-loop" "Redirects do not end.",
     AddressRefused "address-refused" "A name, literal or redirect leads to a private address.",
+    NotSaved "not-saved" "A page is not among the saved ones that are read instead of the network.",
     RobotsDisallow "robots-disallow" "robots.txt forbids the page.",
     RateLimited "rate-limited" "The site asked us to wait.",
     Truncated "truncated" "The connection ended before the body did.",

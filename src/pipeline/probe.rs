@@ -4,6 +4,7 @@
 //! `discover` says which of them are lists, `probe` what the site is and what its file says. Every
 //! row and field shown was read with the rules that the file names.
 
+mod article;
 mod folder;
 mod notes;
 mod reading;

@@ -44,6 +44,19 @@ pub fn candidates(html: &str, url: &Url) -> Result<Vec<Candidate>, Rejection> {
     Ok(found)
 }
 
+/// Whether `url` is an article's by its shape: surely, or perhaps (some sites give such to lists).
+pub fn article_address(url: &Url) -> Option<bool> {
+    let address = path_and_query(url);
+    if ARTICLE.is_match(&address) {
+        return Some(true);
+    }
+    PERHAPS_ARTICLE.is_match(&address).then_some(false)
+}
+
+fn path_and_query(url: &Url) -> String {
+    format!("{}?{}", url.path(), url.query().unwrap_or_default())
+}
+
 /// Addresses that scripts on `html` fetch lists from, in page order.
 pub fn calls(html: &str, url: &Url) -> Vec<Url> {
     let mut found: Vec<Url> = Vec::new();
@@ -106,7 +119,7 @@ fn candidate(node: &NodeRef<'_>, base: &Url, page: &Url) -> Option<Candidate> {
     };
     let known = weight(&name);
     let silent = name.is_empty() && !more;
-    let address = format!("{}?{}", url.path(), url.query().unwrap_or_default());
+    let address = path_and_query(&url);
     let cut = text.ends_with('…') || text.ends_with("...");
     let unlikely =
         cut || ARTICLE.is_match(&address) || (known <= 20 && PERHAPS_ARTICLE.is_match(&address));

@@ -43,6 +43,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::TlsFailed
         | ProblemCode::RedirectLoop
         | ProblemCode::AddressRefused
+        | ProblemCode::NotSaved
         | ProblemCode::RobotsDisallow
         | ProblemCode::RateLimited
         | ProblemCode::Truncated
@@ -160,6 +161,12 @@ fn of_sites(code: ProblemCode) -> Texts {
             "若网站确在内网，请在该站点写明 allow_private = true",
             "the address leads into a private network and was refused",
             "if the site does live there, say `allow_private = true` for it",
+        ),
+        ProblemCode::NotSaved => (
+            "已保存的网页中没有这一页",
+            "请把该页也保存下来，或核对网址与 --from 的目录",
+            "the page is not among the saved pages",
+            "save it too, or check the address and the folder of `--from`",
         ),
         ProblemCode::RobotsDisallow => (
             "网站的 robots.txt 不允许访问",

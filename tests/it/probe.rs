@@ -184,9 +184,27 @@ async fn files_are_written_once_and_ids_given_once() {
     assert_eq!(again.code, Some(2));
     assert!(again.err.contains("feeds/sites/ren.toml exists and was left alone"), "{}", again.err);
     assert!(fs::read_to_string(&file).unwrap().ends_with("# mine\n"));
+    assert!(again.out.contains("\nid = \"ren\"\n"), "{}", again.out);
     let elsewhere = probing.probe(&["http://ren.test/", "--write", "feeds/sites/other.toml"]);
     assert_eq!(elsewhere.code, Some(2));
     assert!(elsewhere.err.contains("has a site `ren` already"), "{}", elsewhere.err);
+    assert!(elsewhere.out.contains("\nid = \"ren\"\n"), "{}", elsewhere.out);
+    // What is known beforehand is refused before the site is asked.
+    let before = probing.demo.network().requests().len();
+    for (arguments, told) in [
+        (&["--write", "feeds/sites/ren.toml"][..], "exists and was left alone"),
+        (&["--write", "--id", "ren"], "exists and was left alone"),
+        (&["--write", "feeds/sites/other.toml", "--id", "ren"], "has a site `ren` already"),
+    ] {
+        let refused = probing.probe(&[&["http://ren.test/"], arguments].concat());
+        assert_eq!((refused.code, refused.out.as_str()), (Some(2), ""), "{arguments:?}");
+        assert!(refused.err.contains(told), "{}", refused.err);
+    }
+    assert_eq!(probing.demo.network().requests().len(), before);
+    let shown = probing.probe(&["http://ren.test/", "--write", "-"]);
+    assert_eq!(shown.code, Some(0), "{}", shown.err);
+    assert!(shown.out.contains("\nid = \"ren\"\n"), "{}", shown.out);
+    assert!(!probing.folder.path().join("-").exists());
     let named = ["http://ren.test/", "--id", "tongzhan", "--write", "feeds/sites/other.toml"];
     assert_eq!(probing.probe(&named).code, Some(0));
     assert_eq!(probing.files(), ["other.toml", "ren.toml"]);
@@ -235,6 +253,17 @@ fn saved_pages_are_probed_without_a_network() {
     let told = lianbo(&config, &["probe", "http://www.xin.test/", "--from", "saved"]);
     assert_eq!(told.code, Some(0), "{}", told.err);
     assert!(told.err.contains("looked at, but no columns:\n   通知公告 "), "{}", told.err);
+    // The front page, the column and an article of it.
+    assert!(told.err.contains(": 3 pages read, 1 column"), "{}", told.err);
+    let missing = "/tz/: not-saved: the page is not among the saved pages; no file for ";
+    assert!(told.err.contains(missing), "{}", told.err);
+    for (lang, wanted) in [("en", "among the saved pages"), ("zh", "已保存的网页中没有这一页")]
+    {
+        let other = ["probe", "http://other.test/", "--from", "saved", "--lang", lang];
+        let told = lianbo(&config, &other);
+        assert_eq!((told.code, told.out.as_str()), (Some(1), ""));
+        assert!(told.err.contains(wanted) && !told.err.contains("unreachable"), "{}", told.err);
+    }
     let table: toml::Table = told.out.parse().unwrap();
     let site = &table["site"][0];
     assert_eq!((site["id"].as_str(), site["level"].as_str()), (Some("xin"), Some("chamber")));
@@ -268,19 +297,119 @@ fn what_cannot_be_probed_is_told() {
     assert_eq!(told.code, Some(1), "{}", told.err);
     let table: toml::Table = told.out.parse().unwrap();
     assert_eq!(table["site"][0]["enabled"].as_bool(), Some(false));
+    for (lang, wanted) in [("en", "no column was found: the site in "), ("zh", "没有找到栏目：")]
+    {
+        let written = ["probe", "http://xin.test/", "--id", "other", "--force", "--lang", lang];
+        let told = ground.lianbo(&[&written[..], &["--write"]].concat());
+        assert_eq!(told.code, Some(1), "{}", told.err);
+        assert!(told.err.contains(wanted) && told.err.contains("enabled = false"), "{}", told.err);
+        assert!(!told.err.contains("once other"), "{}", told.err);
+    }
 
     // What robots.txt forbids is not read.
     let robots =
         ground::reply("200 OK", "Content-Type: text/plain\r\n", b"User-agent: *\nDisallow: /yw/\n");
     ground.site.set("/robots.txt", robots);
-    let home =
-        "<title>新新商会</title><div class=nav><a href=/yw/>要闻</a><a href=/zt/>专题</a></div>";
+    let home = "<title>新新商会</title><div class=nav><a href=/yw/>要闻</a><a href=/zt/>专题</a>\
+         <a href=/tz/>通知公告</a></div>";
     ground.site.set("/", ground::page(home));
     ground.list("/zt/", &[5, 4, 3]);
     ground.site.seen();
     let told = ground.lianbo(&["probe", "http://xin.test/", "--id", "other"]);
     assert_eq!(told.code, Some(0), "{}", told.err);
     assert!(told.err.contains("   要闻 http://xin.test/yw/: robots-disallow"), "{}", told.err);
+    let status =
+        "/tz/: http-status: the site answered with an error status; wanted status 200, found 404";
+    assert!(told.err.contains(status), "{}", told.err);
     assert!(told.out.contains("forbids 1 paths (/yw/)"), "{}", told.out);
     assert!(ground.site.asked().iter().all(|path| !path.starts_with("/yw/")));
+}
+
+#[test]
+fn an_article_is_no_column() {
+    let ground = ground::Ground::new();
+    let menu = "<div class=nav><a href=/>首页</a><a href=/zt/>专题</a></div>";
+    ground.site.set("/", ground::page(&format!("<title>新新商会</title>{menu}")));
+    ground.list("/zt/", &[5, 4, 3]);
+    let related = |count: u32| -> String {
+        let row = |n| {
+            format!(
+                "<li><a href=/gl/{n}.html>某县商会走访会员企业第{n}家</a><span>2026-10-0{n}</span></li>"
+            )
+        };
+        (1..=count).map(row).collect()
+    };
+    // By what stands there, with few rows beside it; by its address, with many.
+    for (path, count) in [("/wz/hui.html", 1), ("/wz/202611/t20261101_77.html", 5)] {
+        let html = ground::article_html("市商会召开座谈会听取意见");
+        let html = html.replace("</body>", &format!("<ul>{}</ul></body>", related(count)));
+        ground.site.set(path, ground::page(&html));
+        for (lang, wanted) in [("en", " is an article, no column"), ("zh", " 是一篇文章，不是栏目")]
+        {
+            let url = format!("http://xin.test{path}");
+            let told = ground.lianbo(&["probe", &url, "--id", "other", "--lang", lang]);
+            assert_eq!(told.code, Some(0), "{}", told.err);
+            assert!(told.err.contains(&format!("{url}{wanted}")), "{}", told.err);
+            let table: toml::Table = told.out.parse().unwrap();
+            let columns = table["site"][0]["column"].as_array().unwrap();
+            let urls: Vec<_> = columns.iter().map(|column| column["url"].as_str()).collect();
+            assert_eq!(urls, [Some("/zt/")], "{}", told.err);
+            assert_eq!(table["site"][0]["home"].as_str(), Some("http://xin.test/"));
+        }
+    }
+    // A list of few rows stays one, and so does one whose address looks like an article's.
+    for (path, count) in [("/lb/gl.html", 2), ("/lb/202611/lb.html", 5)] {
+        let html = format!("<title>走访</title>{menu}<ul>{}</ul>", related(count));
+        ground.site.set(path, ground::page(&html));
+        let told = ground.lianbo(&["probe", &format!("http://xin.test{path}"), "--id", "other"]);
+        assert!(told.out.contains(&format!("url = \"{path}\"")), "{}", told.err);
+        assert!(!told.err.contains("is an article"), "{}", told.err);
+    }
+}
+
+#[test]
+fn sister_sites_without_a_column_are_marked() {
+    let folder = tempfile::tempdir().unwrap();
+    let save = |name: &str, html: &str| {
+        let file = folder.path().join("saved").join(name);
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, html).unwrap();
+    };
+    let bare = "<title>甲县工商联</title><p>网站建设中";
+    save("bare.test/index.html", bare);
+    let portal = |more: &str| {
+        format!(
+            "<h3>各县工商联</h3><ul><li><a href=http://bare.test/>甲县工商联</a></li>{more}</ul>"
+        )
+    };
+    save("portal.test/index.html", &portal(""));
+    let config = folder.path().join("config.toml");
+    let links = |lang: &str| {
+        let arguments = ["probe", "--links", "http://portal.test/", "--from", "saved"];
+        lianbo(&config, &[&arguments[..], &["--lang", lang]].concat())
+    };
+    for (lang, wanted) in [("en", "switched off (enabled = false)"), ("zh", "站点已停用")] {
+        let told = links(lang);
+        assert_eq!(told.code, Some(1), "{}", told.err);
+        let summary = told.err.lines().skip_while(|line| !line.contains(wanted)).nth(1);
+        assert_eq!(summary, Some("  甲县工商联  http://bare.test/"), "{}", told.err);
+        assert!(told.out.contains("enabled = false"), "{}", told.out);
+    }
+
+    // Beside one that has a column, all the same, and the work went well.
+    save("portal.test/index.html", &portal("<li><a href=http://yi.test/>乙县工商联</a></li>"));
+    save(
+        "yi.test/index.html",
+        "<title>乙县工商联</title><div class=nav><a href=/yw/>要闻</a></div>",
+    );
+    let rows = [("/yw/1.html", "县工商联召开会员企业座谈会"), ("/yw/2.html", "县工商联走访企业")];
+    save("yi.test/yw/index.html", &ground::list_html(&rows, None));
+    let told = links("en");
+    assert_eq!(told.code, Some(0), "{}", told.err);
+    assert!(told.err.contains("甲县工商联 http://bare.test/: no column found"), "{}", told.err);
+    assert!(
+        told.err.ends_with("want completing:\n  甲县工商联  http://bare.test/\n"),
+        "{}",
+        told.err
+    );
 }

@@ -84,6 +84,8 @@ async fn all(
 }
 
 /// Writes a file for each that answered; those that did not were told of.
+///
+/// What cannot be written goes to stdout, so that nothing read is lost.
 fn write(
     answers: &[Answer],
     sites: &[Sister],
@@ -94,9 +96,15 @@ fn write(
     let mut ids: HashSet<String> = HashSet::new();
     let mut code = SOME_FAILED;
     let (mut whole, mut data) = (String::new(), Vec::new());
+    let mut bare: Vec<&Sister> = Vec::new();
     for (number, result) in answers {
         let Ok(probed) = result else { continue };
-        code = FINE;
+        let complete = !probed.proposal.columns.is_empty();
+        if complete {
+            code = FINE;
+        } else {
+            bare.push(&sites[*number]);
+        }
         let mut proposal = probed.proposal.clone();
         let printed = &sites[*number].name;
         proposal.notes.insert(0, words::printed(printed));
@@ -110,9 +118,13 @@ fn write(
         let text = proposal.toml();
         if json {
             data.push(super::data(probed, &text));
-        } else if place.is_wanted() && !place.is_one_file() {
-            match place.write(&proposal.id, &text, lang) {
-                Ok(told) => eprintln!("{told}"),
+        }
+        if place.is_wanted() && !place.is_one_file() {
+            match place.write(&proposal.id, &text, complete, lang) {
+                Ok(told) => {
+                    eprintln!("{told}");
+                    continue;
+                }
                 // One that is there already is no reason to stop.
                 Err(failure) => eprintln!("{}", failure.message),
             }
@@ -120,13 +132,22 @@ fn write(
         whole.push_str(&text);
         whole.push('\n');
     }
+    if !bare.is_empty() {
+        eprint!("{}", words::bare(&bare, lang));
+    }
+    let written = if place.is_one_file() && !whole.is_empty() {
+        let first = ids.into_iter().min().unwrap_or_default();
+        Some(place.write(&first, &whole, true, lang))
+    } else {
+        None
+    };
     if json {
         print(&format!("{:#}\n", serde_json::Value::Array(data)))?;
-    } else if place.is_one_file() {
-        let first = ids.into_iter().min().unwrap_or_default();
-        eprintln!("{}", place.write(&first, &whole, lang)?);
-    } else if !place.is_wanted() {
+    } else if !matches!(written, Some(Ok(_))) {
         print(&whole)?;
+    }
+    if let Some(told) = written {
+        eprintln!("{}", told?);
     }
     Ok(code)
 }

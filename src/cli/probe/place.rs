@@ -46,34 +46,68 @@ impl Place {
         }
     }
 
+    /// Refuses what can be known to fail before a page is read: a named file that exists, or the
+    /// chosen `id`.
+    pub(super) fn check(&self, id: Option<&str>, lang: Lang) -> Result<(), Failure> {
+        match id {
+            _ if !self.is_wanted() => Ok(()),
+            Some(id) => self.refused(id, lang),
+            None if self.is_one_file() => self.taken(&self.file(""), lang),
+            None => Ok(()),
+        }
+    }
+
+    fn taken(&self, file: &Path, lang: Lang) -> Result<(), Failure> {
+        if file.exists() && !self.force {
+            let message = words::exists(lang, &plain_path(file));
+            return Err(Failure { code: USAGE, message });
+        }
+        Ok(())
+    }
+
+    fn refused(&self, id: &str, lang: Lang) -> Result<(), Failure> {
+        let file = self.file(id);
+        self.taken(&file, lang)?;
+        if !file.exists() && self.known.iter().any(|known| known == id) {
+            return Err(Failure { code: USAGE, message: words::known_id(lang, id) });
+        }
+        Ok(())
+    }
+
     /// Writes `text` for the site `id` and says where, and whether it is taken in.
-    pub(super) fn write(&self, id: &str, text: &str, lang: Lang) -> Result<String, Failure> {
+    ///
+    /// `complete` is false where no column was found.
+    pub(super) fn write(
+        &self,
+        id: &str,
+        text: &str,
+        complete: bool,
+        lang: Lang,
+    ) -> Result<String, Failure> {
+        self.refused(id, lang)?;
         let file = self.file(id);
         let shown = plain_path(&file);
-        let refused = |message: String| Failure { code: USAGE, message };
-        if file.exists() && !self.force {
-            return Err(refused(words::exists(lang, &shown)));
-        }
-        if !file.exists() && self.known.iter().any(|known| known == id) {
-            return Err(refused(words::known_id(lang, id)));
-        }
         if let Some(folder) = file.parent() {
             fs::create_dir_all(folder).map_err(|error| io_failure(&shown, &error))?;
         }
         #[expect(clippy::disallowed_methods, reason = "the operator asked for this file")]
         fs::write(&file, text).map_err(|error| io_failure(&shown, &error))?;
-        Ok(self.told(id, &shown, lang))
+        Ok(self.told(id, &shown, complete, lang))
     }
 
     /// Where the file is, and what is left to do until the daemon reads it.
-    fn told(&self, id: &str, shown: &str, lang: Lang) -> String {
+    fn told(&self, id: &str, shown: &str, complete: bool, lang: Lang) -> String {
         let loaded = if self.config.exists() { Some(Config::load(&self.config)) } else { None };
-        match loaded {
+        let told = match loaded {
             Some(Ok(config)) if config.sites.iter().any(|site| site.id.as_str() == id) => {
+                if !complete {
+                    return words::incomplete(lang, shown);
+                }
                 words::written(lang, shown, id)
             }
             Some(Err(faults)) => format!("{}\n{}", words::unloaded(lang, shown), faults.text(lang)),
             _ => words::not_included(lang, shown, &plain_path(&self.config)),
-        }
+        };
+        if complete { told } else { format!("{}\n{told}", words::incomplete(lang, shown)) }
     }
 }

@@ -9,6 +9,7 @@ use crate::model::{Article, Both, Found, Lang, Link};
 use crate::pipeline::{Doubt, Passed, Probed, Trial, Why};
 use crate::probe::{ColumnPlan, Sister, Sisters};
 use crate::problem::Fault;
+use crate::text::sentence;
 
 /// Rows shown of a column.
 const SHOWN: usize = 3;
@@ -61,6 +62,33 @@ pub(super) fn written(lang: Lang, file: &str, id: &str) -> String {
         format!("已写入 {file}，配置无误；试读一次：lianbo once {id}"),
         format!("written to {file}; the configuration is fine. Try it: lianbo once {id}"),
     )
+}
+
+/// The file of a site without any column.
+pub(super) fn incomplete(lang: Lang, file: &str) -> String {
+    pick(
+        lang,
+        format!(
+            "没有找到栏目：{file} 中的站点是停用的（enabled = false）\n建议：在文件里补上栏目，再改为 enabled = true"
+        ),
+        format!(
+            "no column was found: the site in {file} is switched off (enabled = false)\nhint: write its columns into the file, then set enabled = true"
+        ),
+    )
+}
+
+/// The sister sites that answered and have no column.
+pub(super) fn bare(sites: &[&Sister], lang: Lang) -> String {
+    let mut text = pick(
+        lang,
+        "没有找到栏目，站点已停用（enabled = false），请补全：\n",
+        "no column was found of these; they are switched off (enabled = false) and want completing:\n",
+    )
+    .to_owned();
+    for site in sites {
+        let _ = writeln!(text, "  {}  {}", site.name, site.url);
+    }
+    text
 }
 
 pub(super) fn unloaded(lang: Lang, file: &str) -> String {
@@ -123,6 +151,9 @@ pub(super) fn groups(groups: &[Sisters], lang: Lang) -> String {
 /// How the probe of a sister site went, in a line.
 pub(super) fn answered(site: &Sister, result: &Result<Probed, Fault>, lang: Lang) -> String {
     let what = match result {
+        Ok(probed) if probed.proposal.columns.is_empty() => {
+            pick(lang, "没有找到栏目，停用", "no column found, switched off").to_owned()
+        }
         Ok(probed) => {
             let (count, family) = (probed.proposal.columns.len(), &probed.proposal.family);
             pick(lang, format!("{family}，{count} 个栏目"), format!("{family}, {count} columns"))
@@ -298,7 +329,10 @@ fn passed(passed: &[Passed], lang: Lang) -> String {
     let mut text = format!("\n{}\n", pick(lang, "看过但不是栏目：", "looked at, but no columns:"));
     for page in passed.iter().take(PASSED) {
         let why = match &page.why {
-            Why::Fault(fault) => fault.code.as_str().to_owned(),
+            Why::Fault(fault) => {
+                let told = sentence::problem(fault.code, lang).what;
+                format!("{}: {told}; {}", fault.code.as_str(), fault.detail)
+            }
             Why::Elsewhere(url) => pick(lang, format!("转到 {url}"), format!("leads to {url}")),
             Why::Same => {
                 pick(lang, "文章都在别的栏目里", "all its rows stand in other columns").to_owned()

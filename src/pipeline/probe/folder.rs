@@ -111,7 +111,7 @@ impl Folder {
             None => {
                 let root = self.root.display();
                 let detail = format!("no file for `{url}` in `{root}`");
-                Err(Fault::new(ProblemCode::Unreachable, detail))
+                Err(Fault::new(ProblemCode::NotSaved, detail))
             }
         }
     }
@@ -184,7 +184,7 @@ fn read(
     now: DateTime<Utc>,
 ) -> Result<Page, Fault> {
     let unreadable = |error: std::io::Error| {
-        Fault::new(ProblemCode::Unreachable, format!("`{}`: {error}", file.display()))
+        Fault::new(ProblemCode::NotSaved, format!("`{}`: {error}", file.display()))
     };
     let opened = fs::File::open(file).map_err(unreadable)?;
     let meta = opened.metadata().map_err(unreadable)?;

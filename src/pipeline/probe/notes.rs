@@ -1,5 +1,7 @@
 //! Comments for a site file: the site's codes, its charset, its robots.txt.
 
+use url::Url;
+
 use crate::model::Both;
 use crate::probe::Facts;
 
@@ -25,6 +27,14 @@ pub(super) fn notes(
         Some(text) => robots_note(text),
     });
     notes
+}
+
+/// The address that was asked for is an article's.
+pub(super) fn article(start: &Url, home: &Url) -> Both {
+    Both::new(
+        format!("{start} 是一篇文章，不是栏目；改从首页 {home} 找起。"),
+        format!("{start} is an article, no column; the walk went on from the home page {home}."),
+    )
 }
 
 /// What the rules of robots.txt amount to.

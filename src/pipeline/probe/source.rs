@@ -39,7 +39,7 @@ impl Source {
             Self::Folder(_) if !request.form.is_empty() => {
                 let detail =
                     format!("`{}` is answered to a form, which no saved page is", request.url);
-                Err(Fault::new(ProblemCode::Unreachable, detail))
+                Err(Fault::new(ProblemCode::NotSaved, detail))
             }
             Self::Folder(folder) => folder.page(request.url, now),
         }

@@ -6,13 +6,13 @@ use url::Url;
 
 use crate::discover::{self, ListRule};
 use crate::fetch::Request;
-use crate::model::{Both, Call, Link, Listing, Page, Rejection};
+use crate::model::{Both, Call, Link, Listing, Page, ProblemCode, Rejection};
 use crate::pipeline::parse;
 use crate::probe::{self, Candidate, Facts, Place};
 use crate::problem::Fault;
 use crate::text::{charset, web};
 
-use super::{Passed, Prober, Why, notes};
+use super::{Passed, Prober, Why, article, notes};
 
 /// Columns of one proposal at most.
 const MAX_COLUMNS: usize = 24;
@@ -82,10 +82,16 @@ impl<'a> Walk<'a> {
         let is_front = is_front(&front.page.url);
         let mut home = front.page.url.clone();
         let mut charset = front.charset;
-        if !is_front && is_list(&front) {
+        let listing = front.listing.as_ref().ok();
+        let is_article = !is_front && article::is_article(&front.page, listing).await;
+        if !is_front && (is_article || is_list(&front)) {
             let name = front.facts.column.clone().unwrap_or_default();
-            self.skip_rows(&front);
-            lists.push(List { name, parent: None, weight: u32::MAX, asked: true, look: front });
+            if is_article {
+                queue.retain(|candidate| candidate.place != Place::Page);
+            } else {
+                self.skip_rows(&front);
+                lists.push(List { name, parent: None, weight: u32::MAX, asked: true, look: front });
+            }
             home = root.clone();
             if let Ok(look) = self.look(&root, None).await {
                 facts = look.facts.clone().or(&facts);
@@ -100,7 +106,10 @@ impl<'a> Walk<'a> {
         for list in &lists {
             facts = facts.or(&list.look.facts);
         }
-        let notes = notes::notes(&facts, charset, robots.as_deref());
+        let mut notes = notes::notes(&facts, charset, robots.as_deref());
+        if is_article {
+            notes.insert(0, notes::article(start, &home));
+        }
         Ok(Found { home, facts, lists, notes })
     }
 
@@ -176,8 +185,12 @@ impl<'a> Walk<'a> {
 
     async fn ask(&mut self, request: &Request<'_>) -> Result<Page, Fault> {
         (self.told)(request.url);
-        self.pages += 1;
-        self.prober.source.get(request, self.prober.now).await
+        let answer = self.prober.source.get(request, self.prober.now).await;
+        // What is not at hand was not read.
+        if !matches!(&answer, Err(fault) if fault.code == ProblemCode::NotSaved) {
+            self.pages += 1;
+        }
+        answer
     }
 
     /// Fetches a page and looks at it; a list whose rows come in a second answer is asked for them.
