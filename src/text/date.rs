@@ -63,26 +63,6 @@ fn collect(scan: &Scan, at: impl Fn(usize) -> Option<(Posted, usize)>) -> Vec<Sp
     found
 }
 
-/// The date of a box that is printed in two parts: `08` and `2021-04`, or `04-08` and `2021`.
-pub fn split_box(day: &str, year_month: &str) -> Option<Posted> {
-    let small = numbers(day);
-    let large = numbers(year_month);
-    let (year, month, day) = match (large.as_slice(), small.as_slice()) {
-        (&[year, month], &[day]) | (&[year], &[month, day]) => (year, month, day),
-        _ => return None,
-    };
-    valid_day(i32::try_from(year).ok()?, month, day).map(Posted::day)
-}
-
-fn numbers(text: &str) -> Vec<u32> {
-    let folded: String = text.chars().map(scan::fold).collect();
-    folded
-        .split(|c: char| !c.is_ascii_digit())
-        .filter(|part| !part.is_empty())
-        .map(|part| part.parse().unwrap_or(u32::MAX))
-        .collect()
-}
-
 /// The day, if it exists and its year is one a website can print.
 pub(crate) fn valid_day(year: i32, month: u32, day: u32) -> Option<NaiveDate> {
     (1990..2100).contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day)).flatten()
@@ -282,18 +262,6 @@ mod tests {
         let all = find_all(text, None);
         let said: Vec<&str> = all.iter().map(|spotted| &text[spotted.range.clone()]).collect();
         assert_eq!(said, ["２０２０－０４－１０　０９：３０", "2021年4月8日"]);
-    }
-
-    #[test]
-    fn boxes_in_two_parts() {
-        for (day, year_month) in
-            [("08", "2021-04"), ("8", "2021年4月"), ("８日", "2021.04"), ("04-08", "2021")]
-        {
-            assert_eq!(split_box(day, year_month).unwrap().to_string(), "2021-04-08");
-        }
-        for (day, year_month) in [("31", "2021-04"), ("", "2021-04"), ("8", "04"), ("8", "")] {
-            assert_eq!(split_box(day, year_month), None);
-        }
     }
 
     proptest::proptest! {
