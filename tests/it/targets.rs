@@ -168,10 +168,6 @@ pub(crate) fn date(bytes: &[u8]) {
         }
         assert_eq!(dates::find(&text, seen), all.first().map(|spotted| spotted.posted));
     }
-    let half = text.char_indices().nth(text.chars().count() / 2).map_or(0, |(at, _)| at);
-    if let Some(posted) = dates::split_box(&text[..half], &text[half..]) {
-        is_date(posted);
-    }
     if let Some(url) = web::resolve(&url(), &text) {
         is_web(&url);
         dates::from_url(&url).into_iter().for_each(is_date);
