@@ -279,11 +279,49 @@ impl<'a> Candidate<'a> {
             };
             Some(Member { node, url })
         };
+        let pinned = parents.first().map(|list| self.pinned(list, &names, context));
         let all = parents.iter().flat_map(NodeRef::children).filter(beside);
-        let rows: Vec<Member<'a>> = all.filter_map(with_address).collect();
+        let rows: Vec<Member<'a>> =
+            pinned.into_iter().flatten().chain(all.filter_map(with_address)).collect();
         read(&rows, self.follows, rule, context).into_iter().map(|(_, link)| link).collect()
     }
+
+    /// Rows in a block of their own right before the list: pinned ones, or a headline. All its links
+    /// with a title lead to addresses such as those of the other rows.
+    fn pinned(
+        &self,
+        list: &NodeRef<'a>,
+        names: &HashSet<String>,
+        context: &Context<'_>,
+    ) -> Vec<Member<'a>> {
+        let before = std::iter::successors(list.prev_sibling(), NodeRef::prev_sibling);
+        let Some(block) = before.into_iter().find(NodeRef::is_element) else { return Vec::new() };
+        let wanted = self.links.first().map(|link| shape(&link.url)).unwrap_or_default();
+        let alike = self.links.iter().filter(|link| shape(&link.url) == wanted).count();
+        let mut named = context.anchors(&block);
+        named.retain(|anchor| anchor.weight() > 1);
+        if alike * 2 <= self.links.len()
+            || named.is_empty()
+            || named.len() > MOST_PINNED
+            || named.iter().any(|anchor| shape(&anchor.url) != wanted)
+        {
+            return Vec::new();
+        }
+        let is_row = |node: &NodeRef<'_>| names.contains(&*node.node_name().unwrap_or_default());
+        let rows: Vec<NodeRef<'a>> = block.children().into_iter().filter(is_row).collect();
+        let rows = if rows.is_empty() { vec![block] } else { rows };
+        let member = |node: NodeRef<'a>| {
+            let anchors = context.anchors(&node);
+            let url = primary(&anchors)?.url.clone();
+            let alone = anchors.iter().filter(|anchor| anchor.weight() > 1).all(|a| a.url == url);
+            alone.then_some(Member { node, url })
+        };
+        rows.into_iter().filter_map(member).collect()
+    }
 }
+
+/// Links of a block of pinned rows.
+const MOST_PINNED: usize = 12;
 
 fn read(
     rows: &[Member<'_>],

@@ -527,3 +527,24 @@ fn short_numbers_in_addresses_are_addresses_of_articles() {
     let found = rows(&format!("<ul>{list}</ul>"));
     assert_eq!((found.len(), found[0].as_str()), (7, "/news/90 全市工商联系统工作会议召开 "));
 }
+
+#[test]
+fn pinned_rows_and_headlines_stand_before_the_list() {
+    let list: String = (2..7).map(|i| row(i, "2025-11-02")).collect();
+    let pinned = format!(
+        "<ul class=top>{}{}</ul><ul class=l>{list}</ul>",
+        row(0, "2025-01-02"),
+        row(1, "2025-01-02")
+    );
+    assert_eq!(rows(&pinned).len(), 7);
+    assert!(rows(&pinned)[0].starts_with("/show.php?id=700 "));
+    let headline = format!(
+        "<div class=head><a href='/show.php?id=700'><img src=a.jpg></a><h2><a href='/show.php?id=700'>{}</a></h2></div><ul>{list}</ul>",
+        TITLES[0]
+    );
+    assert_eq!(rows(&headline).len(), 6);
+    let menu = format!(
+        "<ul class=m><li><a href='/list.php?id=7'>会员企业之窗口页面</a></li></ul><ul class=l>{list}</ul>"
+    );
+    assert_eq!(rows(&menu).len(), 5);
+}
