@@ -1,8 +1,8 @@
 //! Looks at a website that nobody has described yet.
 //!
-//! In: decoded pages and their addresses; out: what the site says of itself ([`facts`]), the family
+//! In: decoded pages and their addresses; out: what the site says of itself ([`facts()`]), the family
 //! it belongs to ([`recognise`]), pages that may be its columns ([`candidates`], [`calls`]), its links to
-//! sister sites ([`sisters`]), and a commented site file ([`Proposal`]). No I/O: who calls it
+//! sister sites ([`sisters()`]), and a commented site file ([`Proposal`]). No I/O: who calls it
 //! fetches the pages and reads the lists.
 
 mod candidate;

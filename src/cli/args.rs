@@ -212,7 +212,7 @@ pub struct ExplainArgs {
 /// `lianbo capture`.
 #[derive(Debug, clap::Args)]
 pub struct CaptureArgs {
-    /// [URL] DIR：网址与样例所在目录。The page's address (or --url), and the folder of fixtures.
+    /// 网址（URL，或用 --url）与样例所在目录（DIR）。The page's address (or --url), and the folder of fixtures.
     #[arg(required = true, num_args = 1..=2, value_names = ["URL", "DIR"])]
     pub places: Vec<String>,
     /// 网页的地址。The page's address.
