@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use url::Url;
 
+use crate::config::Column;
 use crate::discover::{self, External};
 use crate::extract::{self, ArticleRule};
 use crate::fetch::{Answer, FetchError, Manners, Request};
@@ -166,22 +167,22 @@ impl Visit<'_> {
     }
 
     fn row(&self, link: &Link, now: DateTime<Utc>) -> Draft {
-        self.placed(normalize::draft_from_row(link, &self.column.id, &self.naming, now))
+        placed(normalize::draft_from_row(link, &self.column.id, &self.naming, now), self.column)
     }
 
     fn draft(&self, article: &Article, link: &Link, page: &Page, now: DateTime<Utc>) -> Draft {
         let aliases = [link.url.clone(), page.requested.clone(), page.url.clone()];
         let (column, naming) = (&self.column.id, &self.naming);
-        self.placed(normalize::draft(article, Some(link), column, naming, &aliases, now))
+        placed(normalize::draft(article, Some(link), column, naming, &aliases, now), self.column)
     }
+}
 
-    /// An article that prints no way from the home page stands where its column does.
-    fn placed(&self, mut draft: Draft) -> Draft {
-        if draft.breadcrumb.is_empty() {
-            draft.breadcrumb.clone_from(&self.column.breadcrumb);
-        }
-        draft
+/// An article that prints no way from the home page stands where its column does.
+pub(super) fn placed(mut draft: Draft, column: &Column) -> Draft {
+    if draft.breadcrumb.is_empty() {
+        draft.breadcrumb.clone_from(&column.breadcrumb);
     }
+    draft
 }
 
 fn unasked(url: &Url) -> FetchError {

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use chrono::NaiveDate;
 
 use crate::config::{Column, Site};
-use crate::model::{ColumnId, Link, ProblemCode};
+use crate::model::{Call, ColumnId, Link, ProblemCode};
 use crate::store::{Bookmark, Findings, Progress, StoreError};
 
 use super::lists::{ListPage, Lists, Way};
@@ -154,7 +154,7 @@ impl Walk<'_> {
     async fn take_in(
         &self,
         lists: Lists,
-        call: &crate::model::Call,
+        call: &Call,
         reached: bool,
         report: &mut RunReport,
     ) -> Result<bool, StoreError> {
@@ -162,8 +162,14 @@ impl Walk<'_> {
         let column = &visit.column.id;
         let cut_short = store.is_cut_short(column).await?;
         let mut findings = Findings { cut_short, ..Findings::default() };
+        // Further pages are of the past: all of theirs is unknown, and some of it is gone.
+        let strange = self.pages == 1 && lists.is_strange();
         let wanted = self.wanted(lists, &mut findings, report).await?;
         visit.read(wanted, &mut findings, report).await?;
+        if strange && visit.is_another_site(&findings, report).await? {
+            visit.hold(findings, report).await?;
+            return Ok(true);
+        }
         let until = self.until;
         findings.drafts.retain(|draft| draft.posted.is_none_or(|posted| posted.date() >= until));
         let broken = !findings.left.is_empty();

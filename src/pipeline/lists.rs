@@ -20,6 +20,9 @@ const PAGES_PER_RUN: usize = 5;
 /// A page that frames its rows may lead to another that does (an index of sitemaps), not for ever.
 const MAX_FRAMES: usize = 3;
 
+/// So many unknown rows in a column that was read before are worth a second thought.
+pub(super) const STRANGE_ROWS: usize = 3;
+
 /// What the list pages gave.
 #[derive(Default)]
 pub(super) struct Lists {
@@ -31,6 +34,13 @@ pub(super) struct Lists {
     pub(super) cut_short: bool,
     /// The items that rows lead to.
     pub(super) known: HashMap<Url, Known>,
+}
+
+impl Lists {
+    /// True where several rows lead to nothing that is known.
+    pub(super) fn is_strange(&self) -> bool {
+        self.known.is_empty() && self.rows.len() >= STRANGE_ROWS
+    }
 }
 
 /// What came of asking for one list page.

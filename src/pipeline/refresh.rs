@@ -16,9 +16,6 @@ use super::lists::{self, Lists};
 use super::report::{Outcome, RunReport};
 use super::{Pipeline, manners, naming, progress};
 
-/// So many unknown rows in a column that was read before are worth a second thought.
-const STRANGE_ROWS: usize = 3;
-
 /// What one run of a column needs at every step.
 pub(super) struct Visit<'a> {
     pub(super) pipeline: &'a Pipeline,
@@ -47,7 +44,7 @@ impl Pipeline {
             report.waiting = visit.still_waiting().await?;
             return Ok(report);
         };
-        let strange = lists.known.is_empty() && lists.rows.len() >= STRANGE_ROWS;
+        let strange = lists.is_strange();
         let mut findings = Findings { cut_short: lists.cut_short, ..Findings::default() };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
             findings.list = Some((column.url.clone(), page));
@@ -56,7 +53,8 @@ impl Pipeline {
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;
         if strange && visit.is_another_site(&findings, &report).await? {
-            return visit.hold(findings, report).await;
+            visit.hold(findings, &mut report).await?;
+            return Ok(report);
         }
         report.left = findings.left.len();
         report.count(self.store.save(&column.id, findings, self.now()).await?);
@@ -99,14 +97,14 @@ impl Visit<'_> {
 
     /// True where a column that was read before lists nothing that is known, and nothing of it is
     /// an article: a redesign, or a site in other hands.
-    async fn is_another_site(
+    pub(super) async fn is_another_site(
         &self,
         findings: &Findings,
         report: &RunReport,
     ) -> Result<bool, StoreError> {
         let failed = findings.failed.iter().filter_map(|(_, code)| ProblemCode::from_code(code));
         let unreadable = failed.chain(report.waiting.iter().copied()).filter(is_no_article).count();
-        if unreadable < STRANGE_ROWS || findings.drafts.iter().any(|draft| !draft.partial) {
+        if unreadable < lists::STRANGE_ROWS || findings.drafts.iter().any(|draft| !draft.partial) {
             return Ok(false);
         }
         let column = Selection::Any { sites: Vec::new(), columns: vec![self.column.id.clone()] };
@@ -115,11 +113,11 @@ impl Visit<'_> {
 
     /// Ends a run whose rows are not to be believed: nothing of it is taken in, and its articles
     /// are left alone for a while.
-    async fn hold(
+    pub(super) async fn hold(
         &self,
         findings: Findings,
-        mut report: RunReport,
-    ) -> Result<RunReport, StoreError> {
+        report: &mut RunReport,
+    ) -> Result<(), StoreError> {
         let detail = format!(
             "none of the {} rows of `{}` is known, and none leads to an article that can be read; \
              nothing was taken in",
@@ -129,7 +127,7 @@ impl Visit<'_> {
         report.outcome = Outcome::Failed;
         let held = Findings { failed: findings.failed, left: findings.left, ..Findings::default() };
         self.pipeline.store.save(&self.column.id, held, self.pipeline.now()).await?;
-        Ok(report)
+        Ok(())
     }
 
     /// The id that the article listed at `url` would get.

@@ -11,6 +11,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 use url::Url;
 
+use super::article::placed;
 use super::{naming, parse};
 use crate::config::{Column, Config, Site};
 use crate::discover::External;
@@ -163,12 +164,8 @@ impl Replay<'_> {
             posted: item.posted,
         };
         let aliases = [page.requested.clone(), page.url.clone()];
-        let mut draft =
-            normalize::draft(article, Some(&link), &column.id, &naming, &aliases, page.fetched);
-        if draft.breadcrumb.is_empty() {
-            draft.breadcrumb.clone_from(&column.breadcrumb);
-        }
-        draft
+        let id = &column.id;
+        placed(normalize::draft(article, Some(&link), id, &naming, &aliases, page.fetched), column)
     }
 
     /// Why a kept page is not that of its item: sites send readers of withdrawn articles to their

@@ -174,6 +174,28 @@ fn history_does_not_flood_the_feeds() {
 }
 
 #[test]
+fn a_column_in_other_hands_is_not_walked() {
+    let ground = history();
+    let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-11-17"]);
+    assert_eq!((told.code, count(&ground)), (Some(0), 3), "{}", told.err);
+    let before = ground.public();
+    let rows: String = (1..=5)
+        .map(|n| format!("<li><a href=\"/game/50{n}1.html\">全新版本火热开服登录即送好礼{n}</a><span>2026-11-19</span></li>"))
+        .collect();
+    ground.site.set("/yw/", page(&format!("<html><body><ul>{rows}</ul></body></html>")));
+    for n in 1..=5 {
+        ground.site.set(
+            &format!("/game/50{n}1.html"),
+            page("<html><title>开服</title><script>go()</script></html>"),
+        );
+    }
+    let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-01-01"]);
+    assert_eq!(told.code, Some(1), "{}", told.err);
+    assert!(told.err.contains("identity-failed"), "{}", told.err);
+    assert_eq!(ground.public(), before, "every published byte stays");
+}
+
+#[test]
 fn what_cannot_be_walked_is_said() {
     let ground = history();
     let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2999-01-01"]);
