@@ -88,7 +88,10 @@ pub(super) fn walked(lang: Lang, walked: &Walked) -> String {
     pick(
         lang,
         format!("{column}: 列表 {pages} 页，到 {oldest}，新 {new} 篇"),
-        format!("{column}: {pages} list pages, back to {oldest}, {new} new"),
+        format!(
+            "{column}: {pages} list page{}, back to {oldest}, {new} new",
+            if *pages == 1 { "" } else { "s" }
+        ),
     )
 }
 

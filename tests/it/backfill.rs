@@ -94,6 +94,8 @@ fn a_list_that_repeats_its_first_page_ends_the_walk() {
     assert_eq!(count(&ground), 3);
     let asked = ground.site.asked();
     assert_eq!(asked.iter().filter(|path| path.starts_with("/yw/")).count(), 2, "{asked:?}");
+    assert!(told.err.contains("xin/yw: 1 list page, "), "{}", told.err);
+    assert!(!told.err.contains("2 list pages"), "what repeats is no further page: {}", told.err);
 }
 
 #[test]
