@@ -2,8 +2,8 @@
 
 use super::*;
 
-/// A page with this list, a box of ten dated rows under `heading` beside it, and pages below.
-fn beside_a_box(list: &str, heading: &str, pages: &str) -> String {
+/// A page with this list, a box of ten dated rows under `heading` beside it.
+fn beside_a_box(list: &str, heading: &str) -> String {
     let hot: String = (0..10)
         .map(|i| {
             format!(
@@ -14,7 +14,7 @@ fn beside_a_box(list: &str, heading: &str, pages: &str) -> String {
         })
         .collect();
     format!(
-        "<html><head><title>通知公告_某某商会</title></head><body><div><h1>通知公告</h1><ul>{list}</ul>{pages}</div>\
+        "<html><head><title>通知公告_某某商会</title></head><body><div><h1>通知公告</h1><ul>{list}</ul></div>\
          <div><h4>{heading}</h4><ul>{hot}</ul></div></body></html>"
     )
 }
@@ -31,21 +31,33 @@ fn a_short_list_beats_a_long_box() {
     for count in 1..4 {
         let list: String = (0..count).map(|i| row(i, "2025-11-02")).collect();
         for heading in ["热点新闻", "最新发布", "推荐阅读"] {
-            assert_eq!(rows(&beside_a_box(&list, heading, "")), wanted(count), "{heading}");
+            assert_eq!(rows(&beside_a_box(&list, heading)), wanted(count), "{heading}");
         }
     }
-    let pages = "<div class=p><a href='?page=1'>上一页</a> 2 <b>共2页</b></div>";
+}
+
+#[test]
+fn page_numbers_below_make_a_group_the_list() {
     let list: String = (0..3).map(|i| row(i, "2025-11-02")).collect();
-    assert_eq!(
-        rows(&beside_a_box(&list, "图片新闻", pages)),
-        wanted(3),
-        "the last page of a column"
-    );
+    let others: String = (0..10)
+        .map(|i| {
+            format!(
+                "<p><a href='/show.php?id={}'>各地商会动态集锦第{i}期报道</a> 2025-12-02</p>",
+                9000 + i
+            )
+        })
+        .collect();
+    let page = |pages: &str| {
+        format!("<div><ul>{list}</ul>{pages}</div><div><div>各地</div><div>{others}</div></div>")
+    };
+    assert_eq!(rows(&page("")).len(), 10, "nothing tells them apart but their number");
+    let pages = "<div class=p><a href='?page=1'>上一页</a> 2 <b>共2页</b></div>";
+    assert_eq!(rows(&page(pages)).len(), 3, "the last page of a column");
 }
 
 #[test]
 fn boxes_neighbours_and_files_of_an_article_are_no_list() {
-    let empty = beside_a_box("<li>暂无内容</li>", "热点新闻", "");
+    let empty = beside_a_box("<li>暂无内容</li>", "热点新闻");
     let article = "<p>正文一段，说明情况。</p><p>上一篇：<a href='/a/1001.html'>市商会举办知识产权讲座</a></p>\
         <p>下一篇：<a href='/a/1003.html'>市商会开展敬老月服务</a></p>";
     let files =
