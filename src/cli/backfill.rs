@@ -4,6 +4,7 @@ use std::cell::RefCell;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::NaiveDate;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::Config;
 use crate::daemon::{self, machine_clock};
@@ -43,6 +44,8 @@ async fn walk(
 ) -> Result<u8, Failure> {
     let pipeline =
         daemon::open(Arc::new(config), clock).await.map_err(|error| Failure::of(&error, lang))?;
+    let stop = CancellationToken::new();
+    tokio::spawn(daemon::wait_for_end(stop.clone()));
     let hinted = RefCell::default();
     let mut failed = false;
     let mut end = Ok(());
@@ -51,7 +54,17 @@ async fn walk(
         let progress = Arc::new(Progress::new(days));
         let oldest = Oldest::default();
         let watcher = watcher(Arc::clone(&progress), Arc::clone(&oldest), until, days, lang);
-        let report = match pipeline.backfill(site, column, until, watcher).await {
+        let walk = pipeline.backfill(site, column, until, watcher);
+        let report = tokio::select! {
+            report = walk => report,
+            () = stop.cancelled() => {
+                progress.finish();
+                // Each list page was stored whole; what was under way is read again.
+                eprintln!("{}", say::walk_again(lang, &id.to_string()));
+                return Ok(SOME_FAILED);
+            }
+        };
+        let report = match report {
             Ok(report) => report,
             Err(error) => {
                 end = Err(error);

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use crate::ground::{Ground, article_html, page, redirect, reply};
+use crate::ground::{Ground, Reply, article_html, page, redirect, reply};
 
 /// A list page with rows of these days (day of November, number of the article).
 fn list(rows: &[(u32, u32)], next: Option<&str>) -> String {
@@ -149,6 +149,40 @@ fn a_killed_walk_goes_on_and_loses_nothing() {
     read.sort_unstable();
     read.dedup();
     assert_eq!(read.len(), 12);
+}
+
+#[test]
+fn a_walk_that_a_person_stops_says_how_to_go_on() {
+    let ground = history();
+    ground.reconfigure("timeout = \"5s\"", "timeout = \"60s\"");
+    let third = ground.site.get("/yw/3.html");
+    ground.site.set("/yw/3.html", Reply::Silence);
+    let mut child = Command::new(assert_cmd::cargo::cargo_bin("lianbo"))
+        .arg("--config")
+        .arg(ground.config_file())
+        .args(["--lang", "en", "backfill", "xin/yw", "--until", "2026-01-01"])
+        .env("LIANBO_LOG", "lianbo::progress=trace")
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let lines = std::io::BufRead::lines(std::io::BufReader::new(child.stderr.take().unwrap()));
+    let mut lines = lines.map_while(Result::ok);
+    let stored = lines.by_ref().filter(|line| line.contains("items stored")).nth(1);
+    assert!(stored.is_some(), "two pages are stored before the third is asked for");
+    let id = child.id().to_string();
+    assert!(Command::new("kill").args(["-INT", &id]).status().unwrap().success());
+    let told: Vec<String> = lines.collect();
+    assert_eq!(child.wait().unwrap().code(), Some(1), "{told:?}");
+    assert!(
+        told.iter().any(|line| line.contains("the same command goes on from here")),
+        "{told:?}"
+    );
+    assert_eq!(count(&ground), 6);
+
+    ground.site.set("/yw/3.html", third);
+    let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-01-01"]);
+    assert_eq!((told.code, count(&ground)), (Some(0), 12), "{}", told.err);
 }
 
 #[test]
