@@ -127,7 +127,12 @@ fn traced(
     trace: &mut Trace,
 ) -> Result<Result<Article, Rejection>, Rejection> {
     let document = dom::parse(html)?;
-    let json = rule.wants_json().then(|| data::below(&document.root())).flatten();
+    let json = rule
+        .wants_json()
+        .then(|| {
+            data::of(dom::descendants(&document.root()).filter(|node| node.has_name("script")))
+        })
+        .flatten();
     let page = Reading::new(&document, url, seen, rule, json.as_ref());
     Ok(judge(&page, url, rule, html.len(), trace))
 }

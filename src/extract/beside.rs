@@ -17,6 +17,9 @@ static END: LazyLock<Regex> = LazyLock::new(|| {
         .expect("the pattern is valid")
 });
 
+/// The shortest text that ends them (bytes).
+const SHORTEST_END: usize = "ICP备".len();
+
 /// The files linked between `last`, the end of the body, and whatever ends its surroundings.
 pub(super) fn files_after(
     last: &NodeRef<'_>,
@@ -31,21 +34,25 @@ pub(super) fn files_after(
         }
         node.query_or(Walk::Into, |inner| match &inner.data {
             NodeData::Text { contents } => {
-                ended = END.is_match(contents);
+                ended = contents.len() >= SHORTEST_END
+                    && !contents.trim_ascii().is_empty()
+                    && END.is_match(contents);
                 Walk::Into
             }
             NodeData::Element(element) => {
                 let name: &str = &element.name.local;
                 ended = name == "footer";
                 if name == "a"
-                    && let Some(url) =
-                        element.attr("href").and_then(|href| web::resolve(ground.base, &href))
-                    && (ground.is_document(&url) || element.attr("appendix").is_some())
+                    && let Some(href) = element.attr("href")
+                    && let marked = element.attr("appendix").is_some()
+                    && (marked || !web::is_plainly_page(&href))
+                    && let Some(url) = web::resolve(ground.base, &href)
+                    && (marked || ground.is_document(&url))
                 {
                     files.push(block::attachment(node, element, url));
                 }
                 files.extend(frame::file(node, element, ground).filter(|_| name != "script"));
-                if dom::is_skipped(name) { Walk::Over } else { Walk::Into }
+                if dom::is_skipped(&element.name.local) { Walk::Over } else { Walk::Into }
             }
             _ => Walk::Into,
         })

@@ -6,6 +6,7 @@
 use std::collections::HashSet;
 
 use dom_query::{Element, NodeData, NodeId, NodeRef};
+use html5ever::local_name;
 use url::Url;
 
 use super::frame;
@@ -83,7 +84,7 @@ pub(super) fn read(nodes: &[NodeRef<'_>], ground: Ground<'_>) -> Vec<Block> {
     let mut builder = Builder::new(ground);
     for node in nodes {
         dom::walk(node, |node, entering| builder.visit(node, entering));
-        if node.is_element() && node.node_name().is_some_and(|name| dom::is_block(&name)) {
+        if node.qual_name_ref().is_some_and(|name| dom::is_block(&name.local)) {
             builder.flush();
         }
     }
@@ -158,7 +159,7 @@ impl<'b> Builder<'b> {
             }
             NodeData::Element(element) if entering => self.enter(node, element),
             NodeData::Element(element) => {
-                self.leave(node, &element.name.local);
+                self.leave(node, element);
                 Walk::Into
             }
             _ => Walk::Into,
@@ -195,7 +196,7 @@ impl<'b> Builder<'b> {
             "em" | "i" => self.open(node, "<em>".to_owned(), "</em>"),
             "sub" => self.open(node, "<sub>".to_owned(), "</sub>"),
             "sup" => self.open(node, "<sup>".to_owned(), "</sup>"),
-            _ if dom::is_block(name) => self.enter_block(node, name, element),
+            _ if dom::is_block(&element.name.local) => self.enter_block(node, name, element),
             _ => {}
         }
         if is_bold(name, element) {
@@ -224,8 +225,8 @@ impl<'b> Builder<'b> {
         }
     }
 
-    fn leave(&mut self, node: &NodeRef<'_>, name: &str) {
-        if name == "a" {
+    fn leave(&mut self, node: &NodeRef<'_>, element: &Element) {
+        if element.name.local == local_name!("a") {
             self.links = self.links.saturating_sub(1);
         }
         if self.inline.last().is_some_and(|inline| inline.id == node.id) {
@@ -235,7 +236,7 @@ impl<'b> Builder<'b> {
             }
             self.inline.pop();
         }
-        if dom::is_block(name) {
+        if dom::is_block(&element.name.local) {
             self.flush();
         }
         self.bold.pop_if(|id| *id == node.id);
@@ -346,7 +347,9 @@ impl<'b> Builder<'b> {
 
 /// Elements that no reader sees as part of a text.
 fn is_unseen(name: &str, element: &Element) -> bool {
-    if dom::is_skipped(name) || matches!(name, "noscript" | "button" | "input" | "meta" | "link") {
+    if dom::is_skipped(&element.name.local)
+        || matches!(name, "noscript" | "button" | "input" | "meta" | "link")
+    {
         return true;
     }
     element.attr("style").is_some_and(|style| {

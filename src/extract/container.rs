@@ -319,8 +319,8 @@ pub(super) fn wordless<'a>(
                     nodes.push(*node);
                 }
                 // A picture within a link leads elsewhere.
-                let over = shows || name == "a" || line::is_aside(name, element);
-                if over || dom::is_skipped(name) { Walk::Over } else { Walk::Into }
+                let over = shows || name == "a" || line::is_aside(element);
+                if over || dom::is_skipped(&element.name.local) { Walk::Over } else { Walk::Into }
             }
             _ => Walk::Into,
         })

@@ -3,13 +3,10 @@
 use dom_query::NodeRef;
 use serde_json::Value;
 
-use crate::text::dom;
-
-/// The JSON of the first script of a JSON type that can be read: `application/ld+json` first, then
+/// The JSON of the first of `scripts` of a JSON type that can be read: `application/ld+json` first, then
 /// any other.
-pub(super) fn below(root: &NodeRef<'_>) -> Option<Value> {
-    let scripts: Vec<_> = dom::descendants(root)
-        .filter(|node| node.has_name("script"))
+pub(super) fn of<'a>(scripts: impl Iterator<Item = NodeRef<'a>>) -> Option<Value> {
+    let scripts: Vec<_> = scripts
         .filter_map(|node| {
             let kind = node.attr("type")?.trim().to_ascii_lowercase();
             kind.ends_with("json").then(|| (kind, node.text()))

@@ -40,7 +40,7 @@ impl<'r, 'a> Hidden<'r, 'a> {
 
     /// What scripts say.
     pub(super) fn scripts(&self) -> &Scripts {
-        self.scripts.get_or_init(|| Scripts::of(&self.page.root))
+        self.scripts.get_or_init(|| Scripts::of(&self.page.scene))
     }
 
     /// The authors by metas, names of elements and scripts; never the site, and never `credit` again.
@@ -51,7 +51,7 @@ impl<'r, 'a> Hidden<'r, 'a> {
         };
         let person = move |text: &str| read(text).filter(|name| label::are_persons(name));
         let marked = iter::once_with(|| self.marked().author.clone()).flatten();
-        let linked = iter::once_with(|| script::linked_author(&self.page.root)).flatten();
+        let linked = iter::once_with(|| script::linked_author(&self.page.scene)).flatten();
         let script = iter::once_with(|| self.scripts().name(Kind::Author)).flatten();
         self.page
             .metas(AUTHOR_METAS, read)
@@ -67,7 +67,7 @@ impl<'r, 'a> Hidden<'r, 'a> {
     /// Names of the site, which templates write into every page as its author.
     fn is_site(&self, name: &str) -> bool {
         let metas = ["SiteName", "og:site_name", "copyright", "application-name"];
-        let page_title = title::of_page(&self.page.root);
+        let page_title = title::of_page(&self.page.scene);
         let rest = page_title.replace(&self.title.found.value, "");
         rest.contains(name)
             || metas

@@ -1,6 +1,10 @@
 //! A page as the lines a reader sees, each with what tells running text from everything else.
 
+use std::sync::LazyLock;
+
 use dom_query::{NodeData, NodeId, NodeRef};
+use html5ever::local_name;
+use regex::Regex;
 
 use crate::text::dom::{self, Walk};
 
@@ -62,21 +66,21 @@ impl<'a> Reader<'a> {
                 Walk::Into
             }
             NodeData::Element(element) => {
-                let name: &str = &element.name.local;
-                if dom::is_skipped(name) || name == "noscript" {
+                let name = &element.name.local;
+                if dom::is_skipped(name) || *name == local_name!("noscript") {
                     return Walk::Over;
                 }
-                if name == "a" {
+                if *name == local_name!("a") {
                     self.links =
                         if entering { self.links + 1 } else { self.links.saturating_sub(1) };
                 }
-                if entering && is_aside(name, element) {
+                if entering && is_aside(element) {
                     self.aside.push(node.id);
                 } else if !entering && self.aside.last() == Some(&node.id) {
                     self.flush();
                     self.aside.pop();
                 }
-                if name == "br" && entering {
+                if *name == local_name!("br") && entering {
                     self.flush();
                 } else if dom::is_block(name) {
                     self.flush();
@@ -95,24 +99,36 @@ impl<'a> Reader<'a> {
     }
 
     fn push(&mut self, text: &str, node: &NodeRef<'a>) {
-        for c in text.chars() {
-            if matches!(c, ' ' | '\t' | '\n' | '\r' | '\x0c') {
-                self.gap = true;
-                continue;
-            }
-            if std::mem::take(&mut self.gap) && !self.text.is_empty() {
-                self.text.push(' ');
-            }
-            self.text.push(c);
-            if c.is_whitespace() {
-                continue;
-            }
+        let (before, linked) = (self.chars, self.links > 0);
+        let is_gap = |byte: Option<&u8>| byte.is_some_and(u8::is_ascii_whitespace);
+        self.gap |= is_gap(text.as_bytes().first());
+        for piece in text.split_ascii_whitespace() {
+            self.push_piece(piece);
+            self.gap = true;
+        }
+        // No gap follows the last piece unless the text ends in one.
+        self.gap &= text.is_empty() || is_gap(text.as_bytes().last());
+        if self.chars > before {
+            self.linked += if linked { self.chars - before } else { 0 };
             if self.block.is_none() {
                 self.block = self.blocks.last().copied().or_else(|| node.parent());
             }
-            self.chars += 1;
-            self.linked += u32::from(self.links > 0);
-            self.stops += u32::from(is_stop(c));
+        }
+    }
+
+    fn push_piece(&mut self, piece: &str) {
+        if std::mem::take(&mut self.gap) && !self.text.is_empty() {
+            self.text.push(' ');
+        }
+        self.text.push_str(piece);
+        for c in piece.chars() {
+            // Most characters of most pages, told at once.
+            if matches!(c, '\u{4E00}'..='\u{9FFF}') {
+                self.chars += 1;
+            } else if !c.is_whitespace() {
+                self.chars += 1;
+                self.stops += u32::from(is_stop(c));
+            }
         }
     }
 
@@ -153,40 +169,31 @@ fn heading_level(name: &str) -> Option<u8> {
     (1..=6).contains(&level).then_some(level)
 }
 
-/// Names by which templates call the parts that are not the article.
-const ASIDE: &[&str] = &[
-    "comment",
-    "pinglun",
-    "recommend",
-    "related",
-    "relate",
-    "tuijian",
-    "xiangguan",
-    "sidebar",
-    "copyright",
-    "footer",
-    "breadcrumb",
-    "friendlink",
-    "hotnews",
-    "hot-news",
-    "paihang",
-    "ranking",
-];
+/// Names by which templates call the parts that are not the article: a word that begins or ends so.
+static ASIDE: LazyLock<Regex> = LazyLock::new(|| {
+    let names = "comment|pinglun|recommend|related|relate|tuijian|xiangguan|sidebar|copyright|footer|breadcrumb|\
+                 friendlink|hotnews|hot-news|paihang|ranking";
+    Regex::new(&format!(r"(?i)(?-u)(?:^|\s)(?:{names})|(?:{names})(?:\s|$)"))
+        .expect("the pattern is valid")
+});
 
 /// True for a part of the page that is not its content: navigation, side bar, comments.
-pub(super) fn is_aside(name: &str, element: &dom_query::Element) -> bool {
-    if matches!(name, "nav" | "footer" | "aside") {
-        return true;
+pub(super) fn is_aside(element: &dom_query::Element) -> bool {
+    match element.name.local {
+        local_name!("nav") | local_name!("footer") | local_name!("aside") => return true,
+        local_name!("div")
+        | local_name!("ul")
+        | local_name!("section")
+        | local_name!("td")
+        | local_name!("dl")
+        | local_name!("table") => {}
+        _ => return false,
     }
-    if !matches!(name, "div" | "ul" | "section" | "td" | "dl" | "table") {
-        return false;
-    }
-    ["id", "class"].into_iter().filter_map(|key| element.attr(key)).any(|value| {
-        value
-            .to_ascii_lowercase()
-            .split_whitespace()
-            .any(|word| ASIDE.iter().any(|known| word.starts_with(known) || word.ends_with(known)))
-    })
+    let called = |attribute: &html5ever::Attribute| {
+        matches!(attribute.name.local, local_name!("id") | local_name!("class"))
+            && ASIDE.is_match(&attribute.value)
+    };
+    element.attrs.iter().any(called)
 }
 
 #[cfg(test)]

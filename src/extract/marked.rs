@@ -66,7 +66,7 @@ pub(super) fn read(root: &NodeRef<'_>, title: Option<NodeId>, end: Option<NodeId
         node.query_or(Walk::Into, |inner| {
             let NodeData::Element(element) = &inner.data else { return Walk::Into };
             let name: &str = &element.name.local;
-            if dom::is_skipped(name) && name != "head" || line::is_aside(name, element) {
+            if dom::is_skipped(&element.name.local) && name != "head" || line::is_aside(element) {
                 return Walk::Over;
             }
             if let Some(role) = role(name, element) {

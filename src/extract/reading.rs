@@ -78,9 +78,9 @@ impl<'a> Reading<'a> {
     ) -> Self {
         let root = document.root();
         let lines = line::read(&document.body().unwrap_or(root));
-        let base = dom::base(document, url);
         let scene = Scene::new(root, url);
         let scene = json.map_or(scene, |json| Scene::new(root, url).with_json(json));
+        let base = dom::base_of(scene.elements("base"), url);
         Self { root, base, url, seen, rule, scene, lines }
     }
 
@@ -96,7 +96,7 @@ impl<'a> Reading<'a> {
         let mut known = known
             .map(|found| Title { line: title::place(&self.lines, &found.value), found })
             .peekable();
-        let looks = || title::by_looks(&self.lines, title::of_page(&self.root));
+        let looks = || title::by_looks(&self.lines, title::of_page(&self.scene));
         let mut looked = iter::once_with(looks).flatten().peekable();
         // A meta that was cut short is told by the line that goes on.
         let cut = known.peek().filter(|known| known.line.is_none());
@@ -106,7 +106,7 @@ impl<'a> Reading<'a> {
         });
         let og = self.metas(&["og:title"], usable).map(|found| Title { found, line: None });
         let script = || {
-            let value = Scripts::of(&self.root).title()?;
+            let value = Scripts::of(&self.scene).title()?;
             let found = Found { value, rule: "script msg_title".to_owned() };
             Some(Title { found, line: None })
         };

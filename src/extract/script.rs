@@ -6,17 +6,19 @@
 use std::sync::LazyLock;
 
 use chrono::DateTime;
-use dom_query::NodeRef;
 use regex::Regex;
 use serde_json::Value;
 
 use super::data;
 use super::label::{self, Kind};
 use crate::model::{BEIJING, Found, Posted};
-use crate::text::{date, dom};
+use crate::text::alternative::Scene;
+use crate::text::date;
 
 /// The inline scripts of a page.
 pub(super) struct Scripts(Vec<String>);
+
+// Unicode's word boundary is read many times slower where a script holds Chinese; names are ASCII.
 
 /// What a date is called, the surest first.
 const DATES: &[&str] = &[
@@ -47,7 +49,7 @@ const DATES: &[&str] = &[
 
 static DATE: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r#"(?i)(var\s+|let\s+|const\s+|window\.)?\b(date_?published|publish(?:ed)?_?(?:time|date|at)|pub_?(?:time|date)|ori_?create_?time|ct|release_?(?:time|date)|post_?(?:time|date)|news_?(?:time|date)|doc_?pub_?time|article_?time|issue_?time|created?_?(?:time|date|at)|time|date)["']?\s*[:=]\s*["']?([12][0-9][0-9年./: T+Z月日-]{6,28})"#,
+        r#"(?i)(var\s+|let\s+|const\s+|window\.)?(?-u:\b)(date_?published|publish(?:ed)?_?(?:time|date|at)|pub_?(?:time|date)|ori_?create_?time|ct|release_?(?:time|date)|post_?(?:time|date)|news_?(?:time|date)|doc_?pub_?time|article_?time|issue_?time|created?_?(?:time|date|at)|time|date)["']?\s*[:=]\s*["']?([12][0-9][0-9年./: T+Z月日-]{6,28})"#,
     )
     .expect("the pattern is valid")
 });
@@ -61,10 +63,11 @@ struct Dated {
 }
 
 impl Scripts {
-    /// The scripts below `root` that hold their own text.
-    pub(super) fn of(root: &NodeRef<'_>) -> Self {
-        let scripts = dom::descendants(root)
-            .filter(|node| node.has_name("script") && !node.has_attr("src"))
+    /// The scripts of a page that hold their own text.
+    pub(super) fn of(page: &Scene<'_>) -> Self {
+        let scripts = page
+            .elements("script")
+            .filter(|node| !node.has_attr("src"))
             .map(|node| node.text().to_string())
             .filter(|text| !text.is_empty());
         Self(scripts.collect())
@@ -111,16 +114,17 @@ impl Scripts {
 }
 
 static AUTHOR: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"\b(?:var|let|const)\s+(author)\s*=\s*["']([^"'\n]{2,40})["']"#).expect("valid")
+    Regex::new(r#"(?-u:\b)(?:var|let|const)\s+(author)\s*=\s*["']([^"'\n]{2,40})["']"#)
+        .expect("valid")
 });
 
 static CREDIT: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"(?i)\b(?:var|let|const)\s+(nickname|source|media_?name)\s*=\s*(?:htmlDecode\()?["']([^"'\n]{2,40})["']"#)
+    Regex::new(r#"(?i)(?-u:\b)(?:var|let|const)\s+(nickname|source|media_?name)\s*=\s*(?:htmlDecode\()?["']([^"'\n]{2,40})["']"#)
         .expect("valid")
 });
 
 static TITLE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r#"\bvar\s+msg_title\s*=\s*["']([^"'\n]{2,120})["']"#).expect("valid")
+    Regex::new(r#"(?-u:\b)var\s+msg_title\s*=\s*["']([^"'\n]{2,120})["']"#).expect("valid")
 });
 
 fn dated(script: &str, article: &str) -> Option<(usize, Posted)> {
@@ -166,8 +170,8 @@ pub(super) fn moment(text: &str) -> Option<Posted> {
 }
 
 /// The author in the page's schema.org data, where it is a person.
-pub(super) fn linked_author(root: &NodeRef<'_>) -> Option<Found<String>> {
-    let json = data::below(root)?;
+pub(super) fn linked_author(page: &Scene<'_>) -> Option<Found<String>> {
+    let json = data::of(page.elements("script"))?;
     let articles: Vec<&Value> = match &json {
         Value::Array(all) => all.iter().collect(),
         object => match object.get("@graph").and_then(Value::as_array) {

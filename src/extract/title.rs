@@ -9,8 +9,7 @@ use regex::Regex;
 use super::label;
 use super::line::Line;
 use crate::model::Found;
-use crate::text::alternative::{Alternative, How, Selector};
-use crate::text::dom;
+use crate::text::alternative::{Alternative, How, Scene, Selector};
 use crate::text::plain;
 
 /// A title and where it stands among the lines.
@@ -85,8 +84,8 @@ pub(super) fn place(lines: &[Line<'_>], title: &str) -> Option<usize> {
 }
 
 /// The content of `<title>`, one line.
-pub(super) fn of_page(root: &NodeRef<'_>) -> String {
-    let title = dom::descendants(root).find(|node| node.has_name("title"));
+pub(super) fn of_page(page: &Scene<'_>) -> String {
+    let title = page.elements("title").next();
     title.map_or_else(String::new, |title| plain::one_line(&title.text()))
 }
 
@@ -177,7 +176,8 @@ fn is_called_title(block: &NodeRef<'_>) -> bool {
 }
 
 static TITLE_NAME: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)title|headline|subject|\btit|\bbt\b|biaoti").expect("the pattern is valid")
+    Regex::new(r"(?i)title|headline|subject|(?-u:\b)tit|(?-u:\b)bt(?-u:\b)|biaoti")
+        .expect("the pattern is valid")
 });
 
 /// The heading nearest above a line with date or source.
@@ -235,7 +235,30 @@ static SEPARATOR: LazyLock<Regex> =
 /// Without white space and in one kind of quotes and width, for comparing.
 pub(super) fn fold(text: &str) -> String {
     use unicode_normalization::UnicodeNormalization;
-    text.nfkc()
+    let mut folded = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            'A'..='Z' => folded.push(c.to_ascii_lowercase()),
+            '\u{3000}' => {}
+            '“' | '”' => folded.push('"'),
+            '‘' | '’' => folded.push('\''),
+            c if c.is_ascii() => folded.extend((!c.is_whitespace()).then_some(c)),
+            '、' | '。' | '\u{4E00}'..='\u{9FFF}' => folded.push(c),
+            c => match u32::from(c).checked_sub(FULL_WIDTH).and_then(char::from_u32) {
+                Some(narrow @ '!'..='~') => folded.push(narrow.to_ascii_lowercase()),
+                // Anything else asks for the tables.
+                _ => return fold_by_tables(text.nfkc()),
+            },
+        }
+    }
+    folded
+}
+
+/// What lies between `Ａ` and `A`.
+const FULL_WIDTH: u32 = 0xFEE0;
+
+fn fold_by_tables(normalised: impl Iterator<Item = char>) -> String {
+    normalised
         .filter(|c| !c.is_whitespace() && !matches!(c, '\u{200B}'..='\u{200D}' | '\u{FEFF}'))
         .map(|c| match c {
             '“' | '”' => '"',
@@ -250,12 +273,22 @@ pub(super) fn fold(text: &str) -> String {
 mod tests {
     use super::super::line;
     use super::*;
+    use crate::text::dom;
+
+    proptest::proptest! {
+        #[test]
+        fn folding_without_the_tables_is_folding_by_them(text in "[a-zA-Z ０-９Ａ-ｚ！-～“”‘’、。，一-龥é①\u{3000}\u{200b}…㈱]{0,12}") {
+            use unicode_normalization::UnicodeNormalization;
+            proptest::prop_assert_eq!(fold(&text), fold_by_tables(text.nfkc()));
+        }
+    }
 
     #[track_caller]
     fn title(html: &str, wanted: &str) {
         let doc = dom::parse(html).unwrap();
         let lines = line::read(&doc.root());
-        let found = by_looks(&lines, of_page(&doc.root())).next();
+        let url = "http://a.test/".parse().unwrap();
+        let found = by_looks(&lines, of_page(&Scene::new(doc.root(), &url))).next();
         assert_eq!(found.map(|title| title.found.value).as_deref(), Some(wanted), "in {html}");
     }
 

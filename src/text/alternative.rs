@@ -9,6 +9,7 @@ mod scene;
 use std::fmt;
 
 use dom_query::{Matcher, NodeRef};
+use html5ever::LocalName;
 use regex::Regex;
 
 pub use scene::Scene;
@@ -22,6 +23,8 @@ pub struct Selector {
     scope: bool,
     /// `.class` or `#id` and nothing else: the names that an index of a page answers.
     bare: bool,
+    /// An element or attribute without which nothing matches, where that can be told.
+    needs: Option<LocalName>,
     matcher: Matcher,
 }
 
@@ -40,7 +43,7 @@ impl Selector {
             name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
                 && name.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-'))
         });
-        Ok(Self { text: text.to_owned(), scope, bare, matcher })
+        Ok(Self { text: text.to_owned(), scope, bare, needs: needed(text), matcher })
     }
 
     /// As it was written.
@@ -62,6 +65,18 @@ impl Selector {
         let below = dom_query::Selection::from(*root).select_matcher(&self.matcher);
         itself.then_some(*root).into_iter().chain(below.nodes().iter().copied()).collect()
     }
+}
+
+/// The name that `tag`, `[attribute]` or `[attribute=…]`, alone, asks for.
+fn needed(selector: &str) -> Option<LocalName> {
+    let inside = selector.strip_prefix('[').and_then(|rest| rest.strip_suffix(']'));
+    let name = match inside {
+        Some(inside) => inside.split(['=', '^', '$', '*', '~', '|']).next()?,
+        None => selector,
+    };
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_ascii_lowercase() || c == '-');
+    let whole = inside.is_none_or(|inside| !inside.contains(['[', ']']));
+    (plain && whole).then(|| LocalName::from(name))
 }
 
 impl fmt::Debug for Selector {

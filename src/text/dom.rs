@@ -36,13 +36,13 @@ pub fn meta(doc: &Document, name: &str) -> Option<String> {
 
 /// All named `<meta>` of a page with a content, in page order.
 pub fn metas(doc: &Document) -> Vec<(String, String)> {
-    metas_below(&doc.root())
+    metas_of(descendants(&doc.root()))
 }
 
-/// As [`metas`], below one node.
-pub fn metas_below(root: &NodeRef<'_>) -> Vec<(String, String)> {
+/// As [`metas`], of those among `nodes`.
+pub fn metas_of<'a>(nodes: impl Iterator<Item = NodeRef<'a>>) -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for node in descendants(root) {
+    for node in nodes {
         if !node.has_name("meta") {
             continue;
         }
@@ -59,9 +59,12 @@ pub fn metas_below(root: &NodeRef<'_>) -> Vec<(String, String)> {
 
 /// The address against which the page's links resolve: the first `<base href>`, else `url`.
 pub fn base(doc: &Document, url: &Url) -> Url {
-    let href = descendants(&doc.root())
-        .find(|node| node.has_name("base") && node.has_attr("href"))
-        .and_then(|node| node.attr("href"));
+    base_of(descendants(&doc.root()).filter(|node| node.has_name("base")), url)
+}
+
+/// As [`base`], by the first of the `<base>` elements `bases` that has an address.
+pub fn base_of<'a>(mut bases: impl Iterator<Item = NodeRef<'a>>, url: &Url) -> Url {
+    let href = bases.find_map(|node| node.attr("href"));
     web::base(url, href.as_deref())
 }
 

@@ -25,6 +25,19 @@ pub fn resolve(base: &Url, href: &str) -> Option<Url> {
     (usable && url.as_str().len() <= MAX_LENGTH).then_some(url)
 }
 
+/// True for an address that, told without resolving it, leads to a page and to no file: most links
+/// of most pages.
+pub fn is_plainly_page(href: &str) -> bool {
+    let path = href.split(['?', '#']).next().unwrap_or_default().trim_end();
+    match path.rsplit_once('.') {
+        None => !path.is_empty(),
+        Some((_, ending)) => {
+            ending.contains('/')
+                || [".html", ".htm", ".shtml"].iter().any(|page| path.ends_with(page))
+        }
+    }
+}
+
 /// The base against which a page resolves: its `<base href>`, else its address.
 ///
 /// Every link repeats it, so that a long one would make a page hundreds of times as large.
@@ -247,6 +260,13 @@ mod tests {
         }
         assert!(is_wechat(&url("https://mp.weixin.qq.com/s/abc")));
         assert!(!is_wechat(&url("https://mp.weixin.qq.com.evil.test/s/abc")));
+        for page in ["/a/b/", "../x", "a.html?b=1", "http://a.test/x", "a", "t20260102_1.shtml#top"]
+        {
+            assert!(is_plainly_page(page), "{page}");
+        }
+        for other in ["", "?a", "#", "a.pdf", "x.PDF?v=1", "/down.jsp", "http://a.test"] {
+            assert!(!is_plainly_page(other), "{other}");
+        }
         for file in ["/a/P02.pdf", "/a/通知.DOCX", "/module/download/downfile.jsp?classid=0"] {
             assert!(is_file(&home.join(file).unwrap()), "{file}");
         }

@@ -54,9 +54,22 @@ impl<'a> Scene<'a> {
 
     /// The content of the first `<meta>` of this name that is not empty.
     pub fn meta(&self, name: &str) -> Option<&str> {
-        let metas = self.metas.get_or_init(|| dom::metas_below(&self.root.tree.root()));
+        let metas = self.metas.get_or_init(|| match self.index() {
+            Some(index) => dom::metas_of(index.unseen()),
+            None => dom::metas_of(dom::descendants(&self.root.tree.root())),
+        });
         let found = metas.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The elements called `name`, in document order: quick for a page's `meta`, `base`, `title` and
+    /// `script`.
+    pub fn elements(&self, name: &'static str) -> impl Iterator<Item = NodeRef<'a>> {
+        let quick = matches!(name, "meta" | "base" | "title" | "script");
+        let index = self.index().filter(|_| quick);
+        let unseen = index.into_iter().flat_map(Index::unseen);
+        let below = index.is_none().then(|| dom::descendants(&self.root)).into_iter().flatten();
+        unseen.chain(below).filter(move |node| node.has_name(name))
     }
 
     /// The first value of `alternatives`, in order, that `valid` makes something of.

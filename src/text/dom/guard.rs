@@ -4,6 +4,7 @@
 //! unclosed formatting elements in every later block. So the depth that is really reached, implied
 //! end tags and re-opened elements included, is looked at after every tag.
 
+mod gathered;
 mod tokens;
 
 use std::borrow::Cow;
@@ -29,7 +30,8 @@ pub(super) fn parse(html: &str) -> Result<Document, Rejection> {
     let options = TreeBuilderOpts { scripting_enabled: false, ..TreeBuilderOpts::default() };
     let builder = TreeBuilder::new(Guard::default(), options);
     // The first thing to come out, if any, is the end of it.
-    if let Some(Ok(refused)) = Tokenizer::new_with_emitter(html, Tokens::new(&builder)).next() {
+    if let Some(Ok(refused)) = Tokenizer::new_with_emitter(html, Tokens::new(html, &builder)).next()
+    {
         return Err(refused);
     }
     let guard = builder.sink;
@@ -354,7 +356,6 @@ mod tests {
         "\r",
         "\t",
         "\0",
-        
         "a",
         "商会",
         "会",

@@ -1,67 +1,68 @@
 //! What a reader sees of a node as text.
 
-use dom_query::{NodeData, NodeRef};
+use dom_query::{NodeData, NodeId, NodeRef};
+use html5ever::{LocalName, local_name};
 
 /// True for elements whose content is never text: scripts, styles, frames, form fields.
-pub fn is_skipped(name: &str) -> bool {
+pub fn is_skipped(name: &LocalName) -> bool {
     matches!(
-        name,
-        "script"
-            | "style"
-            | "template"
-            | "head"
-            | "noembed"
-            | "iframe"
-            | "object"
-            | "select"
-            | "textarea"
+        *name,
+        local_name!("script")
+            | local_name!("style")
+            | local_name!("template")
+            | local_name!("head")
+            | local_name!("noembed")
+            | local_name!("iframe")
+            | local_name!("object")
+            | local_name!("select")
+            | local_name!("textarea")
     )
 }
 
 /// True for elements that stand on lines of their own.
-pub fn is_block(name: &str) -> bool {
+pub fn is_block(name: &LocalName) -> bool {
     matches!(
-        name,
-        "address"
-            | "article"
-            | "aside"
-            | "blockquote"
-            | "body"
-            | "caption"
-            | "center"
-            | "dd"
-            | "div"
-            | "dl"
-            | "dt"
-            | "fieldset"
-            | "figcaption"
-            | "figure"
-            | "footer"
-            | "form"
-            | "h1"
-            | "h2"
-            | "h3"
-            | "h4"
-            | "h5"
-            | "h6"
-            | "header"
-            | "hr"
-            | "li"
-            | "main"
-            | "nav"
-            | "ol"
-            | "p"
-            | "pre"
-            | "section"
-            | "table"
-            | "tbody"
-            | "td"
-            | "tfoot"
-            | "th"
-            | "thead"
-            | "title"
-            | "tr"
-            | "ul"
+        *name,
+        local_name!("address")
+            | local_name!("article")
+            | local_name!("aside")
+            | local_name!("blockquote")
+            | local_name!("body")
+            | local_name!("caption")
+            | local_name!("center")
+            | local_name!("dd")
+            | local_name!("div")
+            | local_name!("dl")
+            | local_name!("dt")
+            | local_name!("fieldset")
+            | local_name!("figcaption")
+            | local_name!("figure")
+            | local_name!("footer")
+            | local_name!("form")
+            | local_name!("h1")
+            | local_name!("h2")
+            | local_name!("h3")
+            | local_name!("h4")
+            | local_name!("h5")
+            | local_name!("h6")
+            | local_name!("header")
+            | local_name!("hr")
+            | local_name!("li")
+            | local_name!("main")
+            | local_name!("nav")
+            | local_name!("ol")
+            | local_name!("p")
+            | local_name!("pre")
+            | local_name!("section")
+            | local_name!("table")
+            | local_name!("tbody")
+            | local_name!("td")
+            | local_name!("tfoot")
+            | local_name!("th")
+            | local_name!("thead")
+            | local_name!("title")
+            | local_name!("tr")
+            | local_name!("ul")
     )
 }
 
@@ -85,11 +86,11 @@ pub fn visible_text(node: &NodeRef<'_>) -> String {
                 Walk::Into
             }
             NodeData::Element(element) => {
-                let name: &str = &element.name.local;
+                let name = &element.name.local;
                 if is_skipped(name) {
                     return Walk::Over;
                 }
-                if name == "br" || is_block(name) {
+                if *name == local_name!("br") || is_block(name) {
                     new_line(&mut out);
                 }
                 Walk::Into
@@ -122,12 +123,13 @@ fn go<'a>(
     root: &NodeRef<'a>,
     mut visit: impl FnMut(&NodeRef<'a>, bool) -> Walk,
 ) {
+    let at = |id: NodeId| NodeRef::new(id, root.tree);
     loop {
         if down
             && visit(&node, true) == Walk::Into
-            && let Some(child) = node.first_child()
+            && let Some(child) = node.query_or(None, |inner| inner.first_child)
         {
-            node = child;
+            node = at(child);
             continue;
         }
         loop {
@@ -135,14 +137,14 @@ fn go<'a>(
             if node.id == root.id {
                 return;
             }
-            if let Some(next) = node.next_sibling() {
-                node = next;
-                down = true;
-                break;
-            }
-            match node.parent() {
-                Some(parent) => node = parent,
-                None => return,
+            match node.query_or((None, None), |inner| (inner.next_sibling, inner.parent)) {
+                (Some(next), _) => {
+                    node = at(next);
+                    down = true;
+                    break;
+                }
+                (None, Some(parent)) => node = at(parent),
+                (None, None) => return,
             }
         }
     }
@@ -183,8 +185,8 @@ pub fn link_density(node: &NodeRef<'_>) -> f64 {
                 Walk::Into
             }
             NodeData::Element(element) => {
-                let name: &str = &element.name.local;
-                if name == "a" {
+                let name = &element.name.local;
+                if *name == local_name!("a") {
                     depth = if entering { depth + 1 } else { depth.saturating_sub(1) };
                 }
                 if is_skipped(name) { Walk::Over } else { Walk::Into }

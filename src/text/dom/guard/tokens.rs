@@ -1,18 +1,16 @@
 //! From html5gum's events to html5ever's tree builder: the tokens of a page, in page order.
 //!
 //! html5gum reads a page several times faster than html5ever's own tokenizer; which tree comes out
-//! of it is still html5ever's doing. Names and values are gathered byte by byte, since an event may
-//! end within a character.
-
-use std::str;
+//! of it is still html5ever's doing.
 
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{Doctype, Tag, TagKind, Token, TokenSink, TokenSinkResult};
 use html5ever::tree_builder::TreeBuilder;
-use html5ever::{Attribute, LocalName, QualName, ns};
+use html5ever::{Attribute, QualName, ns};
 use html5gum::{Emitter, Error, State};
 
+use super::gathered::{Gathered, Page};
 use super::{Guard, Handle};
 use crate::model::{ProblemCode, Rejection};
 
@@ -23,8 +21,9 @@ const MAX_ATTRIBUTES: usize = 2048;
 /// is passed to the reader.
 pub(super) struct Tokens<'a> {
     builder: &'a TreeBuilder<Handle, Guard>,
-    text: Vec<u8>,
-    comment: Vec<u8>,
+    page: Page<'a>,
+    text: Gathered,
+    comment: Gathered,
     doctype: DoctypeBytes,
     tag: TagBytes,
     /// The name of the start tag that came last: only its end tag ends raw text.
@@ -42,23 +41,25 @@ struct TagBytes {
     /// The attribute under way, once it has begun.
     has_attribute: bool,
     attribute_name: Vec<u8>,
-    attribute_value: Vec<u8>,
+    attribute_value: Gathered,
 }
 
 #[derive(Default)]
 struct DoctypeBytes {
-    name: Vec<u8>,
-    public: Option<Vec<u8>>,
-    system: Option<Vec<u8>>,
+    name: Gathered,
+    public: Option<Gathered>,
+    system: Option<Gathered>,
     force_quirks: bool,
 }
 
 impl<'a> Tokens<'a> {
-    pub(super) fn new(builder: &'a TreeBuilder<Handle, Guard>) -> Self {
+    /// For the tokens of the page `html`.
+    pub(super) fn new(html: &'a str, builder: &'a TreeBuilder<Handle, Guard>) -> Self {
         Self {
             builder,
-            text: Vec::new(),
-            comment: Vec::new(),
+            page: Page::new(html),
+            text: Gathered::default(),
+            comment: Gathered::default(),
             doctype: DoctypeBytes::default(),
             tag: TagBytes::default(),
             last_start: Vec::new(),
@@ -86,17 +87,35 @@ impl<'a> Tokens<'a> {
         if self.text.is_empty() {
             return;
         }
-        let text = std::mem::take(&mut self.text);
-        for (number, part) in text.split(|byte| *byte == 0).enumerate() {
-            if number > 0 {
-                self.send(Token::NullCharacterToken);
-            }
-            if !part.is_empty() {
-                self.send(Token::CharacterTokens(tendril(part)));
-            }
+        let mut text = self.text.take(&self.page);
+        while let Some(end) = text.find('\0') {
+            let end = u32::try_from(end).unwrap_or(u32::MAX);
+            self.send_characters(text.subtendril(0, end));
+            self.send(Token::NullCharacterToken);
+            text.pop_front(end + 1);
         }
-        self.text = text;
-        self.text.clear();
+        self.send_characters(text);
+    }
+
+    fn send_characters(&mut self, text: StrTendril) {
+        if !text.is_empty() {
+            self.send(Token::CharacterTokens(text));
+        }
+    }
+
+    /// Keeps the attribute under way; the first of a name counts.
+    fn end_attribute(&mut self) {
+        let tag = &mut self.tag;
+        if !std::mem::take(&mut tag.has_attribute) {
+            return;
+        }
+        let name = self.page.name(&tag.attribute_name);
+        let value = tag.attribute_value.take(&self.page);
+        if tag.attributes.iter().any(|other| other.name.local == name) {
+            tag.had_duplicate = true;
+        } else {
+            tag.attributes.push(Attribute { name: QualName::new(None, ns!(), name), value });
+        }
     }
 }
 
@@ -106,20 +125,6 @@ impl TagBytes {
         self.name.clear();
         self.attributes.clear();
         self.has_attribute = false;
-    }
-
-    /// Keeps the attribute under way; the first of a name counts.
-    fn end_attribute(&mut self) {
-        if !std::mem::take(&mut self.has_attribute) {
-            return;
-        }
-        let name = local_name(&self.attribute_name);
-        if self.attributes.iter().any(|other| other.name.local == name) {
-            self.had_duplicate = true;
-        } else {
-            let name = QualName::new(None, ns!(), name);
-            self.attributes.push(Attribute { name, value: tendril(&self.attribute_value) });
-        }
     }
 }
 
@@ -147,7 +152,7 @@ impl Emitter for Tokens<'_> {
     }
 
     fn emit_string(&mut self, text: &[u8]) {
-        self.text.extend_from_slice(text);
+        self.text.push(text, &self.page);
     }
 
     fn init_start_tag(&mut self) {
@@ -167,7 +172,7 @@ impl Emitter for Tokens<'_> {
     }
 
     fn init_attribute(&mut self) {
-        self.tag.end_attribute();
+        self.end_attribute();
         if self.tag.attributes.len() >= MAX_ATTRIBUTES {
             let detail = "one tag has thousands of attributes";
             self.refused = Some(Rejection::new(ProblemCode::TooLarge, detail));
@@ -182,18 +187,18 @@ impl Emitter for Tokens<'_> {
     }
 
     fn push_attribute_value(&mut self, value: &[u8]) {
-        self.tag.attribute_value.extend_from_slice(value);
+        self.tag.attribute_value.push(value, &self.page);
     }
 
     fn emit_current_tag(&mut self) -> Option<State> {
         self.send_text();
-        self.tag.end_attribute();
+        self.end_attribute();
         if !self.tag.is_end {
             self.last_start.clone_from(&self.tag.name);
         }
         let tag = Tag {
             kind: if self.tag.is_end { TagKind::EndTag } else { TagKind::StartTag },
-            name: local_name(&self.tag.name),
+            name: self.page.name(&self.tag.name),
             self_closing: self.tag.self_closing,
             attrs: std::mem::take(&mut self.tag.attributes),
             had_duplicate_attributes: self.tag.had_duplicate,
@@ -215,12 +220,12 @@ impl Emitter for Tokens<'_> {
     }
 
     fn push_comment(&mut self, text: &[u8]) {
-        self.comment.extend_from_slice(text);
+        self.comment.push(text, &self.page);
     }
 
     fn emit_current_comment(&mut self) {
         self.send_text();
-        let comment = tendril(&self.comment);
+        let comment = self.comment.take(&self.page);
         self.send(Token::CommentToken(comment));
     }
 
@@ -229,23 +234,25 @@ impl Emitter for Tokens<'_> {
     }
 
     fn push_doctype_name(&mut self, name: &[u8]) {
-        self.doctype.name.extend_from_slice(name);
+        self.doctype.name.push(name, &self.page);
     }
 
     fn set_doctype_public_identifier(&mut self, value: &[u8]) {
-        self.doctype.public = Some(value.to_vec());
+        self.doctype.public = Some(Gathered::default());
+        self.push_doctype_public_identifier(value);
     }
 
     fn push_doctype_public_identifier(&mut self, value: &[u8]) {
-        self.doctype.public.get_or_insert_default().extend_from_slice(value);
+        self.doctype.public.get_or_insert_default().push(value, &self.page);
     }
 
     fn set_doctype_system_identifier(&mut self, value: &[u8]) {
-        self.doctype.system = Some(value.to_vec());
+        self.doctype.system = Some(Gathered::default());
+        self.push_doctype_system_identifier(value);
     }
 
     fn push_doctype_system_identifier(&mut self, value: &[u8]) {
-        self.doctype.system.get_or_insert_default().extend_from_slice(value);
+        self.doctype.system.get_or_insert_default().push(value, &self.page);
     }
 
     fn set_force_quirks(&mut self) {
@@ -254,27 +261,11 @@ impl Emitter for Tokens<'_> {
 
     fn emit_current_doctype(&mut self) {
         self.send_text();
-        let DoctypeBytes { name, public, system, force_quirks } = std::mem::take(&mut self.doctype);
-        self.send(Token::DoctypeToken(Doctype {
-            name: Some(name).filter(|name| !name.is_empty()).map(|name| tendril(&name)),
-            public_id: public.map(|public| tendril(&public)),
-            system_id: system.map(|system| tendril(&system)),
-            force_quirks,
-        }));
-    }
-}
-
-/// The page is text and split at ASCII only: what is gathered is text as well.
-fn tendril(bytes: &[u8]) -> StrTendril {
-    match str::from_utf8(bytes) {
-        Ok(text) => StrTendril::from_slice(text),
-        Err(_) => StrTendril::from_slice(&String::from_utf8_lossy(bytes)),
-    }
-}
-
-fn local_name(bytes: &[u8]) -> LocalName {
-    match str::from_utf8(bytes) {
-        Ok(name) => LocalName::from(name),
-        Err(_) => LocalName::from(&*String::from_utf8_lossy(bytes)),
+        let DoctypeBytes { mut name, public, system, force_quirks } =
+            std::mem::take(&mut self.doctype);
+        let name = (!name.is_empty()).then(|| name.take(&self.page));
+        let public_id = public.map(|mut public| public.take(&self.page));
+        let system_id = system.map(|mut system| system.take(&self.page));
+        self.send(Token::DoctypeToken(Doctype { name, public_id, system_id, force_quirks }));
     }
 }
