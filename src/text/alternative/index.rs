@@ -107,7 +107,7 @@ fn set(borne: &mut [u64; 16], name: &LocalName) {
 }
 
 fn place(name: &LocalName) -> (usize, u64) {
-    let mixed = name.get_hash().wrapping_mul(0x9e37_79b1) >> 22;
+    let mixed = (name.get_hash().wrapping_mul(0x9e37_79b1) >> 16) % 1024;
     ((mixed >> 6) as usize, 1 << (mixed % 64))
 }
 
