@@ -80,6 +80,8 @@ mod tests {
             hash: String::new(),
             partial: false,
             state: ItemState::Live,
+            withdrawn: None,
+            extent: crate::model::Extent::Full,
         }
     }
 

@@ -13,14 +13,16 @@ mod listing;
 mod page;
 mod posted;
 mod problem;
+mod withdrawal;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use both::Both;
 pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
-pub use item::{Change, Draft, Item, ItemState};
+pub use item::{Change, Draft, Extent, Item, ItemState};
 pub use listing::{Call, Link, Listing};
 pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
+pub use withdrawal::{Cause, Tombstone, Withdrawal};

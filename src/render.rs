@@ -16,7 +16,7 @@ use url::Url;
 
 use crate::model::{Composition, Document, Format, Lang};
 
-pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status};
+pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status, withdrawn};
 pub use opml::opml;
 pub use parts::feed_path;
 

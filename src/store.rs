@@ -19,17 +19,20 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod watches;
+mod withdrawals;
 mod worker;
 
 use rusqlite::Connection;
 
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
-pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
+pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use open::StoreOptions;
 pub use snapshots::{KeptPages, Listed};
+pub use withdrawals::Taking;
 
 use worker::Worker;
 

@@ -16,8 +16,8 @@ use crate::serve::Catalogue;
 use super::timetable::Timetable;
 use super::{GATHER, Watched};
 
-/// The longest sleep between two looks at the clock.
-const LOOK: Duration = Duration::from_secs(20);
+/// The longest sleep between two looks at what commands beside the daemon took back or let out.
+const LOOK: Duration = Duration::from_secs(1);
 
 /// Publishes under the running configuration.
 struct Publisher {
@@ -66,6 +66,7 @@ pub(super) async fn run(
         while let Ok(column) = changed.try_recv() {
             columns.insert(column);
         }
+        publisher.out_of_turn().await;
         publisher.go_on(&columns).await;
     }
 }
@@ -99,6 +100,30 @@ impl Publisher {
         let now = (self.pipeline.clock)();
         let wanted = |feed: &Publication| self.timetable.is_due(feed, now).unwrap_or(true);
         self.publish(self.slugs(wanted)).await;
+        self.out_of_turn().await;
+    }
+
+    /// Publishes what was taken back or let out, at once: feeds that wait for a time of their own
+    /// too.
+    async fn out_of_turn(&mut self) {
+        let (columns, number) = match self.pipeline.store.unpublished().await {
+            Ok(found) => found,
+            Err(error) => {
+                error!(code = error.code().as_str(), "{error}");
+                return;
+            }
+        };
+        if number == 0 {
+            return;
+        }
+        let holds =
+            |feed: &Publication| columns.iter().any(|column| feed.spec.selection.may_hold(column));
+        self.publish(self.slugs(holds)).await;
+        if self.again.is_none()
+            && let Err(error) = self.pipeline.store.published_out_of_turn(number).await
+        {
+            error!(code = error.code().as_str(), "{error}");
+        }
     }
 
     /// Publishes what `columns` changed, what is due, and what failed before.

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Attachment, Body, ColumnId, Image, ItemId, Posted, Seq, SiteId};
+use super::{Attachment, Body, ColumnId, Image, ItemId, Posted, Seq, SiteId, Withdrawal};
 
 /// An item as `normalize` makes it, before the store gives it its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -59,6 +59,19 @@ pub enum ItemState {
     Live,
     /// Confirmed gone at its origin, or taken back by an editor.
     Withdrawn,
+    /// Not public before a person releases it.
+    Held,
+}
+
+/// How much of an item readers get.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Extent {
+    /// All of it.
+    #[default]
+    Full,
+    /// Title, summary and link: more is not permitted.
+    Summary,
 }
 
 /// A stored item.
@@ -116,8 +129,12 @@ pub struct Item {
     pub hash: String,
     /// True when only the list row could be read.
     pub partial: bool,
-    /// Offered or withdrawn.
+    /// Offered, withdrawn or held.
     pub state: ItemState,
+    /// When and why it was withdrawn; `None` unless it is.
+    pub withdrawn: Option<Withdrawal>,
+    /// How much of it readers get.
+    pub extent: Extent,
 }
 
 /// What storing a draft did.
@@ -131,6 +148,10 @@ pub enum Change {
     Amended(ItemId),
     /// A known item was seen in a further column.
     Listed(ItemId),
+    /// A new item, or a revision of a known one, that waits for release: nothing public changed.
+    Held(ItemId),
+    /// An item that was withdrawn because it was gone is back.
+    Restored(ItemId),
     /// Nothing changed.
     Unchanged(ItemId),
 }
@@ -143,12 +164,14 @@ impl Change {
             | Self::Revised(id)
             | Self::Amended(id)
             | Self::Listed(id)
+            | Self::Held(id)
+            | Self::Restored(id)
             | Self::Unchanged(id) => id,
         }
     }
 
-    /// True unless nothing changed.
+    /// True unless nothing changed that is public.
     pub fn is_change(&self) -> bool {
-        !matches!(self, Self::Unchanged(_))
+        !matches!(self, Self::Unchanged(_) | Self::Held(_))
     }
 }

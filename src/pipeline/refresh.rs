@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::config::{Column, Site};
 use crate::fetch::Manners;
-use crate::model::{ItemId, Link, ProblemCode, Selection};
+use crate::model::{Cause, ItemId, Link, ProblemCode, Selection};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
 use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
@@ -232,7 +232,15 @@ impl Visit<'_> {
 }
 
 /// A known row is read again when it was only half read, or when the list shows another title.
+///
+/// One that was withdrawn as gone stands on the list, so it may be back; one that was withdrawn by
+/// hand is left alone.
 pub(super) fn is_stale(known: &Known, link: &Link) -> bool {
+    match known.withdrawn {
+        Some(Cause::Gone) => return true,
+        Some(Cause::ByHand) => return false,
+        None => {}
+    }
     known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
 }
 

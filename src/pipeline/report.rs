@@ -47,6 +47,8 @@ pub struct RunReport {
     pub new: usize,
     /// Further revisions of items.
     pub revised: usize,
+    /// New items and revisions that wait for release.
+    pub held: usize,
     /// Rows left for the next run.
     pub left: usize,
     /// Items that changed.
@@ -70,6 +72,7 @@ impl RunReport {
             fetched: 0,
             new: 0,
             revised: 0,
+            held: 0,
             left: 0,
             changed: Vec::new(),
             faults: Vec::new(),
@@ -82,7 +85,11 @@ impl RunReport {
             match &change {
                 Change::New(_) => self.new += 1,
                 Change::Revised(_) => self.revised += 1,
-                Change::Amended(_) | Change::Listed(_) | Change::Unchanged(_) => {}
+                Change::Held(_) => self.held += 1,
+                Change::Amended(_)
+                | Change::Listed(_)
+                | Change::Restored(_)
+                | Change::Unchanged(_) => {}
             }
             if change.is_change() {
                 self.changed.push(change.id().clone());

@@ -119,6 +119,11 @@ pub fn not_yet(site: &PublicSite) -> Document {
     notice("503.html", Label::NotYet, Label::NotYetHow, site)
 }
 
+/// The page in the place of an item that was withdrawn.
+pub fn withdrawn(path: &str, site: &PublicSite) -> Document {
+    notice(path, Label::Withdrawn, Label::WithdrawnHow, site)
+}
+
 fn notice(path: &str, what: Label, how: Label, site: &PublicSite) -> Document {
     let data = context! { what => what.text(site.lang), how => how.text(site.lang) };
     document(path, page("notice.html", site, data))

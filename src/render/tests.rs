@@ -69,6 +69,8 @@ fn item(number: u64, title: &str, html: &str) -> Item {
         hash: String::new(),
         partial: false,
         state: ItemState::Live,
+        withdrawn: None,
+        extent: crate::model::Extent::Full,
     }
 }
 

@@ -60,6 +60,11 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         Wanted::Document(published) => published,
         Wanted::Elsewhere(place) => return moved(&format!("{}{place}", site.base_url)),
     };
+    if is_withdrawn(serving, &published).await {
+        // Whatever still stands in the folder: the withdrawal counts from when it was made.
+        let page = render::withdrawn(&published, &site);
+        return fresh(StatusCode::GONE, page.media_type, page.bytes);
+    }
     let lasts = (serving.lasts)(&published);
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     match serving.catalogue.find(&published, zipped).await {
@@ -71,6 +76,14 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         None if lasts.is_some() => not_yet(serving),
         None => missing(serving),
     }
+}
+
+/// Whether the document is the page of an item that was withdrawn.
+async fn is_withdrawn(serving: &Serving, published: &str) -> bool {
+    let page = published.strip_prefix("items/").and_then(|path| path.strip_suffix(".html"));
+    let Some((site, key)) = page.and_then(|page| page.split_once('/')) else { return false };
+    // Where the store cannot be read, no page of an item is found either.
+    matches!(serving.store.is_withdrawn(site, key).await, Ok(Some(true)))
 }
 
 /// Where a request path leads.

@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Call, Change, ColumnId, Draft, ItemId, Link, Page};
+use crate::model::{Call, Change, ColumnId, Draft, Extent, ItemId, Link, Page};
 
 use super::pages::Packed;
 use super::row::seconds;
@@ -38,14 +38,27 @@ pub struct Findings {
     pub superseded: Vec<Url>,
     /// An older list page could not be had: the next run reads on however much is known.
     pub cut_short: bool,
-    /// Drafts are stored also where they differ in what is no revision.
-    pub amend: bool,
+    /// On which terms drafts are taken in.
+    pub terms: Terms,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,
     /// What the list page was read with: under other rules it is asked for whole.
     pub rule: String,
     /// How far the walk through the column's history has come by this.
     pub progress: Progress,
+}
+
+/// On which terms the drafts of a column are taken in.
+#[derive(Clone, Debug, Default)]
+pub struct Terms {
+    /// Drafts are stored also where they differ in what is no revision.
+    pub amend: bool,
+    /// New items and revisions wait for release.
+    pub hold: bool,
+    /// How much of them readers get.
+    pub extent: Extent,
+    /// How long after its arrival a new article is looked at again, if at all.
+    pub first_look: Option<TimeDelta>,
 }
 
 /// What becomes of the bookmark of a column's history.
@@ -103,10 +116,16 @@ impl SqliteStore {
         self.write(move |transaction| {
             let mut changes = Vec::new();
             for draft in findings.drafts.iter().rev() {
-                changes.push(save(transaction, draft, findings.amend, now)?);
+                changes.push(save(transaction, draft, &findings.terms, now)?);
             }
             for (id, link) in &findings.listed {
-                changes.push(note_listed(transaction, id, &column, &link.title)?);
+                changes.push(note_listed(
+                    transaction,
+                    id,
+                    &column,
+                    &link.title,
+                    findings.terms.extent,
+                )?);
             }
             settle(transaction, &column, &findings, now)?;
             if let Some(list) = &list {

@@ -6,10 +6,10 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 use url::Url;
 
-use crate::model::{ColumnId, Item, ItemId, Selection, Seq};
+use crate::model::{Cause, ColumnId, Item, ItemId, Selection, Seq};
 use crate::text::web;
 
-use super::row::{COLUMNS, item, seconds, signed, time, unsigned};
+use super::row::{COLUMNS, HEARD_OF, cause, item, public_item, seconds, signed, time, unsigned};
 use super::{SqliteStore, StoreError, members};
 
 /// A row of a list that is known already.
@@ -23,6 +23,8 @@ pub struct Known {
     pub title: String,
     /// The title as this column lists it; `None` while it was not listed there.
     pub listed_title: Option<String>,
+    /// Why it was withdrawn, if it was.
+    pub withdrawn: Option<Cause>,
 }
 
 /// What a feed holds, for the index.
@@ -76,7 +78,8 @@ impl SqliteStore {
             let mut statement = connection.prepare_cached(
                 "SELECT id, partial, title,
                         (SELECT title FROM listed
-                         WHERE ordinal = item.ordinal AND column_id = ?3)
+                         WHERE ordinal = item.ordinal AND column_id = ?3),
+                        (SELECT cause FROM withdrawal WHERE ordinal = item.ordinal)
                  FROM item WHERE ordinal = coalesce(
                    (SELECT ordinal FROM alias WHERE site = ?1 AND address = ?2),
                    (SELECT ordinal FROM item WHERE id = ?4))",
@@ -92,6 +95,7 @@ impl SqliteStore {
                         partial: row.get(1)?,
                         title: row.get(2)?,
                         listed_title: row.get(3)?,
+                        withdrawn: row.get::<_, Option<String>>(4)?.map(|text| cause(&text)),
                     })
                 };
                 if let Some(found) = statement.query_row(wanted, read).optional()? {
@@ -181,7 +185,7 @@ impl SqliteStore {
         })
     }
 
-    /// The item `id`, withdrawn ones too.
+    /// The item `id` whole, withdrawn and held ones too: for operators.
     pub async fn item(&self, id: &ItemId) -> Result<Option<Item>, StoreError> {
         let id = id.clone();
         self.read(move |connection| {
@@ -193,15 +197,18 @@ impl SqliteStore {
         .await
     }
 
-    /// The items whose last change is later than `after`, in the order of their changes.
+    /// The items whose last change is later than `after`, in the order of their changes, as readers
+    /// may see them: of a withdrawn one only the fact, none that were never public.
     pub async fn changes_after(&self, after: Seq, limit: u32) -> Result<Vec<Item>, StoreError> {
         self.read(move |connection| {
-            let sql = format!("SELECT {COLUMNS} FROM item WHERE seq > ?1 ORDER BY seq LIMIT ?2");
+            let sql = format!(
+                "SELECT {COLUMNS} FROM item WHERE seq > ?1 AND {HEARD_OF} ORDER BY seq LIMIT ?2"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![signed(after), limit])?;
             let mut items = Vec::new();
             while let Some(row) = rows.next()? {
-                items.push(item(row)?);
+                items.push(public_item(row)?);
             }
             Ok(items)
         })
@@ -228,14 +235,14 @@ fn collect(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
     while let Some(row) = rows.next()? {
-        let item = item(row)?;
+        let item = public_item(row)?;
         into.insert((item.published.timestamp(), item.ordinal), item);
     }
     Ok(())
 }
 
 /// One indexed part of a selection.
-enum Scope {
+pub(super) enum Scope {
     All,
     Site(String),
     Column(String),
@@ -243,7 +250,7 @@ enum Scope {
     Members(String),
 }
 
-fn scopes(selection: &Selection) -> Vec<Scope> {
+pub(super) fn scopes(selection: &Selection) -> Vec<Scope> {
     match selection {
         Selection::All => vec![Scope::All],
         Selection::Any { sites, columns } => {
@@ -261,7 +268,7 @@ const OLD_NEWS_DAYS: i64 = 7;
 
 impl Scope {
     /// Bound as `?1` in every query of the scope.
-    fn name(&self) -> &str {
+    pub(super) fn name(&self) -> &str {
         match self {
             Self::All => "",
             Self::Site(name) | Self::Column(name) | Self::Members(name) => name,
@@ -316,12 +323,40 @@ impl Scope {
         }
     }
 
+    /// What is left of withdrawn items since `?2`.
+    pub(super) fn withdrawn(&self) -> &'static str {
+        match self {
+            Self::All => {
+                "withdrawal JOIN item USING (ordinal)
+                 WHERE state = 'withdrawn' AND taken >= ?2 AND ?1 IS NOT NULL"
+            }
+            Self::Site(_) => {
+                "withdrawal JOIN item USING (ordinal)
+                 WHERE state = 'withdrawn' AND taken >= ?2 AND site = ?1"
+            }
+            Self::Column(_) => {
+                "withdrawal JOIN item USING (ordinal) JOIN listed USING (ordinal)
+                 WHERE state = 'withdrawn' AND taken >= ?2 AND column_id = ?1"
+            }
+            Self::Members(_) => {
+                "withdrawal JOIN item USING (ordinal) JOIN member USING (ordinal)
+                 WHERE state = 'withdrawn' AND taken >= ?2 AND selection = ?1"
+            }
+        }
+    }
+
     fn latest(&self) -> &'static str {
         match self {
             Self::All => "SELECT max(first_seen) FROM item WHERE state = 'live' AND ?1 IS NOT NULL",
             Self::Site(_) => "SELECT max(first_seen) FROM item WHERE state = 'live' AND site = ?1",
-            Self::Column(_) => "SELECT max(first_seen) FROM listed WHERE column_id = ?1",
-            Self::Members(_) => "SELECT max(first_seen) FROM member WHERE selection = ?1",
+            Self::Column(_) => {
+                "SELECT (SELECT listed.first_seen FROM listed JOIN item USING (ordinal)
+                 WHERE state = 'live' AND column_id = ?1 ORDER BY listed.first_seen DESC LIMIT 1)"
+            }
+            Self::Members(_) => {
+                "SELECT (SELECT member.first_seen FROM member JOIN item USING (ordinal)
+                 WHERE state = 'live' AND selection = ?1 ORDER BY member.first_seen DESC LIMIT 1)"
+            }
         }
     }
 }

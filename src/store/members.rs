@@ -6,7 +6,7 @@
 
 use rusqlite::{Connection, params};
 
-use crate::model::{Condition, Item, Selection, Seq};
+use crate::model::{Condition, Item, ItemState, Selection, Seq};
 
 use super::row::{COLUMNS, item, seconds, signed};
 use super::{SqliteStore, StoreError};
@@ -18,7 +18,7 @@ const BATCH: u32 = 500;
 struct Judged {
     /// (ordinal, published, first seen) of items that belong to it.
     members: Vec<(i64, i64, i64)>,
-    /// Ordinals of items that do not.
+    /// Ordinals of items that do not. One that is not public stays what it was.
     others: Vec<i64>,
     last: Seq,
 }
@@ -80,6 +80,9 @@ fn judge(
     while let Some(row) = rows.next()? {
         let item: Item = item(row)?;
         judged.last = item.seq;
+        if item.state != ItemState::Live {
+            continue;
+        }
         let ordinal = signed(item.ordinal);
         if selection.holds(&item) {
             let (published, first_seen) = (item.published.timestamp(), seconds(item.first_seen));
@@ -92,8 +95,10 @@ fn judge(
 }
 
 fn keep(connection: &Connection, name: &str, judged: &Judged) -> Result<(), StoreError> {
-    let mut add = connection
-        .prepare_cached("INSERT INTO member VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?;
+    let mut add = connection.prepare_cached(
+        "INSERT INTO member (selection, ordinal, published, first_seen) VALUES (?1, ?2, ?3, ?4)
+         ON CONFLICT DO NOTHING",
+    )?;
     for (ordinal, published, first_seen) in &judged.members {
         add.execute(params![name, ordinal, published, first_seen])?;
     }

@@ -32,6 +32,8 @@ impl SqliteStore {
         prepare(&writer)?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
+        // What is erased is written over, also where an earlier revision of it stood.
+        writer.pragma_update(None, "secure_delete", true)?;
         migrate(&mut writer)?;
         let trial = Connection::open(&path)?;
         prepare(&trial)?;

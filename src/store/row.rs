@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 use url::Url;
 
 use crate::model::{
-    Attachment, BEIJING, ColumnId, Draft, Image, Item, ItemId, ItemState, Posted, SiteId,
+    Attachment, BEIJING, Cause, ColumnId, Draft, Extent, Image, Item, ItemId, ItemState, Posted,
+    SiteId, Withdrawal,
 };
 
 use super::StoreError;
@@ -54,9 +55,16 @@ pub(super) const COLUMNS: &str = "item.ordinal, item.id, item.seq, item.revision
      item.key, item.published, item.first_seen, item.revised, item.hash, item.partial, \
      item.state, item.title, item.content, \
      (SELECT group_concat(column_id, ' ') FROM \
-       (SELECT column_id FROM listed WHERE listed.ordinal = item.ordinal ORDER BY place))";
+       (SELECT column_id FROM listed WHERE listed.ordinal = item.ordinal ORDER BY place)), \
+     item.extent, \
+     CASE WHEN item.state IN ('withdrawn', 'dropped') THEN \
+       (SELECT json_array(taken, cause, person, reason, purged) FROM withdrawal \
+        WHERE withdrawal.ordinal = item.ordinal) END";
 
-/// Reads a row of [`COLUMNS`].
+/// Items that are public, or were: what readers may hear of.
+pub(super) const HEARD_OF: &str = "state IN ('live', 'withdrawn')";
+
+/// Reads a row of [`COLUMNS`] whole, as operators see it.
 pub(super) fn item(row: &Row<'_>) -> Result<Item, StoreError> {
     let content: Content = serde_json::from_str(row.get_ref(13)?.as_str().map_err(corrupt)?)?;
     let columns: Option<String> = row.get(14)?;
@@ -76,7 +84,13 @@ pub(super) fn item(row: &Row<'_>) -> Result<Item, StoreError> {
         revised: time(row.get(8)?),
         hash: row.get(9)?,
         partial: row.get(10)?,
-        state: if state == "live" { ItemState::Live } else { ItemState::Withdrawn },
+        state: match state.as_str() {
+            "live" => ItemState::Live,
+            "held" => ItemState::Held,
+            _ => ItemState::Withdrawn,
+        },
+        withdrawn: withdrawal(row.get(16)?)?,
+        extent: extent(row.get_ref(15)?.as_str().map_err(corrupt)?),
         title: row.get(12)?,
         columns,
         url: content.url,
@@ -93,6 +107,66 @@ pub(super) fn item(row: &Row<'_>) -> Result<Item, StoreError> {
         images: content.images,
         attachments: content.attachments,
     })
+}
+
+/// Reads a row of [`COLUMNS`] as readers see it: of an item that is not live nothing but that there
+/// was one, of one whose site permits no more the summary.
+pub(super) fn public_item(row: &Row<'_>) -> Result<Item, StoreError> {
+    let mut item = item(row)?;
+    let is_live = item.state == ItemState::Live;
+    if is_live && item.extent == Extent::Full {
+        return Ok(item);
+    }
+    item.html = match item.summary.is_empty() {
+        false if is_live => format!("<p>{}</p>", escaped(&item.summary)),
+        _ => String::new(),
+    };
+    item.text = item.summary.clone();
+    item.images.clear();
+    item.attachments.clear();
+    if !is_live {
+        for text in [&mut item.title, &mut item.text, &mut item.summary, &mut item.attribution] {
+            text.clear();
+        }
+        for name in [&mut item.credit, &mut item.author, &mut item.editor, &mut item.photographer] {
+            *name = None;
+        }
+        item.breadcrumb.clear();
+        item.hash.clear();
+        // Who and why is for operators.
+        if let Some(withdrawn) = &mut item.withdrawn {
+            withdrawn.by = None;
+            withdrawn.reason = None;
+        }
+    }
+    Ok(item)
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}
+
+fn withdrawal(stored: Option<String>) -> Result<Option<Withdrawal>, StoreError> {
+    type Stored = (i64, String, Option<String>, Option<String>, i64);
+    let Some(stored) = stored else { return Ok(None) };
+    let (taken, cause, by, reason, purged): Stored = serde_json::from_str(&stored)?;
+    Ok(Some(Withdrawal {
+        when: time(taken),
+        why: self::cause(&cause),
+        by,
+        reason,
+        purged: purged != 0,
+    }))
+}
+
+/// Why an item was withdrawn; only a word of ours means that its origin said so.
+pub(super) fn cause(stored: &str) -> Cause {
+    if stored == Cause::Gone.as_str() { Cause::Gone } else { Cause::ByHand }
+}
+
+/// How an extent is stored.
+pub(super) fn extent(stored: &str) -> Extent {
+    if stored == "summary" { Extent::Summary } else { Extent::Full }
 }
 
 /// Seconds since 1970, as stored.

@@ -4,11 +4,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
-use crate::model::{Change, ColumnId, Draft, ItemId};
+use crate::model::{Change, ColumnId, Draft, Extent, ItemId};
 use crate::text::web;
 
-use super::StoreError;
+use super::findings::Terms;
 use super::row::{Content, seconds};
+use super::withdrawals::bring_back;
+use super::{StoreError, watches};
 
 /// What the store knows of the item a draft belongs to.
 struct Stored {
@@ -17,40 +19,160 @@ struct Stored {
     revision: u32,
     hash: String,
     partial: bool,
-    live: bool,
+    state: State,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum State {
+    Live,
+    /// Never public so far.
+    Held,
+    /// Withdrawn because it was gone.
+    Gone,
+    /// Withdrawn by hand: nothing its site does brings it back.
+    Taken,
 }
 
 /// Stores one draft: as a new item, as a revision, or as a further column of a known item.
 ///
-/// Id, key, published date and first sight of a known item never change. With `amend` whatever
-/// differs is stored, be it no revision.
+/// Id, key, published date and first sight of a known item never change. With `terms.amend` whatever
+/// differs is stored, be it no revision. Where `terms.hold` says so, what is new waits for release.
 pub(super) fn save(
     transaction: &Transaction<'_>,
     draft: &Draft,
-    amend: bool,
+    terms: &Terms,
     now: DateTime<Utc>,
 ) -> Result<Change, StoreError> {
     let Some(stored) = find(transaction, draft)? else {
-        let ordinal = insert(transaction, draft, now)?;
+        let ordinal = insert(transaction, draft, terms, now)?;
         list(transaction, ordinal, &draft.column, &draft.listed_title)?;
         alias(transaction, ordinal, draft)?;
-        return Ok(Change::New(draft.id.clone()));
+        watches::begin(transaction, ordinal, draft, terms, now)?;
+        let id = draft.id.clone();
+        return Ok(if terms.hold { Change::Held(id) } else { Change::New(id) });
     };
     let id = ItemId::from_tag_uri(stored.id.clone());
     alias(transaction, stored.ordinal, draft)?;
     let listing = list(transaction, stored.ordinal, &draft.column, &draft.listed_title)?;
-    if stored.live && is_revision(&stored, draft, listing) {
-        revise(transaction, &stored, draft, now)?;
-        return Ok(Change::Revised(id));
+    let limited = limit(transaction, stored.ordinal, terms.extent)?;
+    let change = match stored.state {
+        State::Taken => return Ok(Change::Unchanged(id)),
+        State::Gone if draft.partial => return Ok(Change::Unchanged(id)),
+        State::Gone => {
+            bring_back(transaction, stored.ordinal)?;
+            update(transaction, &stored, draft, listing, terms, now)?;
+            Change::Restored(id)
+        }
+        State::Live | State::Held => {
+            match update(transaction, &stored, draft, listing, terms, now)? {
+                Some(Updated::Revised) => Change::Revised(id),
+                Some(Updated::Amended) => Change::Amended(id),
+                Some(Updated::Waits) => Change::Held(id),
+                None if stored.state == State::Live && (listing == Listing::New || limited) => {
+                    touch(transaction, stored.ordinal)?;
+                    Change::Listed(id)
+                }
+                None => Change::Unchanged(id),
+            }
+        }
+    };
+    Ok(change)
+}
+
+/// What a draft did to the item it belongs to.
+enum Updated {
+    Revised,
+    Amended,
+    Waits,
+}
+
+fn update(
+    transaction: &Transaction<'_>,
+    stored: &Stored,
+    draft: &Draft,
+    listing: Listing,
+    terms: &Terms,
+    now: DateTime<Utc>,
+) -> Result<Option<Updated>, StoreError> {
+    let revises = is_revision(stored, draft, listing);
+    if stored.state == State::Held {
+        // Nobody has seen it: the last reading stands.
+        if revises || terms.amend {
+            overwrite(transaction, stored.ordinal, draft)?;
+        }
+        return Ok(revises.then_some(Updated::Waits));
     }
-    if amend && stored.live && !draft.partial && amended(transaction, &stored, draft)? {
-        return Ok(Change::Amended(id));
+    if revises && terms.hold {
+        wait(transaction, stored.ordinal, draft, now)?;
+        return Ok(Some(Updated::Waits));
     }
-    if listing == Listing::New {
-        touch(transaction, stored.ordinal)?;
-        return Ok(Change::Listed(id));
+    if revises {
+        revise(transaction, stored, draft, now)?;
+        return Ok(Some(Updated::Revised));
     }
-    Ok(Change::Unchanged(id))
+    if !draft.partial {
+        // Its origin reads again as what is public.
+        transaction
+            .prepare_cached("DELETE FROM held_revision WHERE ordinal = ?1")?
+            .execute([stored.ordinal])?;
+    }
+    let amends = terms.amend && !draft.partial && amended(transaction, stored, draft)?;
+    Ok(amends.then_some(Updated::Amended))
+}
+
+/// Puts a draft in place of what is held.
+fn overwrite(transaction: &Transaction<'_>, ordinal: i64, draft: &Draft) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE item SET hash = ?2, partial = ?3, title = ?4, content = ?5 WHERE ordinal = ?1",
+        )?
+        .execute(params![
+            ordinal,
+            draft.hash,
+            draft.partial,
+            draft.title,
+            serde_json::to_string(&Content::from(draft))?
+        ])?;
+    Ok(())
+}
+
+/// Keeps a revision until it is released; the last one read is the one that waits, since when the
+/// first did.
+fn wait(
+    transaction: &Transaction<'_>,
+    ordinal: i64,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "INSERT INTO held_revision VALUES (?1, ?2, ?3, ?4, ?5, ?6)
+             ON CONFLICT (ordinal) DO UPDATE SET hash = excluded.hash,
+               partial = excluded.partial, title = excluded.title, content = excluded.content",
+        )?
+        .execute(params![
+            ordinal,
+            seconds(now),
+            draft.hash,
+            draft.partial,
+            draft.title,
+            serde_json::to_string(&Content::from(draft))?
+        ])?;
+    Ok(())
+}
+
+/// Of an item that stands in a column which permits the summary only, no more is given; true where
+/// that is news.
+fn limit(transaction: &Transaction<'_>, ordinal: i64, extent: Extent) -> Result<bool, StoreError> {
+    if extent == Extent::Full {
+        return Ok(false);
+    }
+    let changed = transaction
+        .prepare_cached(
+            "UPDATE item SET extent = 'summary' WHERE ordinal = ?1 AND extent <> 'summary'",
+        )?
+        .execute([ordinal])?;
+    Ok(changed > 0)
 }
 
 /// A half-read draft never replaces a full item; and since columns may list one article under
@@ -66,11 +188,16 @@ pub(super) fn note_listed(
     id: &ItemId,
     column: &ColumnId,
     title: &str,
+    extent: Extent,
 ) -> Result<Change, StoreError> {
-    let ordinal: i64 = transaction
-        .prepare_cached("SELECT ordinal FROM item WHERE id = ?1")?
-        .query_row([id.as_str()], |row| row.get(0))?;
-    if list(transaction, ordinal, column, title)? == Listing::New {
+    let (ordinal, is_live, is_purged): (i64, bool, bool) = transaction
+        .prepare_cached("SELECT ordinal, state = 'live', title = '' FROM item WHERE id = ?1")?
+        .query_row([id.as_str()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))?;
+    // Of a purged item not even the title is kept.
+    let title = if is_purged && !is_live { "" } else { title };
+    let is_new = list(transaction, ordinal, column, title)? == Listing::New;
+    let limited = limit(transaction, ordinal, extent)?;
+    if is_live && (is_new || limited) {
         touch(transaction, ordinal)?;
         return Ok(Change::Listed(id.clone()));
     }
@@ -80,7 +207,10 @@ pub(super) fn note_listed(
 /// By the address that the list names, then by id, then by any other address: an address that
 /// only a redirect led to is the least sure sign.
 fn find(transaction: &Transaction<'_>, draft: &Draft) -> Result<Option<Stored>, StoreError> {
-    const FIELDS: &str = "ordinal, id, revision, hash, partial, state = 'live'";
+    const FIELDS: &str = "ordinal, id, revision, hash, partial, CASE state
+           WHEN 'live' THEN 0 WHEN 'held' THEN 1
+           ELSE (SELECT 2 + (cause <> 'gone') FROM withdrawal WHERE ordinal = item.ordinal)
+         END";
     let read = |row: &rusqlite::Row<'_>| {
         Ok(Stored {
             ordinal: row.get(0)?,
@@ -88,7 +218,12 @@ fn find(transaction: &Transaction<'_>, draft: &Draft) -> Result<Option<Stored>, 
             revision: row.get(2)?,
             hash: row.get(3)?,
             partial: row.get(4)?,
-            live: row.get(5)?,
+            state: match row.get(5)? {
+                0 => State::Live,
+                1 => State::Held,
+                2 => State::Gone,
+                _ => State::Taken,
+            },
         })
     };
     let mut by_address = transaction.prepare_cached(&format!(
@@ -129,6 +264,7 @@ fn addresses(draft: &Draft) -> Vec<String> {
 fn insert(
     transaction: &Transaction<'_>,
     draft: &Draft,
+    terms: &Terms,
     now: DateTime<Utc>,
 ) -> Result<i64, StoreError> {
     let content = serde_json::to_string(&Content::from(draft))?;
@@ -136,8 +272,8 @@ fn insert(
     transaction
         .prepare_cached(
             "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
-                               hash, partial, state, title, content)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, 'live', ?9, ?10)",
+                               hash, partial, state, title, content, extent)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?11, ?9, ?10, ?12)",
         )?
         .execute(params![
             draft.id.as_str(),
@@ -149,7 +285,9 @@ fn insert(
             draft.hash,
             draft.partial,
             draft.title,
-            content
+            content,
+            if terms.hold { "held" } else { "live" },
+            if terms.extent == Extent::Summary { "summary" } else { "full" }
         ])?;
     Ok(transaction.last_insert_rowid())
 }
@@ -204,7 +342,7 @@ fn amended(
 }
 
 /// A change that is not a revision: the item is told to clients again, its dates stay.
-fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
+pub(super) fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
     let seq = next_seq(transaction)?;
     transaction
         .prepare_cached("UPDATE item SET seq = ?2 WHERE ordinal = ?1")?

@@ -1,5 +1,7 @@
 //! The store through its operations.
 
+mod withdrawals;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::Connection;
 use url::Url;

@@ -29,3 +29,4 @@ mod sites;
 mod targets;
 mod timetable;
 mod tools;
+mod withdrawals;

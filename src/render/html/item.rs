@@ -5,16 +5,15 @@ use minijinja::{Value, context};
 
 use crate::model::{Document, Format, Item, ItemState, Precision};
 use crate::text::plain;
-use crate::text::sentence::Label;
 
 use super::super::{PublicSite, parts};
-use super::{document, minute, notice, page};
+use super::{document, minute, page, withdrawn};
 
 /// An item's own page, `items/SITE/KEY.html`; of a withdrawn one only the fact.
 pub fn item_page(item: &Item, site: &PublicSite) -> Document {
     let path = format!("items/{}/{}.html", item.site, item.key);
-    if item.state == ItemState::Withdrawn {
-        return notice(&path, Label::Withdrawn, Label::WithdrawnHow, site);
+    if item.state != ItemState::Live {
+        return withdrawn(&path, site);
     }
     document(&path, page("item.html", site, data(item, site)))
 }
