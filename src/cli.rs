@@ -7,6 +7,7 @@ mod args;
 mod backfill;
 mod capture;
 mod check;
+mod editing;
 mod evaluate;
 mod explain;
 mod offline;
@@ -81,6 +82,11 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Once { targets } => operate::once(args, lang, targets),
         Command::Backfill { targets, until } => backfill::backfill(args, lang, targets, *until),
         Command::Demo(demo) => operate::demo(args, lang, demo),
+        Command::Withdraw(asked) => editing::withdraw(args, lang, asked),
+        Command::Restore(asked) => editing::restore(args, lang, asked),
+        Command::Purge(asked) => editing::purge(args, lang, asked),
+        Command::Held => editing::held(args, lang),
+        Command::Release(asked) => editing::release(args, lang, asked),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),
         Command::Next { count } => check::next(args, *count),

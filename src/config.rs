@@ -6,6 +6,7 @@
 //! the network or the data folder.
 
 mod column;
+mod editing;
 mod family;
 mod fault;
 mod feed;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 pub use column::Column;
+pub use editing::{Editing, Withdraw};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
@@ -266,7 +268,16 @@ fn build(
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
     let families = family::families(&roots[..builtin.len()], own_roots);
 
-    let ground = site::Ground { families: &families, fetch: &fetch_section, schedule: &schedule };
+    let (mask, withdraw) = (top.section("mask"), top.section("withdraw"));
+    editing::mask(&mask);
+    Withdraw::read(&withdraw);
+    let ground = site::Ground {
+        families: &families,
+        fetch: &fetch_section,
+        schedule: &schedule,
+        mask: &mask,
+        withdraw: &withdraw,
+    };
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
@@ -289,7 +300,8 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 7] = ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds"];
+const SETTINGS: [&str; 9] =
+    ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {

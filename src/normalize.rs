@@ -5,13 +5,16 @@
 
 mod attribution;
 mod key;
+mod mask;
 mod sanitise;
 mod summary;
 
 use chrono::{DateTime, FixedOffset, Timelike, Utc};
+use unicode_normalization::UnicodeNormalization;
 use url::Url;
 
 pub use key::article_key;
+pub use mask::Mask;
 
 use crate::model::{
     Article, Attachment, BEIJING, Body, ColumnId, Draft, Found, ItemId, Link, Posted, Precision,
@@ -57,6 +60,11 @@ impl Naming {
 /// The body made safe for storing and showing: nothing but the known elements and addresses.
 pub fn sanitised(body: &Body) -> Body {
     sanitise::body(body)
+}
+
+/// The draft with numbers of persons masked in all that readers see.
+pub fn masked(draft: Draft, mask: Mask) -> Draft {
+    mask::draft(draft, mask)
 }
 
 /// The permanent id of the article with `key`: `tag:{authority},{date}:{site}/{key}` (RFC 4151).
@@ -212,27 +220,40 @@ fn distinct<'a>(url: &Url, others: impl Iterator<Item = &'a Url>) -> Vec<Url> {
     aliases
 }
 
-/// Over title, text, pictures, files, credit and date: what readers would call the article.
+/// Over title, text, number of pictures, files, credit and date: what readers would call the
+/// article. A change of it is a revision.
 ///
-/// Markup, white space, the scheme and session parameters of addresses do not count.
+/// Markup, white space, the width of punctuation and letters, the kind of quotation marks and where
+/// a picture lies do not count, nor do the scheme and session parameters of addresses.
 fn hash(draft: &Draft) -> String {
     let mut hasher = blake3::Hasher::new();
     let mut add = |part: &str| {
         hasher.update(part.as_bytes());
         hasher.update(b"\x1f");
     };
-    add(&draft.title);
-    add(&draft.body.text.split_whitespace().collect::<Vec<_>>().join(" "));
-    for image in &draft.body.images {
-        add(&web::normalised(&image.url));
-    }
+    add(&significant(&draft.title));
+    add(&significant(&draft.body.text));
+    add(&draft.body.images.len().to_string());
     add("files");
     for attachment in &draft.body.attachments {
         add(&web::normalised(&attachment.url));
     }
-    add(draft.credit.as_deref().unwrap_or_default());
+    add(&significant(draft.credit.as_deref().unwrap_or_default()));
     add(&draft.posted.map(|posted| posted.to_string()).unwrap_or_default());
     hasher.finalize().to_hex()[..16].to_owned()
+}
+
+/// What of a text counts: no white space, nothing of width.
+fn significant(text: &str) -> String {
+    let signs = text.nfkc().filter(|c| !c.is_whitespace());
+    let one_kind = |c| match c {
+        '“' | '”' | '„' | '〝' | '〞' => '"',
+        '‘' | '’' => '\'',
+        '—' | '–' | '―' | '─' => '-',
+        '·' | '•' | '・' | '‧' => '·',
+        c => c,
+    };
+    signs.map(one_kind).collect()
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 mod article;
 mod backfill;
 mod lists;
+mod looks;
 mod probe;
 mod progress;
 mod publish;

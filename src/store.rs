@@ -6,10 +6,13 @@
 
 mod documents;
 mod error;
+mod extents;
 mod findings;
+mod holds;
 mod items;
 mod ledger;
 mod members;
+mod mentions;
 mod open;
 mod pages;
 mod row;
@@ -19,6 +22,7 @@ mod snapshots;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod versions;
 mod watches;
 mod withdrawals;
 mod worker;
@@ -28,10 +32,13 @@ use rusqlite::Connection;
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
+pub use holds::Held;
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
+pub use mentions::{Mention, Place};
 pub use open::StoreOptions;
 pub use snapshots::{KeptPages, Listed};
+pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
 
 use worker::Worker;

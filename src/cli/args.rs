@@ -1,5 +1,7 @@
 //! The arguments. Names are a contract: other tools call them.
 
+mod editing;
+
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
@@ -7,6 +9,8 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
 use crate::model::Lang;
+
+pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]
@@ -20,6 +24,8 @@ use crate::model::Lang;
      backfill：失败或未读完 failed or unfinished
      problems：有问题尚未解决 problems are open
      replay：有差异而未写入 differences that were not applied
+     withdraw、restore、purge、release：没有改动、未全部做到或尚未发布
+       nothing changed, not all done, or not published yet
      explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
      probe：网站读不了或没有找到列表 site not to be read, or no list found
      evaluate：质量低于底线 quality below its floors
@@ -93,6 +99,16 @@ pub enum Command {
         #[arg(long, short = 'n', default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
         count: u16,
     },
+    /// 撤下文章，处处不再出现，编号保留。Withdraw items everywhere; their ids stay.
+    Withdraw(WithdrawArgs),
+    /// 恢复撤下的文章。Bring withdrawn items back.
+    Restore(RestoreArgs),
+    /// 彻底清除文章的文字、修订与已存网页，不能恢复。Erase items for good; only the fact stays.
+    Purge(PurgeArgs),
+    /// 等待放行的文章与修订，及已等多久。What waits for release, and for how long.
+    Held,
+    /// 放行等待审核的文章与修订。Make public what was held.
+    Release(ReleaseArgs),
     /// 尚未解决的问题。Open problems.
     Problems,
     /// 打印带注释的全部默认配置。Print the commented defaults.

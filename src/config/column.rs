@@ -10,6 +10,7 @@ use crate::extract::ArticleRule;
 use crate::model::{ColumnId, SiteId};
 use crate::schedule::Cron;
 
+use super::editing::Editing;
 use super::forms::{cron, id_fault, list_address, not_empty};
 use super::reader::Section;
 use super::rules::{article_rule, list_rule};
@@ -36,6 +37,8 @@ pub struct Column {
     pub cron: Cron,
     /// Spread after the planned time.
     pub jitter: Duration,
+    /// What is done with its articles before they are public.
+    pub editing: Editing,
 }
 
 /// What a column takes from its site.
@@ -47,6 +50,7 @@ pub(super) struct Ground<'a, 'b> {
     pub(super) cron: &'b Cron,
     pub(super) jitter: Duration,
     pub(super) zone: Tz,
+    pub(super) editing: Editing,
 }
 
 /// Reads a `[[site.column]]`.
@@ -56,7 +60,8 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
     });
     let name = section.required("name", not_empty);
     let url = section.required("url", |text| list_address(text, ground.home));
-    section.not_yet(&["urls", "hold", "publish"]);
+    section.not_yet(&["urls"]);
+    let editing = Editing::read(section, ground.editing);
     later(section);
     let breadcrumb = section.parsed_list("breadcrumb", not_empty);
     let tags = section.parsed_list("tags", not_empty);
@@ -75,5 +80,6 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
         article,
         cron: cron.unwrap_or_else(|| ground.cron.clone()),
         jitter,
+        editing,
     })
 }

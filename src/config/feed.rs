@@ -57,19 +57,24 @@ fn composite(
     schedule: &Schedule,
     defaults: &FeedDefaults,
 ) -> Option<Publication> {
-    section.not_yet(&["hold", "publish", "q", "group", "max_age"]);
+    section.not_yet(&["publish", "q", "group", "max_age"]);
     let slug = section.required("id", site_id);
     let title = section.required("title", not_empty);
     let selection = selection(section, sites);
+    let hold = section.boolean("hold").unwrap_or(false);
     let cron = section.parsed("cron", |text| cron(text, schedule.zone));
     let formats = section.parsed_list("formats", format);
     let limit = section.number("limit", 1..1001).and_then(|limit| usize::try_from(limit).ok());
     let description = section.text("description");
     section.finish();
-    let title = title?;
+    let (title, slug) = (title?, slug?.to_string());
+    let selection = match hold {
+        true => Selection::Released { feed: slug.clone(), of: Box::new(selection) },
+        false => selection,
+    };
     Some(Publication {
         spec: FeedSpec {
-            slug: slug?.to_string(),
+            slug,
             description: description.unwrap_or_else(|| title.clone()),
             title,
             home: None,

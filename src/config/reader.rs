@@ -16,7 +16,7 @@ use toml::de::{DeTable, DeValue};
 use crate::model::Both;
 
 use super::fault::{Fault, nearest};
-pub(super) use units::bytes as parse_bytes;
+pub(super) use units::{bytes as parse_bytes, duration as parse_duration};
 pub(super) use value::Value;
 
 /// A configuration file as text, with the name it goes by in messages.

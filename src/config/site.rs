@@ -7,6 +7,7 @@ use crate::extract::ArticleRule;
 use crate::model::{Both, SiteId};
 
 use super::column::{self, Column};
+use super::editing::{self, Editing, Withdraw};
 use super::family::{self, Families};
 use super::forms::{
     cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,
@@ -45,6 +46,8 @@ pub struct Site {
     pub enabled: bool,
     /// Manners towards this site.
     pub fetch: Fetch,
+    /// How withdrawals and corrections are noticed.
+    pub withdraw: Withdraw,
     /// How lists are read where no column says otherwise.
     pub list: ListRule,
     /// How articles are read where no column says otherwise.
@@ -58,6 +61,8 @@ pub(super) struct Ground<'a, 'b> {
     pub(super) families: &'b Families<'a>,
     pub(super) fetch: &'b Section<'a>,
     pub(super) schedule: &'b Schedule,
+    pub(super) mask: &'b Section<'a>,
+    pub(super) withdraw: &'b Section<'a>,
 }
 
 /// Keys of a site that have a meaning but do not act yet.
@@ -78,8 +83,6 @@ const NOT_YET: &[&str] = &[
     "cookies",
     "concurrency",
     "no_fetch_hours",
-    "hold",
-    "publish",
 ];
 
 /// All sites in the order of their ids.
@@ -107,6 +110,8 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
     }
     let family = section.parsed("family", |text| family::known(text, ground.families));
     section.not_yet(NOT_YET);
+    let mask = editing::mask(&section.section("mask").over(ground.mask));
+    let editing = Editing::read(section, Editing { mask, ..Editing::default() });
     later(section);
     let beneath = family.as_ref().and_then(|family| ground.families.get(family));
     let beneath = beneath.map(|(_, rules)| rules);
@@ -123,6 +128,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
             .unwrap_or_else(|| ground.schedule.refresh.clone()),
         jitter: section.duration("jitter").unwrap_or(ground.schedule.jitter),
         zone,
+        editing,
     };
     let columns = columns(section, enabled, &column_ground);
     let site = Site {
@@ -135,6 +141,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
             .pairs("source_aliases", |from, to| Ok((from.to_owned(), not_empty(to)?))),
         default_source: section.parsed("default_source", not_empty),
         fetch: manners(section, ground),
+        withdraw: Withdraw::read(&section.section("withdraw").over(ground.withdraw)),
         list: list_rule(&list),
         article: article_rule(&article),
         id,
@@ -167,15 +174,11 @@ fn columns<'a>(
 /// The tables `post` and `health` of a site or column, whose keys do not act yet.
 pub(super) fn later(section: &Section<'_>) {
     let post = section.section("post");
-    post.not_yet(&[
-        "title_rewrite",
-        "masks",
-        "dedupe_group",
-        "dedupe_priority",
-        "max_age",
-        "hold",
-        "publish",
-    ]);
+    post.not_yet(&["title_rewrite", "masks", "dedupe_group", "dedupe_priority", "max_age"]);
+    // Read by `Editing`.
+    for key in ["hold", "publish"] {
+        post.has(key);
+    }
     post.finish();
     let health = section.section("health");
     health.not_yet(&["expect_items_min", "max_silence_days", "fixture"]);

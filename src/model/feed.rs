@@ -62,6 +62,13 @@ pub enum Selection {
         /// What the items must have.
         condition: Condition,
     },
+    /// Those items of another selection that a person released for a feed which holds.
+    Released {
+        /// The slug of the feed.
+        feed: String,
+        /// The other selection.
+        of: Box<Self>,
+    },
 }
 
 /// What an item must have to belong to a feed; an empty list asks for nothing.
@@ -81,11 +88,12 @@ impl Selection {
             Self::Any { sites, columns } => {
                 sites.contains(column.site()) || columns.contains(column)
             }
-            Self::Only { of, .. } => of.may_hold(column),
+            Self::Only { of, .. } | Self::Released { of, .. } => of.may_hold(column),
         }
     }
 
-    /// Whether `item` belongs to the selection, whatever its state.
+    /// Whether `item` belongs to the selection, whatever its state, and whether released for a feed
+    /// that holds or not: that only the store knows.
     pub fn holds(&self, item: &Item) -> bool {
         match self {
             Self::All => true,
@@ -94,6 +102,7 @@ impl Selection {
                     || item.columns.iter().any(|column| columns.contains(column))
             }
             Self::Only { of, condition } => of.holds(item) && condition.is_met_by(item),
+            Self::Released { of, .. } => of.holds(item),
         }
     }
 }

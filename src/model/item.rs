@@ -152,6 +152,8 @@ pub enum Change {
     Held(ItemId),
     /// An item that was withdrawn because it was gone is back.
     Restored(ItemId),
+    /// An item was withdrawn: its article is confirmed to be gone.
+    Withdrawn(ItemId),
     /// Nothing changed.
     Unchanged(ItemId),
 }
@@ -166,6 +168,7 @@ impl Change {
             | Self::Listed(id)
             | Self::Held(id)
             | Self::Restored(id)
+            | Self::Withdrawn(id)
             | Self::Unchanged(id) => id,
         }
     }

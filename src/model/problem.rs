@@ -41,6 +41,7 @@ problem_codes! {
     TitleMissing "title-missing" "No article title was found.",
     BodyMissing "body-missing" "No article body was found.",
     ArticleGone "article-gone" "An article's address leads to another page of its site, or to one that says there is none.",
+    ManyGone "many-gone" "So many articles of a column are gone at once that none is withdrawn.",
     TooDeep "too-deep" "A page nests elements too deeply to be read safely.",
     TooLarge "too-large" "An answer is larger than the limit, decoded.",
     NotHtml "not-html" "An answer is not a page that can be read.",

@@ -28,6 +28,8 @@ pub(super) enum Reading {
     Elsewhere(Box<Draft>),
     /// The page was read but is no article; the row stands in.
     Unreadable(Box<Draft>, Fault),
+    /// The site says in so many words that the article is gone.
+    Gone(Fault),
     /// No page came; nothing stands in, since the failure may be the site's.
     Failed(Fault),
 }
@@ -56,6 +58,9 @@ impl Visit<'_> {
                 Err(error @ FetchError::Robots { .. }) => {
                     return Ok(self.stand_in(link, Fault::from(&error)));
                 }
+                Err(error @ FetchError::Status { status: 404 | 410, .. }) => {
+                    return Ok(Reading::Gone(Fault::from(&error)));
+                }
                 Err(error) => return Ok(Reading::Failed(Fault::from(&error))),
             },
         };
@@ -81,7 +86,10 @@ impl Visit<'_> {
     /// The row in place of its article, unless the page says that there is none; a row without a
     /// title says nothing.
     fn stand_in(&self, link: &Link, fault: Fault) -> Reading {
-        if link.title.is_empty() || fault.code == ProblemCode::ArticleGone {
+        if fault.code == ProblemCode::ArticleGone {
+            return Reading::Gone(fault);
+        }
+        if link.title.is_empty() {
             return Reading::Failed(fault);
         }
         Reading::Unreadable(Box::new(self.row(link, self.pipeline.now())), fault)
@@ -177,12 +185,13 @@ impl Visit<'_> {
     }
 }
 
-/// An article that prints no way from the home page stands where its column does.
+/// An article that prints no way from the home page stands where its column does; numbers of
+/// persons are masked as the column wants it.
 pub(super) fn placed(mut draft: Draft, column: &Column) -> Draft {
     if draft.breadcrumb.is_empty() {
         draft.breadcrumb.clone_from(&column.breadcrumb);
     }
-    draft
+    normalize::masked(draft, column.editing.mask)
 }
 
 fn unasked(url: &Url) -> FetchError {

@@ -8,7 +8,7 @@ use crate::discover::{self, ListRule};
 use crate::fetch::{Answer, FetchError, Request};
 use crate::model::{Call, Link, Listing, Page, ProblemCode};
 use crate::problem::Fault;
-use crate::store::{Known, StoreError};
+use crate::store::{Known, Sighted, StoreError};
 use crate::text::web;
 
 use super::refresh::Visit;
@@ -37,6 +37,14 @@ pub(super) struct Lists {
 }
 
 impl Lists {
+    /// Which items the list shows.
+    pub(super) fn sighted(&self) -> Sighted {
+        match &self.first {
+            Some(_) => Sighted::These(self.known.values().map(|known| known.id.clone()).collect()),
+            None => Sighted::Same,
+        }
+    }
+
     /// True where several rows lead to nothing that is known.
     pub(super) fn is_strange(&self) -> bool {
         self.known.is_empty() && self.rows.len() >= STRANGE_ROWS

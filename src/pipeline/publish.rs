@@ -67,6 +67,25 @@ impl Pipeline {
         Ok(done)
     }
 
+    /// Publishes what commands took back or let out: every feed that may hold it.
+    pub async fn publish_out_of_turn(&self) -> Result<Published, StoreError> {
+        let (columns, number) = self.store.unpublished().await?;
+        if number == 0 {
+            return Ok(Published::default());
+        }
+        let feeds: Vec<&Publication> = self
+            .config
+            .feeds
+            .iter()
+            .filter(|feed| columns.iter().any(|column| feed.spec.selection.may_hold(column)))
+            .collect();
+        let published = self.publish(&feeds).await?;
+        if published.faults.is_empty() {
+            self.store.published_out_of_turn(number).await?;
+        }
+        Ok(published)
+    }
+
     /// All publications of the configuration.
     pub fn all_publications(&self) -> Vec<&Publication> {
         self.config.feeds.iter().collect()

@@ -2,14 +2,15 @@
 
 use std::collections::HashSet;
 
+use chrono::TimeDelta;
 use url::Url;
 
-use crate::config::{Column, Site};
+use crate::config::{Column, Editing, Site, Withdraw};
 use crate::fetch::Manners;
 use crate::model::{Cause, ItemId, Link, ProblemCode, Selection};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
-use crate::store::{ELSEWHERE, Findings, Known, StoreError, Visit as Failure};
+use crate::store::{ELSEWHERE, Findings, Known, StoreError, Terms, Visit as Failure};
 
 use super::article::Reading;
 use super::lists::{self, Lists};
@@ -24,6 +25,7 @@ pub(super) struct Visit<'a> {
     pub(super) manners: Manners,
     pub(super) naming: Naming,
     pub(super) limit: usize,
+    pub(super) withdraw: &'a Withdraw,
 }
 
 /// A row whose article is to be read.
@@ -45,7 +47,12 @@ impl Pipeline {
             return Ok(report);
         };
         let strange = lists.is_strange();
-        let mut findings = Findings { cut_short: lists.cut_short, ..Findings::default() };
+        let mut findings = Findings {
+            cut_short: lists.cut_short,
+            terms: visit.terms(),
+            sighted: lists.sighted(),
+            ..Findings::default()
+        };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
             findings.list = Some((column.url.clone(), page));
             findings.rule = lists::fingerprint(&column.list);
@@ -56,6 +63,7 @@ impl Pipeline {
             visit.hold(findings, &mut report).await?;
             return Ok(report);
         }
+        visit.look_again(&mut findings, &mut report).await?;
         report.left = findings.left.len();
         report.count(self.store.save(&column.id, findings, self.now()).await?);
         progress::items_stored(&column.id, report.changed.len());
@@ -79,7 +87,16 @@ impl<'a> Visit<'a> {
             manners: manners(&pipeline.config, site),
             naming: naming(&pipeline.config, site),
             limit: site.fetch.articles_per_run,
+            withdraw: &site.withdraw,
         }
+    }
+
+    /// On which terms this column's drafts are taken in.
+    pub(super) fn terms(&self) -> Terms {
+        let Editing { hold, publish, .. } = self.column.editing;
+        let first_look = self.withdraw.looks.first();
+        let first_look = first_look.and_then(|&time| TimeDelta::from_std(time).ok());
+        Terms { amend: true, hold, extent: publish, first_look }
     }
 }
 
@@ -92,7 +109,11 @@ impl Visit<'_> {
         let urls = pending.into_iter().map(|link| link.url).collect();
         let failures = store.visits(urls, self.pipeline.now()).await?;
         let waits = failures.into_values().filter(|failure| !failure.given_up);
-        Ok(waits.filter_map(|failure| ProblemCode::from_code(&failure.code)).collect())
+        let doubted = store.is_doubted(&self.column.id).await?;
+        Ok(waits
+            .filter_map(|failure| ProblemCode::from_code(&failure.code))
+            .chain(doubted.then_some(ProblemCode::ManyGone))
+            .collect())
     }
 
     /// True where a column that was read before lists nothing that is known, and nothing of it is
@@ -211,7 +232,7 @@ impl Visit<'_> {
                     findings.drafts.extend((!full).then_some(*row));
                     self.failed(link, fault, findings, report);
                 }
-                Reading::Failed(fault) => {
+                Reading::Gone(fault) | Reading::Failed(fault) => {
                     spared = concerns_the_site(fault.code);
                     self.failed(link, fault, findings, report);
                 }
@@ -257,7 +278,7 @@ fn is_no_article(code: &ProblemCode) -> bool {
 }
 
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.
-fn concerns_the_site(code: ProblemCode) -> bool {
+pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
     matches!(
         code,
         ProblemCode::Unreachable

@@ -49,6 +49,10 @@ pub struct RunReport {
     pub revised: usize,
     /// New items and revisions that wait for release.
     pub held: usize,
+    /// Items withdrawn because they are gone at their origin.
+    pub withdrawn: usize,
+    /// Items that were withdrawn so, and are back.
+    pub restored: usize,
     /// Rows left for the next run.
     pub left: usize,
     /// Items that changed.
@@ -73,6 +77,8 @@ impl RunReport {
             new: 0,
             revised: 0,
             held: 0,
+            withdrawn: 0,
+            restored: 0,
             left: 0,
             changed: Vec::new(),
             faults: Vec::new(),
@@ -86,10 +92,9 @@ impl RunReport {
                 Change::New(_) => self.new += 1,
                 Change::Revised(_) => self.revised += 1,
                 Change::Held(_) => self.held += 1,
-                Change::Amended(_)
-                | Change::Listed(_)
-                | Change::Restored(_)
-                | Change::Unchanged(_) => {}
+                Change::Withdrawn(_) => self.withdrawn += 1,
+                Change::Restored(_) => self.restored += 1,
+                Change::Amended(_) | Change::Listed(_) | Change::Unchanged(_) => {}
             }
             if change.is_change() {
                 self.changed.push(change.id().clone());

@@ -129,6 +129,9 @@ fn log(report: &RunReport, duration_ms: i64) {
         fetched = report.fetched,
         new = report.new,
         revised = report.revised,
+        held = report.held,
+        withdrawn = report.withdrawn,
+        restored = report.restored,
         left = report.left,
         duration_ms,
         "column refreshed"

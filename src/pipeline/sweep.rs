@@ -4,7 +4,7 @@ use std::collections::{BTreeSet, HashSet};
 
 use tracing::info;
 
-use crate::model::Selection;
+use crate::model::{Extent, Selection};
 use crate::problem::Fault;
 use crate::store::StoreError;
 
@@ -29,6 +29,11 @@ impl Pipeline {
         let selections: Vec<&Selection> =
             self.config.feeds.iter().map(|publication| &publication.spec.selection).collect();
         self.store.keep_selections(&selections).await?;
+        // Those of disabled sites too: what they published stays under the same terms.
+        let columns = self.config.sites.iter().flat_map(|site| &site.columns);
+        let limited = columns.filter(|column| column.editing.publish == Extent::Summary);
+        let limited = limited.map(|column| column.id.clone());
+        self.store.limit_columns(limited.collect()).await?;
         self.remove_unnamed().await
     }
 

@@ -128,6 +128,7 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
         at: (serving.clock)(),
         items: serving.store.summary(&Selection::All).await?.count,
         documents: serving.store.documents().await?.len(),
+        held: serving.store.held_count().await?,
         problems,
         rows,
         disabled: plan.disabled,

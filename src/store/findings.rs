@@ -12,7 +12,8 @@ use crate::model::{Call, Change, ColumnId, Draft, Extent, ItemId, Link, Page};
 use super::pages::Packed;
 use super::row::seconds;
 use super::save::{note_listed, save};
-use super::{SqliteStore, StoreError};
+use super::watches::{Patience, Seen, Sighted};
+use super::{SqliteStore, StoreError, watches};
 
 /// After the first failure an article is left alone for an hour, then twice as long each time.
 const FIRST_WAIT_HOURS: i64 = 1;
@@ -40,6 +41,14 @@ pub struct Findings {
     pub cut_short: bool,
     /// On which terms drafts are taken in.
     pub terms: Terms,
+    /// Which items the list shows.
+    pub sighted: Sighted,
+    /// Articles that were looked at again, and what came of it.
+    pub looked: Vec<(ItemId, Seen)>,
+    /// How patiently articles are looked for; `None` where they are not.
+    pub patience: Option<Patience>,
+    /// True where too many articles were gone to believe it, false where that is over.
+    pub doubt: Option<bool>,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,
     /// What the list page was read with: under other rules it is asked for whole.
@@ -128,6 +137,7 @@ impl SqliteStore {
                 )?);
             }
             settle(transaction, &column, &findings, now)?;
+            changes.extend(watches::settle(transaction, &column, &findings, now)?);
             if let Some(list) = &list {
                 list.keep(transaction)?;
                 let sql = "INSERT OR REPLACE INTO mark VALUES (?1, ?2)";

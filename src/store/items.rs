@@ -9,6 +9,7 @@ use url::Url;
 use crate::model::{Cause, ColumnId, Item, ItemId, Selection, Seq};
 use crate::text::web;
 
+use super::holds::as_released;
 use super::row::{COLUMNS, HEARD_OF, cause, item, public_item, seconds, signed, time, unsigned};
 use super::{SqliteStore, StoreError, members};
 
@@ -117,6 +118,10 @@ impl SqliteStore {
         also_since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Item>, StoreError> {
         let scopes = scopes(selection);
+        let held_by = match selection {
+            Selection::Released { feed, .. } => Some(members::released(feed)),
+            _ => None,
+        };
         self.read(move |connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let since = also_since.map_or(i64::MAX, seconds);
@@ -134,7 +139,11 @@ impl SqliteStore {
             let mut chosen: BTreeMap<(i64, u64), Item> =
                 newest.into_iter().rev().take(limit).collect();
             chosen.append(&mut late);
-            Ok(chosen.into_values().rev().collect())
+            let chosen = chosen.into_values().rev();
+            match &held_by {
+                Some(name) => chosen.map(|item| as_released(connection, name, item)).collect(),
+                None => Ok(chosen.collect()),
+            }
         })
         .await
     }
@@ -257,7 +266,7 @@ pub(super) fn scopes(selection: &Selection) -> Vec<Scope> {
             let sites = sites.iter().map(|site| Scope::Site(site.to_string()));
             sites.chain(columns.iter().map(|column| Scope::Column(column.to_string()))).collect()
         }
-        Selection::Only { .. } => {
+        Selection::Only { .. } | Selection::Released { .. } => {
             members::name(selection).map(Scope::Members).into_iter().collect()
         }
     }
@@ -310,7 +319,7 @@ impl Scope {
         }
     }
 
-    fn all(&self) -> &'static str {
+    pub(super) fn all(&self) -> &'static str {
         match self {
             Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL",
             Self::Site(_) => "item WHERE state = 'live' AND site = ?1",

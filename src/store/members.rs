@@ -9,7 +9,7 @@ use rusqlite::{Connection, params};
 use crate::model::{Condition, Item, ItemState, Selection, Seq};
 
 use super::row::{COLUMNS, item, seconds, signed};
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, holds};
 
 /// Items judged in one batch.
 const BATCH: u32 = 500;
@@ -26,6 +26,10 @@ struct Judged {
 impl SqliteStore {
     /// Brings the members of a selection with a condition up to date; does nothing for others.
     pub async fn gather(&self, selection: &Selection) -> Result<(), StoreError> {
+        if let Selection::Released { of, .. } = selection {
+            Box::pin(self.gather(of)).await?;
+            return self.begin_to_hold(selection).await;
+        }
         let Some(name) = name(selection) else { return Ok(()) };
         loop {
             let (wanted, selection) = (name.clone(), selection.clone());
@@ -37,9 +41,31 @@ impl SqliteStore {
         }
     }
 
+    /// A feed that begins to hold keeps what it had.
+    async fn begin_to_hold(&self, selection: &Selection) -> Result<(), StoreError> {
+        let Selection::Released { feed, of } = selection else { return Ok(()) };
+        let (name, of) = (released(feed), of.as_ref().clone());
+        let wanted = name.clone();
+        let holds: bool = self
+            .read(move |connection| {
+                let sql = "SELECT EXISTS (SELECT 1 FROM selection WHERE name = ?1)";
+                Ok(connection.prepare_cached(sql)?.query_row([wanted], |row| row.get(0))?)
+            })
+            .await?;
+        if holds {
+            return Ok(());
+        }
+        self.write(move |transaction| holds::begin(transaction, &name, &of)).await
+    }
+
     /// Forgets the members of all selections but those of `selections`.
     pub async fn keep_selections(&self, selections: &[&Selection]) -> Result<(), StoreError> {
-        let kept: Vec<String> = selections.iter().filter_map(|wanted| name(wanted)).collect();
+        let inner = selections.iter().filter_map(|selection| match selection {
+            Selection::Released { of, .. } => name(of),
+            _ => None,
+        });
+        let kept: Vec<String> =
+            selections.iter().filter_map(|wanted| name(wanted)).chain(inner).collect();
         let known: Vec<String> = self
             .read(|connection| {
                 let mut statement = connection.prepare_cached("SELECT name FROM selection")?;
@@ -113,12 +139,19 @@ fn keep(connection: &Connection, name: &str, judged: &Judged) -> Result<(), Stor
     Ok(())
 }
 
+/// The name under which the members of a feed that holds are kept.
+pub(super) fn released(feed: &str) -> String {
+    format!("released {feed}")
+}
+
 /// The name under which the members of a selection are kept; `None` where they need not be.
 ///
 /// It follows from the selection alone: another one, or another way of judging, has other members.
 pub(super) fn name(selection: &Selection) -> Option<String> {
-    let Selection::Only { of, condition: Condition { contains, breadcrumb } } = selection else {
-        return None;
+    let (of, Condition { contains, breadcrumb }) = match selection {
+        Selection::Only { of, condition } => (of, condition),
+        Selection::Released { feed, .. } => return Some(released(feed)),
+        Selection::All | Selection::Any { .. } => return None,
     };
     let (mut sites, mut columns) = (Vec::new(), Vec::new());
     if let Selection::Any { sites: of_sites, columns: of_columns } = of.as_ref() {

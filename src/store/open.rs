@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::migrate;
+use super::schema::{current, migrate};
 use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
 use super::{SqliteStore, StoreError};
@@ -48,6 +48,23 @@ impl SqliteStore {
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
+        })
+    }
+
+    /// Opens the database for single changes beside a running daemon, which has the folder's lock;
+    /// a database of another version is refused, since only the daemon may change that.
+    pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("lianbo.db");
+        let writer = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        prepare(&writer)?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "secure_delete", true)?;
+        current(&writer)?;
+        Ok(Self {
+            trial: Worker::start("store-trial", readers(&path)?)?,
+            writer: Worker::start("store-writer", vec![writer])?,
+            readers: Worker::start("store-reader", readers(&path)?)?,
+            _lock: Arc::new(None),
         })
     }
 

@@ -188,6 +188,13 @@ CREATE INDEX watch_missed ON watch (column_id) WHERE missed > 0;
     ),
 ];
 
+/// Refuses a database of another version of the program.
+pub(super) fn current(connection: &Connection) -> Result<(), StoreError> {
+    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
+    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if found == known { Ok(()) } else { Err(StoreError::Newer { found, known }) }
+}
+
 /// Brings the database up to date; refuses one of a later program.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);

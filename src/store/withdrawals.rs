@@ -64,6 +64,7 @@ impl SqliteStore {
             for id in ids {
                 let Some((ordinal, _)) = place(transaction, &id)? else { continue };
                 if bring_back(transaction, ordinal)? {
+                    leave_alone(transaction, ordinal)?;
                     restored.push(id);
                 }
             }
@@ -183,7 +184,7 @@ fn place(transaction: &Transaction<'_>, id: &ItemId) -> Result<Option<(i64, Stri
         .optional()?)
 }
 
-fn take(
+pub(super) fn take(
     transaction: &Transaction<'_>,
     id: &ItemId,
     taking: &Taking,
@@ -208,9 +209,23 @@ fn take(
     transaction
         .prepare_cached("UPDATE item SET state = ?2 WHERE ordinal = ?1")?
         .execute(params![ordinal, state])?;
+    if taking.why == Cause::ByHand {
+        leave_alone(transaction, ordinal)?;
+    }
     touch(transaction, ordinal)?;
     announce(transaction, ordinal)?;
     Ok(true)
+}
+
+/// Where a person decided, nobody asks the origin any more.
+fn leave_alone(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
+    transaction
+        .prepare_cached(
+            "UPDATE watch SET due = NULL, missed = 0, signs = 0, first_sign = NULL, calm = ?2
+             WHERE ordinal = ?1",
+        )?
+        .execute([ordinal, i64::MAX])?;
+    Ok(())
 }
 
 /// Makes a withdrawn item what it was; false where it is none, or nothing is left of it.

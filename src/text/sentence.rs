@@ -33,6 +33,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::BodyMissing
         | ProblemCode::TitleMissing
         | ProblemCode::ArticleGone
+        | ProblemCode::ManyGone
         | ProblemCode::TooDeep
         | ProblemCode::TooLarge
         | ProblemCode::NotHtml
@@ -93,6 +94,12 @@ fn of_pages(code: ProblemCode) -> Texts {
             "文章可能已被撤下；请在浏览器中打开该链接核对",
             "an article's address leads to another page of its site, or to one that says there is none; it was not taken in",
             "the article may have been withdrawn; open the address in a browser",
+        ),
+        ProblemCode::ManyGone => (
+            "同一栏目有多篇文章同时消失，没有撤下任何一篇",
+            "网站若已改版或迁移，请修改栏目的 url 与规则；若确已批量删除，请用 lianbo withdraw 撤下",
+            "several articles of a column are gone at once; none was withdrawn",
+            "if the site was redesigned or moved, change the column's `url` and rules; if it did remove them, use `lianbo withdraw`",
         ),
         ProblemCode::TooDeep => (
             "网页嵌套过深，为安全起见没有读取",

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::Both;
 
 /// A length of time such as `"500ms"`, `"2s"`, `"5m"`, `"1h"`, `"7d"`.
-pub(super) fn duration(text: &str) -> Result<Duration, Both> {
+pub(in crate::config) fn duration(text: &str) -> Result<Duration, Both> {
     let (number, unit) = split(text);
     let milliseconds = match unit {
         "ms" => Some(1),

@@ -3,7 +3,7 @@
 
 use minijinja::{Value, context};
 
-use crate::model::{Document, Format, Item, ItemState, Precision};
+use crate::model::{Document, Extent, Format, Item, ItemState, Precision};
 use crate::text::plain;
 
 use super::super::{PublicSite, parts};
@@ -45,6 +45,7 @@ fn data(item: &Item, site: &PublicSite) -> Value {
         image => item.images.first().map(|image| image.url.as_str()),
         body => Value::from_safe_string(item.html.clone()),
         partial => item.partial,
+        excerpt => item.extent == Extent::Summary,
         rss => slug.as_deref().map(|slug| parts::feed_url(site, slug, Format::Rss)),
         feed => slug.as_deref().map(|slug| parts::feed_path(slug, Format::Html)),
         files,

@@ -22,6 +22,8 @@ pub struct StatusPage {
     pub items: usize,
     /// Documents published.
     pub documents: usize,
+    /// Items and revisions that wait for release.
+    pub held: usize,
     /// Open problems, the oldest first.
     pub problems: Vec<Problem>,
     /// Every column that is read, those of one site together.
@@ -73,6 +75,7 @@ pub fn status(state: &StatusPage, site: &PublicSite) -> Document {
         at => minute(state.at),
         items => state.items,
         documents => state.documents,
+        held => (state.held > 0).then_some(state.held),
         disabled => &state.disabled,
         sites,
         problems,

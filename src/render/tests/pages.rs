@@ -46,6 +46,7 @@ fn status_page() -> StatusPage {
             row("江苏", "js/zt", ""),
             row("无锡", "wx/a", "fine"),
         ],
+        held: 3,
         disabled: vec!["南京市工商联".to_owned()],
     }
 }

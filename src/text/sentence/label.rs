@@ -56,6 +56,8 @@ labels! {
     Empty "暂无文章" "No items yet",
     Revised "本文有修订，最近修订于" "Revised, last on",
     ColumnFeed "订阅本栏目" "Feed of this column",
+    Held "等待放行" "Waiting for release",
+    SummaryOnly "本站只提供摘要，全文请见原网站。" "Only the summary is given here; read the article where it was published.",
     Withdrawn "本文已撤下" "This article was withdrawn",
     WithdrawnHow "本文已由原发布单位或本站撤下，转载方请同步撤下。" "Its publisher or this site withdrew it; whoever reprinted it should do the same.",
     NotFound "没有这个页面" "No such page",

@@ -1,0 +1,281 @@
+//! The commands of editors: `withdraw`, `restore`, `purge`, `held`, `release`.
+
+mod choice;
+mod desk;
+
+use std::collections::HashSet;
+use std::io::{BufRead, IsTerminal, Write};
+
+use chrono::{DateTime, Utc};
+
+use crate::daemon::machine_clock;
+use crate::model::{BEIJING, Cause, Item, ItemId, ItemState, Selection};
+use crate::store::{Held, Mention, Taking};
+
+use super::args::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
+use super::operate::block_on;
+use super::{Args, CANNOT_WORK, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
+use desk::Desk;
+
+/// `lianbo withdraw`.
+pub(super) fn withdraw(args: &Args, lang: Lang, asked: &WithdrawArgs) -> Result<u8, Failure> {
+    block_on(async {
+        let desk = Desk::open(args, lang).await?;
+        let items = match &asked.search {
+            None => desk.items(&asked.items).await?,
+            Some(name) => {
+                let mentions = desk.fine(desk.store.mentions(name).await)?;
+                if mentions.is_empty() {
+                    print(&format!("{}\n", say::no_mention(lang, name)))?;
+                    return Ok(SOME_FAILED);
+                }
+                for (number, mention) in (1..).zip(&mentions) {
+                    print(&mention_line(number, mention, lang))?;
+                }
+                let Some(chosen) = chosen(asked, mentions, lang)? else {
+                    eprintln!("{}", say::nothing_chosen(lang));
+                    return Ok(SOME_FAILED);
+                };
+                chosen
+            }
+        };
+        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let taking = taking(&asked.record);
+        let taken = desk.fine(desk.store.withdraw(ids, taking, now()).await)?;
+        tell(&items, &taken, say::withdrawn, say::was_withdrawn, lang)?;
+        desk.follow().await
+    })
+}
+
+/// The items to be withdrawn of those that mention the name; `None` where none was chosen.
+fn chosen(
+    asked: &WithdrawArgs,
+    mentions: Vec<Mention>,
+    lang: Lang,
+) -> Result<Option<Vec<Item>>, Failure> {
+    let count = mentions.len();
+    let numbers = match (&asked.only, asked.yes) {
+        (Some(only), _) => match choice::numbers(only, count) {
+            Some(numbers) => numbers,
+            None => {
+                return Err(Failure { code: USAGE, message: say::no_numbers(lang, only, count) });
+            }
+        },
+        (None, true) => (1..=count).collect(),
+        (None, false) if std::io::stdin().is_terminal() => {
+            match answer(say::which(lang))?.as_str() {
+                "" => return Ok(None),
+                "all" | "a" | "全部" => (1..=count).collect(),
+                text => match choice::numbers(text, count) {
+                    Some(numbers) => numbers,
+                    None => {
+                        let message = say::no_numbers(lang, text, count);
+                        return Err(Failure { code: USAGE, message });
+                    }
+                },
+            }
+        }
+        (None, false) => return Ok(None),
+    };
+    let numbered = (1..).zip(mentions);
+    let chosen = numbered.filter(|(number, _)| numbers.contains(number));
+    Ok(Some(chosen.map(|(_, mention)| mention.item).collect()))
+}
+
+/// `lianbo restore`.
+pub(super) fn restore(args: &Args, lang: Lang, asked: &RestoreArgs) -> Result<u8, Failure> {
+    block_on(async {
+        let desk = Desk::open(args, lang).await?;
+        let items = desk.items(&asked.items).await?;
+        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let restored = desk.fine(desk.store.restore(ids).await)?;
+        tell(&items, &restored, say::restored, say::not_restored, lang)?;
+        let all = restored.len() == items.len();
+        let code = desk.follow().await?;
+        Ok(if all { code } else { SOME_FAILED })
+    })
+}
+
+/// `lianbo purge`.
+pub(super) fn purge(args: &Args, lang: Lang, asked: &PurgeArgs) -> Result<u8, Failure> {
+    block_on(async {
+        let desk = Desk::open(args, lang).await?;
+        let items = desk.items(&asked.items).await?;
+        for item in &items {
+            print(&format!("{}\n", line(item, lang)))?;
+        }
+        if !asked.yes {
+            let word = say::purge_word(lang);
+            let sure = answer(say::purge_first(lang))?;
+            if !matches!(sure.to_lowercase().as_str(), "y" | "yes" | "是")
+                || answer(&say::purge_second(lang))? != word
+            {
+                eprintln!("{}", say::nothing_chosen(lang));
+                return Ok(SOME_FAILED);
+            }
+        }
+        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let purged = desk.fine(desk.store.purge(ids, taking(&asked.record), now()).await)?;
+        for item in &items {
+            let told = match purged.contains(&item.id) {
+                true => say::purged(lang),
+                false => say::was_purged(lang),
+            };
+            print(&format!("{told}{}\n", item.id))?;
+        }
+        desk.follow().await
+    })
+}
+
+/// `lianbo held`.
+pub(super) fn held(args: &Args, lang: Lang) -> Result<u8, Failure> {
+    block_on(async {
+        let desk = Desk::open(args, lang).await?;
+        let mut waiting = desk.fine(desk.store.held().await)?;
+        for selection in holding(&desk) {
+            waiting.extend(desk.fine(desk.store.held_from(selection).await)?);
+        }
+        for held in &waiting {
+            print(&held_line(held, now(), lang))?;
+        }
+        if waiting.is_empty() {
+            print(&format!("{}\n", say::nothing_held(lang)))?;
+        }
+        Ok(FINE)
+    })
+}
+
+/// `lianbo release`.
+pub(super) fn release(args: &Args, lang: Lang, asked: &ReleaseArgs) -> Result<u8, Failure> {
+    block_on(async {
+        let desk = Desk::open(args, lang).await?;
+        let named: HashSet<ItemId> =
+            desk.items(&asked.items).await?.into_iter().map(|item| item.id).collect();
+        let wanted = |held: &Held| match &asked.site {
+            Some(site) => {
+                held.item.site.as_str() == site
+                    || held.item.columns.iter().any(|column| column.to_string() == *site)
+            }
+            None => named.is_empty() || named.contains(&held.item.id),
+        };
+        let mut released: Vec<Item> = Vec::new();
+        if asked.feed.is_none() {
+            let waiting = desk.fine(desk.store.held().await)?;
+            let waiting: Vec<Item> =
+                waiting.into_iter().filter(wanted).map(|held| held.item).collect();
+            let ids = waiting.iter().map(|item| item.id.clone()).collect();
+            let done = desk.fine(desk.store.release(ids, now()).await)?;
+            released.extend(waiting.into_iter().filter(|item| done.contains(&item.id)));
+        }
+        let feeds = feeds(&desk, asked)?;
+        for selection in feeds {
+            let Selection::Released { feed, .. } = selection else { continue };
+            let waiting = desk.fine(desk.store.held_from(selection).await)?;
+            let waiting: Vec<Item> =
+                waiting.into_iter().filter(wanted).map(|held| held.item).collect();
+            let ids = waiting.iter().map(|item| item.id.clone()).collect();
+            let done = desk.fine(desk.store.release_to_feed(feed, ids, now()).await)?;
+            for item in waiting {
+                let known = released.iter().any(|other| other.id == item.id);
+                if done.contains(&item.id) && !known {
+                    released.push(item);
+                }
+            }
+        }
+        for item in &released {
+            print(&format!("{}{}\n", say::released(lang), line(item, lang)))?;
+        }
+        if released.is_empty() {
+            print(&format!("{}\n", say::nothing_held(lang)))?;
+            return Ok(SOME_FAILED);
+        }
+        desk.follow().await
+    })
+}
+
+/// The selections of the feeds that hold.
+fn holding(desk: &Desk) -> impl Iterator<Item = &Selection> {
+    let all = desk.config.feeds.iter().map(|publication| &publication.spec.selection);
+    all.filter(|selection| matches!(selection, Selection::Released { .. }))
+}
+
+/// Those that are meant: the one named, or all.
+fn feeds<'d>(desk: &'d Desk, asked: &ReleaseArgs) -> Result<Vec<&'d Selection>, Failure> {
+    let is_meant = |selection: &&Selection| match (selection, &asked.feed) {
+        (Selection::Released { feed, .. }, Some(wanted)) => feed == wanted,
+        _ => true,
+    };
+    let meant: Vec<&Selection> = holding(desk).filter(is_meant).collect();
+    match &asked.feed {
+        Some(feed) if meant.is_empty() => {
+            Err(Failure { code: USAGE, message: say::no_holding_feed(desk.lang, feed) })
+        }
+        _ => Ok(meant),
+    }
+}
+
+fn now() -> DateTime<Utc> {
+    machine_clock()()
+}
+
+fn taking(record: &RecordArgs) -> Taking {
+    let user = ["SUDO_USER", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
+    let by = record.by.clone().or_else(|| user.into_iter().find(|name| !name.is_empty()));
+    Taking { why: Cause::ByHand, by, reason: record.reason.clone() }
+}
+
+/// What a person answers to `question`, without the line's end.
+fn answer(question: &str) -> Result<String, Failure> {
+    let fault =
+        |error: std::io::Error| Failure { code: CANNOT_WORK, message: format!("stdin: {error}") };
+    eprint!("{question} ");
+    std::io::stderr().flush().map_err(fault)?;
+    let mut line = String::new();
+    std::io::stdin().lock().read_line(&mut line).map_err(fault)?;
+    Ok(line.trim().to_owned())
+}
+
+/// A line for each item: whether it was done.
+fn tell(
+    items: &[Item],
+    done: &[ItemId],
+    yes: impl Fn(Lang) -> &'static str,
+    no: impl Fn(Lang) -> &'static str,
+    lang: Lang,
+) -> Result<(), Failure> {
+    for item in items {
+        let told = if done.contains(&item.id) { yes(lang) } else { no(lang) };
+        print(&format!("{told}{}\n", line(item, lang)))?;
+    }
+    Ok(())
+}
+
+/// Date, title, and the name by which other commands take it.
+fn line(item: &Item, lang: Lang) -> String {
+    let state = match item.state {
+        ItemState::Live => "",
+        ItemState::Held => say::pick(lang, "（待放行）", " (held)"),
+        ItemState::Withdrawn => say::pick(lang, "（已撤下）", " (withdrawn)"),
+    };
+    let title = if item.title.is_empty() { "–" } else { item.title.as_str() };
+    format!("{}  {title}{state}  {}/{}", item.published.format("%Y-%m-%d"), item.site, item.key)
+}
+
+fn mention_line(number: usize, mention: &Mention, lang: Lang) -> String {
+    let places: Vec<&str> = mention.places.iter().map(|place| say::place(lang, *place)).collect();
+    let places = places.join(say::pick(lang, "、", ", "));
+    let item = line(&mention.item, lang);
+    format!("[{number}] {item}\n    {places}{}{}\n", say::colon(lang), mention.excerpt)
+}
+
+fn held_line(held: &Held, now: DateTime<Utc>, lang: Lang) -> String {
+    let age = say::age(lang, now - held.since);
+    let since = held.since.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M");
+    let what = match (&held.feed, held.revises) {
+        (None, false) => say::pick(lang, "新文章", "new").to_owned(),
+        (None, true) => say::pick(lang, "修订", "revision").to_owned(),
+        (Some(feed), _) => say::for_feed(lang, feed),
+    };
+    let item = &held.item;
+    format!("{since}\t{age}\t{what}\t{}/{}\t{}\n", item.site, item.key, item.title)
+}
