@@ -126,7 +126,11 @@ pub async fn once(
 /// Publishes everything there is.
 pub async fn publish_all(pipeline: &Pipeline) -> Result<crate::pipeline::Published, StoreError> {
     let swept = pipeline.sweep().await?;
+    let (_, out_of_turn) = pipeline.store.unpublished().await?;
     let mut published = pipeline.publish(&pipeline.all_publications()).await?;
+    if published.faults.is_empty() && out_of_turn > 0 {
+        pipeline.store.published_out_of_turn(out_of_turn).await?;
+    }
     published.faults.extend(swept.faults);
     pipeline.tell("publish", &published.faults, &[]).await?;
     Ok(published)

@@ -2,6 +2,7 @@
 
 mod list;
 mod people;
+mod revisions;
 mod target;
 
 use std::path::Path;
@@ -12,7 +13,7 @@ use url::Url;
 
 use crate::config::Column;
 use crate::extract::{self, ArticleRule, Explanation};
-use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Page, Rejection};
+use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Page, Rejection, Withdrawal};
 use crate::normalize;
 use crate::pipeline::{Difference, Replay};
 use crate::text::{charset, web};
@@ -22,6 +23,7 @@ use super::operate::block_on;
 use super::sight::{Ground, Origin, Sight, address};
 use super::{Args, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
 use list::{list, rows, told_list};
+use revisions::Revision;
 use target::{Target, target};
 
 /// One line, cut where it is long.
@@ -66,7 +68,10 @@ struct File {
 struct Stored {
     id: ItemId,
     revision: u32,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    withdrawn: Option<Withdrawal>,
     differences: Vec<Differs>,
+    revisions: Vec<Revision>,
 }
 
 #[derive(Debug, Serialize)]
@@ -95,11 +100,11 @@ pub(super) fn explain(args: &Args, lang: Lang, asked: &ExplainArgs) -> Result<u8
             Target::List(url, column) => list(&ground, asked, &url, column).await,
             Target::Item(id) => {
                 let sight = stored_item(&ground, asked, &id).await?;
-                article(&ground, asked, sight)
+                told(&ground, asked, sight).await
             }
             Target::Article(url) => {
                 let sight = article_at(&ground, asked, &url).await?;
-                article(&ground, asked, sight)
+                told(&ground, asked, sight).await
             }
             Target::File(file) => saved(&ground, asked, &file).await,
         }
@@ -183,7 +188,8 @@ async fn saved(ground: &Ground, asked: &ExplainArgs, file: &Path) -> Result<u8, 
         let listing = rows(&page, &Call::get(url.clone()), &rule.cloned().unwrap_or_default());
         return told_list(ground, asked, &page, Origin::File, column, listing, Vec::new());
     }
-    article(ground, asked, Sight { page, from: Origin::File, site, column: None, item: None })
+    let sight = Sight { page, from: Origin::File, site, column: None, item: None };
+    article(ground, asked, sight, Vec::new())
 }
 
 /// When the file was last written: about when the page was seen.
@@ -192,7 +198,21 @@ fn written(file: &Path) -> DateTime<Utc> {
     time.map_or_else(|_| crate::daemon::machine_clock()(), DateTime::from)
 }
 
-fn article(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8, Failure> {
+/// Tells of an article, and of the revisions of its item.
+async fn told(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8, Failure> {
+    let versions = match (&ground.store, &sight.item) {
+        (Some(store), Some((item, _))) => ground.fine(store.versions(&item.id).await)?,
+        _ => Vec::new(),
+    };
+    article(ground, asked, sight, versions)
+}
+
+fn article(
+    ground: &Ground,
+    asked: &ExplainArgs,
+    sight: Sight<'_>,
+    versions: Vec<Item>,
+) -> Result<u8, Failure> {
     let Sight { page, from, site, column, item } = sight;
     let rule = match (column, site) {
         (Some(column), _) => Replay::rule(column, &page.requested),
@@ -212,7 +232,9 @@ fn article(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8,
             }
             _ => Vec::new(),
         };
-        Stored { id: item.id, revision: item.revision, differences }
+        let revisions = revisions::revisions(&versions);
+        let (id, revision, withdrawn) = (item.id, item.revision, item.withdrawn);
+        Stored { id, revision, withdrawn, differences, revisions }
     });
     let fields = told.fields.into_iter().map(|candidates| {
         let mut found = candidates.found.into_iter();

@@ -119,6 +119,15 @@ pub(super) fn line(report: &RunReport, lang: Lang, hinted: &mut BTreeSet<Problem
             report.revised
         ),
     );
+    for (count, zh, en) in [
+        (report.held, "待放行", "held"),
+        (report.withdrawn, "撤下", "withdrawn"),
+        (report.restored, "恢复", "restored"),
+    ] {
+        if count > 0 {
+            text.push_str(&say::pick(lang, format!("，{zh} {count}"), format!(", {count} {en}")));
+        }
+    }
     let mut told = Vec::new();
     for fault in &report.faults {
         if !told.contains(&fault.code) {

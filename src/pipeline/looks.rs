@@ -5,6 +5,8 @@
 
 use std::collections::HashSet;
 
+use chrono::{DateTime, Utc};
+
 use crate::model::{ItemId, Link, ProblemCode};
 use crate::problem::Fault;
 use crate::store::{Findings, Look, Patience, Seen, Sighted, StoreError};
@@ -33,15 +35,17 @@ impl Visit<'_> {
             findings.sighted = Sighted::Unknown;
         }
         if report.faults.iter().any(|fault| concerns_the_site(fault.code)) {
-            return self.still_doubted(report).await;
+            return self.settle_doubt(None, findings, report).await;
         }
         let limit = self.withdraw.looks_per_run;
         let due = store.due_looks(&self.column.id, self.pipeline.now(), limit).await?;
         let mut gone = Vec::new();
-        let mut alive = false;
+        let mut alive: Option<DateTime<Utc>> = None;
         for look in due {
             match self.look(&look, findings, report).await? {
-                Seen::There => alive = true,
+                Seen::There => {
+                    alive = Some(alive.map_or(look.first_seen, |at| at.min(look.first_seen)));
+                }
                 Seen::Gone if self.withdraw.confirm => {
                     gone.push(look.id);
                     continue;
@@ -95,29 +99,30 @@ impl Visit<'_> {
     async fn judge(
         &self,
         gone: Vec<ItemId>,
-        alive: bool,
+        mut alive: Option<DateTime<Utc>>,
         findings: &mut Findings,
         report: &mut RunReport,
     ) -> Result<(), StoreError> {
         let column = &self.column.id;
         let store = &self.pipeline.store;
         if gone.is_empty() {
-            findings.doubt = alive.then_some(false);
-            return if alive { Ok(()) } else { self.still_doubted(report).await };
+            return self.settle_doubt(alive, findings, report).await;
         }
         let own: HashSet<ItemId> = gone.iter().cloned().collect();
         let suspects = gone.len() + store.suspects(column, own.clone()).await?;
         let most = FEW.max(store.listed_count(column, MEASURED).await? / SHARE);
         let lost = matches!(&findings.sighted, Sighted::These(known) if known.is_empty());
-        let stands = alive || (!lost && self.another_stands(&own, findings, report).await?);
-        if stands && suspects <= most {
-            findings.doubt = Some(false);
+        if alive.is_none() && !lost {
+            alive = self.another_stands(&own, findings, report).await?;
+        }
+        if alive.is_some() && suspects <= most {
+            self.settle_doubt(alive, findings, report).await?;
             findings.looked.extend(gone.into_iter().map(|id| (id, Seen::Gone)));
             return Ok(());
         }
         let detail = format!(
             "{suspects} articles of `{column}` are said to be gone{}; none was withdrawn",
-            if stands { "" } else { ", and no other one could be read" }
+            if alive.is_some() { "" } else { ", and no other one could be read" }
         );
         report.faults.push(Fault::new(ProblemCode::ManyGone, detail));
         findings.doubt = Some(true);
@@ -125,13 +130,13 @@ impl Visit<'_> {
         Ok(())
     }
 
-    /// Whether an article that nobody misses can still be read.
+    /// When an article came that nobody misses, if one can still be read.
     async fn another_stands(
         &self,
         gone: &HashSet<ItemId>,
         findings: &mut Findings,
         report: &mut RunReport,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let sighted = match &findings.sighted {
             Sighted::These(ids) => Some(ids.iter().cloned().collect::<HashSet<ItemId>>()),
             Sighted::Same | Sighted::Unknown => None,
@@ -141,16 +146,25 @@ impl Visit<'_> {
             !gone.contains(&look.id)
                 && sighted.as_ref().is_none_or(|sighted| sighted.contains(&look.id))
         });
-        match other {
-            Some(look) => Ok(self.look(&look, findings, report).await? == Seen::There),
-            None => Ok(false),
-        }
+        let Some(look) = other else { return Ok(None) };
+        let seen = self.look(&look, findings, report).await?;
+        Ok((seen == Seen::There).then_some(look.first_seen))
     }
 
-    /// A doubt stays a problem until articles are found where they were.
-    async fn still_doubted(&self, report: &mut RunReport) -> Result<(), StoreError> {
-        if self.pipeline.store.is_doubted(&self.column.id).await? {
-            report.waiting.push(ProblemCode::ManyGone);
+    /// A doubt stays a problem until an article of before is found where it was: `alive` tells when
+    /// the oldest came that was.
+    async fn settle_doubt(
+        &self,
+        alive: Option<DateTime<Utc>>,
+        findings: &mut Findings,
+        report: &mut RunReport,
+    ) -> Result<(), StoreError> {
+        match self.pipeline.store.doubted_since(&self.column.id).await? {
+            Some(since) if alive.is_some_and(|alive| alive < since) => {
+                findings.doubt = Some(false);
+            }
+            Some(_) => report.waiting.push(ProblemCode::ManyGone),
+            None => {}
         }
         Ok(())
     }

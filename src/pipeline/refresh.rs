@@ -109,7 +109,7 @@ impl Visit<'_> {
         let urls = pending.into_iter().map(|link| link.url).collect();
         let failures = store.visits(urls, self.pipeline.now()).await?;
         let waits = failures.into_values().filter(|failure| !failure.given_up);
-        let doubted = store.is_doubted(&self.column.id).await?;
+        let doubted = store.doubted_since(&self.column.id).await?.is_some();
         Ok(waits
             .filter_map(|failure| ProblemCode::from_code(&failure.code))
             .chain(doubted.then_some(ProblemCode::ManyGone))

@@ -47,7 +47,7 @@ pub struct Findings {
     pub looked: Vec<(ItemId, Seen)>,
     /// How patiently articles are looked for; `None` where they are not.
     pub patience: Option<Patience>,
-    /// True where too many articles were gone to believe it, false where that is over.
+    /// True where too many articles are gone to believe it, false where that is over.
     pub doubt: Option<bool>,
     /// The first list page, where it is to be asked for conditionally from now on.
     pub list: Option<(Url, Page)>,

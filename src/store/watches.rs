@@ -13,7 +13,7 @@ use url::Url;
 use crate::model::{Change, ColumnId, Draft, ItemId, Posted};
 
 use super::findings::{Findings, Terms};
-use super::row::{COLUMNS, item, seconds};
+use super::row::{COLUMNS, item, seconds, time};
 use super::withdrawals::{Taking, take};
 use super::{SqliteStore, StoreError};
 
@@ -28,6 +28,8 @@ pub struct Look {
     pub title: String,
     /// The date of the item.
     pub posted: Option<Posted>,
+    /// When the item came.
+    pub first_seen: DateTime<Utc>,
 }
 
 /// What a look gave.
@@ -135,6 +137,7 @@ impl SqliteStore {
                     url,
                     title: title.unwrap_or(item.title),
                     posted: item.posted,
+                    first_seen: item.first_seen,
                 });
             }
             Ok(looks)
@@ -179,12 +182,16 @@ impl SqliteStore {
         .await
     }
 
-    /// Whether so many articles of `column` were gone that none was believed to be.
-    pub async fn is_doubted(&self, column: &ColumnId) -> Result<bool, StoreError> {
+    /// Since when so many articles of `column` are gone that none was believed to be.
+    pub async fn doubted_since(
+        &self,
+        column: &ColumnId,
+    ) -> Result<Option<DateTime<Utc>>, StoreError> {
         let name = doubt_mark(column);
         self.read(move |connection| {
-            let sql = "SELECT EXISTS (SELECT 1 FROM mark WHERE name = ?1)";
-            Ok(connection.prepare_cached(sql)?.query_row([name], |row| row.get(0))?)
+            let sql = "SELECT CAST(value AS INTEGER) FROM mark WHERE name = ?1";
+            let since = connection.prepare_cached(sql)?.query_row([name], |row| row.get(0));
+            Ok(since.optional()?.map(time))
         })
         .await
     }
@@ -229,8 +236,8 @@ pub(super) fn settle(
     }
     match findings.doubt {
         Some(true) => {
-            let sql = "INSERT OR REPLACE INTO mark VALUES (?1, '')";
-            transaction.execute(sql, [doubt_mark(column)])?;
+            let sql = "INSERT INTO mark VALUES (?1, CAST(?2 AS TEXT)) ON CONFLICT DO NOTHING";
+            transaction.execute(sql, params![doubt_mark(column), seconds(now)])?;
             // What was counted before may have been the beginning of the same.
             transaction.execute(
                 "UPDATE watch SET signs = 0, first_sign = NULL

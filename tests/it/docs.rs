@@ -207,7 +207,7 @@ fn every_setting_named_exists() {
             known.insert(format!("{table}.{key}"));
         }
     }
-    let tables = "daemon|admin|public|id|fetch|schedule|feeds";
+    let tables = "daemon|admin|public|id|fetch|schedule|feeds|mask|withdraw";
     let setting = Regex::new(&format!(r"`({tables})\.([a-z_]+)\b")).unwrap();
     let mut named = BTreeSet::new();
     for document in ALL {

@@ -250,6 +250,8 @@ timeout = "5s"
 retries = 0
 articles_per_run = 40
 resolve = {{ "xin.test" = "{address}", "alt.test" = "{address}" }}
+[withdraw]
+looks = []
 [[site]]
 id = "xin"
 name = "新新商会"

@@ -7,7 +7,7 @@ use crate::cli::sight::Origin;
 use crate::model::{BEIJING, Lang};
 
 use super::list::ListTold;
-use super::{ArticleTold, Field};
+use super::{ArticleTold, Field, revisions};
 
 /// Longer values are cut (characters).
 const LONGEST: usize = 60;
@@ -41,6 +41,9 @@ pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
     }
     if let Some(stored) = &told.stored {
         let _ = writeln!(text, "{}", say::stored_as(lang, stored.id.as_str(), stored.revision));
+        if let Some(withdrawn) = &stored.withdrawn {
+            let _ = writeln!(text, "  {}", say::withdrawal(lang, withdrawn));
+        }
         for one in &stored.differences {
             let name = say::field(lang, one.field);
             let (was, now) = (shortened(&one.was), shortened(&one.now));
@@ -49,6 +52,7 @@ pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
         if stored.differences.is_empty() && told.rejected.is_none() {
             let _ = writeln!(text, "  {}", pick(lang, "与今天读到的一致", "as it reads today"));
         }
+        text.push_str(&revisions::people(&stored.revisions, lang));
     }
     text
 }

@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::model::Lang;
+use crate::model::{BEIJING, Cause, Lang, Withdrawal};
 use crate::store::Place;
 
 use super::pick;
@@ -139,5 +139,22 @@ pub(in crate::cli) fn not_followed(lang: Lang) -> &'static str {
         lang,
         "已记录，但守护进程尚未发布：请查看 lianbo problems。",
         "Noted, but the daemon has not published it yet: look at `lianbo problems`.",
+    )
+}
+
+/// When and why an item was withdrawn.
+pub(in crate::cli) fn withdrawal(lang: Lang, withdrawal: &Withdrawal) -> String {
+    let when = withdrawal.when.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M");
+    let why = match withdrawal.why {
+        Cause::Gone => pick(lang, "原网站已删除", "gone at its origin"),
+        Cause::ByHand => pick(lang, "人工撤下", "by hand"),
+    };
+    let notes = [&withdrawal.by, &withdrawal.reason].into_iter().flatten();
+    let notes: String = notes.map(|note| format!("  {note}")).collect();
+    let purged = if withdrawal.purged { pick(lang, "，已清除", ", purged") } else { "" };
+    pick(
+        lang,
+        format!("已撤下：{when}  {why}{purged}{notes}"),
+        format!("withdrawn: {when}, {why}{purged}{notes}"),
     )
 }

@@ -139,7 +139,7 @@ fn is_bank_card(digits: &[u8], lengths: &[usize]) -> bool {
             (_, digit) => digit * 2,
         })
         .sum();
-    issued && grouped && sum % 10 == 0
+    issued && grouped && sum.is_multiple_of(10)
 }
 
 fn mobile(digits: &[u8], lengths: &[usize]) -> Option<Kind> {
