@@ -141,6 +141,7 @@ fn only_what_readers_see_is_a_revision() {
     noise.body.value.html = "<p><strong>会议召开。</strong></p>".to_owned();
     noise.body.value.text = "会议召开。\n散会。".to_owned();
     noise.body.value.images[0].url = "https://www.sheng.test/1.jpg?jsessionid=7".parse().unwrap();
+    noise.body.value.images[0].url = "https://img.sheng.test/new/2.png".parse().unwrap();
     noise.breadcrumb = None;
     noise.title.rule = "other".to_owned();
     assert_eq!(drafted(&noise, None).hash, first);
@@ -153,6 +154,24 @@ fn only_what_readers_see_is_a_revision() {
     edits[4].posted = Some(found("2026-11-02".parse().unwrap()));
     for edit in edits {
         assert_ne!(drafted(&edit, None).hash, first);
+    }
+}
+
+#[test]
+fn the_width_of_signs_is_no_revision_and_a_word_is() {
+    let of = |text: &str| {
+        let mut article = article();
+        article.body.value.text = text.to_owned();
+        drafted(&article, None).hash
+    };
+    let first = of("会长说：“第12次，（市级）ＡＢ”");
+    for same in ["会长说:\"第１２次,(市级)AB\"", "会长说： “第12次，\u{3000}（市级）\nAB”"]
+    {
+        assert_eq!(of(same), first, "{same}");
+    }
+    for other in ["会长说：“第13次，（市级）ＡＢ”", "会长说：“第12次，（市级）”"]
+    {
+        assert_ne!(of(other), first, "{other}");
     }
 }
 

@@ -1,5 +1,7 @@
 //! Storing drafts: new items, revisions, aliases, columns.
 
+mod write;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
@@ -8,9 +10,11 @@ use crate::model::{Change, ColumnId, Draft, Extent, ItemId};
 use crate::text::web;
 
 use super::findings::Terms;
-use super::row::{Content, seconds};
 use super::withdrawals::bring_back;
 use super::{StoreError, watches};
+
+pub(super) use write::touch;
+use write::{amended, insert, limit, overwrite, revise, wait};
 
 /// What the store knows of the item a draft belongs to.
 struct Stored {
@@ -120,61 +124,6 @@ fn update(
     Ok(amends.then_some(Updated::Amended))
 }
 
-/// Puts a draft in place of what is held.
-fn overwrite(transaction: &Transaction<'_>, ordinal: i64, draft: &Draft) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "UPDATE item SET hash = ?2, partial = ?3, title = ?4, content = ?5 WHERE ordinal = ?1",
-        )?
-        .execute(params![
-            ordinal,
-            draft.hash,
-            draft.partial,
-            draft.title,
-            serde_json::to_string(&Content::from(draft))?
-        ])?;
-    Ok(())
-}
-
-/// Keeps a revision until it is released; the last one read is the one that waits, since when the
-/// first did.
-fn wait(
-    transaction: &Transaction<'_>,
-    ordinal: i64,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO held_revision VALUES (?1, ?2, ?3, ?4, ?5, ?6)
-             ON CONFLICT (ordinal) DO UPDATE SET hash = excluded.hash,
-               partial = excluded.partial, title = excluded.title, content = excluded.content",
-        )?
-        .execute(params![
-            ordinal,
-            seconds(now),
-            draft.hash,
-            draft.partial,
-            draft.title,
-            serde_json::to_string(&Content::from(draft))?
-        ])?;
-    Ok(())
-}
-
-/// Of an item that stands in a column which permits the summary only, no more is given; true where
-/// that is news.
-fn limit(transaction: &Transaction<'_>, ordinal: i64, extent: Extent) -> Result<bool, StoreError> {
-    if extent == Extent::Full {
-        return Ok(false);
-    }
-    let changed = transaction
-        .prepare_cached(
-            "UPDATE item SET extent = 'summary' WHERE ordinal = ?1 AND extent <> 'summary'",
-        )?
-        .execute([ordinal])?;
-    Ok(changed > 0)
-}
-
 /// A half-read draft never replaces a full item; and since columns may list one article under
 /// different titles, it replaces a half-read one only where its own column changed the title.
 fn is_revision(stored: &Stored, draft: &Draft, listing: Listing) -> bool {
@@ -259,107 +208,6 @@ fn addresses(draft: &Draft) -> Vec<String> {
     all.sort();
     all.dedup();
     all
-}
-
-fn insert(
-    transaction: &Transaction<'_>,
-    draft: &Draft,
-    terms: &Terms,
-    now: DateTime<Utc>,
-) -> Result<i64, StoreError> {
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
-                               hash, partial, state, title, content, extent)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?11, ?9, ?10, ?12)",
-        )?
-        .execute(params![
-            draft.id.as_str(),
-            seq,
-            draft.site.as_str(),
-            draft.key,
-            draft.published.timestamp(),
-            seconds(now),
-            draft.hash,
-            draft.partial,
-            draft.title,
-            content,
-            if terms.hold { "held" } else { "live" },
-            if terms.extent == Extent::Summary { "summary" } else { "full" }
-        ])?;
-    Ok(transaction.last_insert_rowid())
-}
-
-fn revise(
-    transaction: &Transaction<'_>,
-    stored: &Stored,
-    draft: &Draft,
-    now: DateTime<Utc>,
-) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO revision SELECT ordinal, revision, ?2, title, content
-             FROM item WHERE ordinal = ?1",
-        )?
-        .execute(params![stored.ordinal, seconds(now)])?;
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached(
-            "UPDATE item SET seq = ?2, revision = ?3, revised = ?4, hash = ?5, partial = ?6,
-                             title = ?7, content = ?8 WHERE ordinal = ?1",
-        )?
-        .execute(params![
-            stored.ordinal,
-            seq,
-            stored.revision + 1,
-            seconds(now),
-            draft.hash,
-            draft.partial,
-            draft.title,
-            content
-        ])?;
-    Ok(())
-}
-
-/// Stores what differs and is no revision (an editor, markup, the way from the home page) under the
-/// same revision and dates; false where nothing differs.
-fn amended(
-    transaction: &Transaction<'_>,
-    stored: &Stored,
-    draft: &Draft,
-) -> Result<bool, StoreError> {
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let changed = transaction
-        .prepare_cached("UPDATE item SET content = ?2 WHERE ordinal = ?1 AND content <> ?2")?
-        .execute(params![stored.ordinal, content])?;
-    if changed > 0 {
-        touch(transaction, stored.ordinal)?;
-    }
-    Ok(changed > 0)
-}
-
-/// A change that is not a revision: the item is told to clients again, its dates stay.
-pub(super) fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
-    let seq = next_seq(transaction)?;
-    transaction
-        .prepare_cached("UPDATE item SET seq = ?2 WHERE ordinal = ?1")?
-        .execute([ordinal, seq])?;
-    Ok(())
-}
-
-/// The next number, kept apart from the items so that no number is ever used twice.
-fn next_seq(transaction: &Transaction<'_>) -> Result<i64, StoreError> {
-    let next: i64 = transaction
-        .prepare_cached(
-            "INSERT INTO mark VALUES ('seq', '1')
-             ON CONFLICT (name) DO UPDATE SET value = CAST(value AS INTEGER) + 1
-             RETURNING CAST(value AS INTEGER)",
-        )?
-        .query_row([], |row| row.get(0))?;
-    Ok(next)
 }
 
 /// What listing an item did.

@@ -136,6 +136,13 @@ fn an_item_carries_the_government_meta_tags_and_says_where_it_is_from() {
 }
 
 #[test]
+fn operators_see_how_much_waits_for_release() {
+    assert!(text(&status(&status_page(), &site())).contains("等待放行 3"));
+    let none = StatusPage { held: 0, ..status_page() };
+    assert!(!text(&status(&none, &site())).contains("等待放行"));
+}
+
+#[test]
 fn a_withdrawn_item_leaves_only_the_fact() {
     let withdrawn =
         Item { state: ItemState::Withdrawn, ..item(3, "标题一", "<p>正文一</p>") };
