@@ -5,9 +5,9 @@
 
 use std::collections::HashSet;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 
-use crate::model::{Composition, FeedSpec, Item, ItemState};
+use crate::model::{Composition, FeedSpec, Item, ItemState, Place, Tombstone};
 
 /// An item stays in a feed for as long as the slowest poller may take, whatever the limit says.
 const LEAST_STAY_HOURS: i64 = 24;
@@ -16,8 +16,12 @@ const MOST_BYTES: usize = 1_000_000;
 /// So many items stay however long they are.
 const FEWEST: usize = 5;
 
-/// The window of `feed` over `items`, which come newest first.
-pub fn compose(feed: &FeedSpec, items: Vec<Item>) -> Composition {
+/// Withdrawals told by a feed, the last ones: those that any subscriber may still have to hear of.
+const MOST_WITHDRAWN: usize = 100;
+
+/// The window of `feed` over `items`, which come newest first, with what was withdrawn of it, the
+/// last first. Its `place` is that of the document readers subscribe to, without archives.
+pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>) -> Composition {
     let mut seen = HashSet::new();
     let live: Vec<Item> = items
         .into_iter()
@@ -38,13 +42,29 @@ pub fn compose(feed: &FeedSpec, items: Vec<Item>) -> Composition {
             kept.push(item);
         }
     }
-    let updated = kept.iter().map(|item| item.revised).max();
-    Composition { feed: feed.clone(), items: kept, updated }
+    withdrawn.truncate(MOST_WITHDRAWN);
+    let updated = last_change(&kept, &withdrawn);
+    Composition { feed: feed.clone(), items: kept, withdrawn, updated, place: Place::default() }
+}
+
+/// An archive of `feed`: all of its items, newest first, and what is left of withdrawn ones.
+pub fn compose_archive(
+    feed: &FeedSpec,
+    items: Vec<Item>,
+    withdrawn: Vec<Tombstone>,
+    place: Place,
+) -> Composition {
+    let updated = last_change(&items, &withdrawn);
+    Composition { feed: feed.clone(), items, withdrawn, updated, place }
+}
+
+fn last_change(items: &[Item], withdrawn: &[Tombstone]) -> Option<DateTime<Utc>> {
+    let changes = items.iter().map(|item| item.revised);
+    changes.chain(withdrawn.iter().map(|tombstone| tombstone.when)).max()
 }
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
     use url::Url;
 
     use super::*;
@@ -110,8 +130,8 @@ mod tests {
             item(3, "2026-11-19T11:00:00Z", 1),
             item(2, "2026-11-19T09:00:00Z", 1),
         ];
-        assert_eq!(numbers(&compose(&feed(1), items.clone())), [5, 4, 3]);
-        assert_eq!(numbers(&compose(&feed(10), items)), [5, 4, 3, 2]);
+        assert_eq!(numbers(&compose(&feed(1), items.clone(), vec![])), [5, 4, 3]);
+        assert_eq!(numbers(&compose(&feed(10), items, vec![])), [5, 4, 3, 2]);
     }
 
     #[test]
@@ -119,16 +139,17 @@ mod tests {
         let old = "2026-01-01T00:00:00Z";
         let mut items = vec![item(9, "2026-11-20T10:00:00Z", 1)];
         items.extend((1..=8).rev().map(|n| item(n, old, 400_000)));
-        assert_eq!(numbers(&compose(&feed(50), items)), [9, 8, 7, 6, 5]);
+        assert_eq!(numbers(&compose(&feed(50), items, vec![])), [9, 8, 7, 6, 5]);
     }
 
     #[test]
     fn withdrawn_and_repeated_items_are_left_out() {
         let seen = "2026-11-20T10:00:00Z";
         let withdrawn = Item { state: ItemState::Withdrawn, ..item(2, seen, 1) };
-        let composed = compose(&feed(9), vec![item(3, seen, 1), withdrawn, item(3, seen, 1)]);
+        let composed =
+            compose(&feed(9), vec![item(3, seen, 1), withdrawn, item(3, seen, 1)], vec![]);
         assert_eq!(numbers(&composed), [3]);
         assert_eq!(composed.updated, Some(seen.parse().unwrap()));
-        assert_eq!(compose(&feed(9), Vec::new()).updated, None);
+        assert_eq!(compose(&feed(9), Vec::new(), vec![]).updated, None);
     }
 }

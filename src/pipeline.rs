@@ -8,6 +8,7 @@
 
 mod article;
 mod backfill;
+mod history;
 mod lists;
 mod looks;
 mod probe;

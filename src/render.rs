@@ -18,7 +18,7 @@ use crate::model::{Composition, Document, Format, Lang};
 
 pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status, withdrawn};
 pub use opml::opml;
-pub use parts::feed_path;
+pub use parts::{archive_path, feed_path};
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -74,6 +74,19 @@ pub fn feed(composition: &Composition, site: &PublicSite) -> Result<Vec<Document
             Ok(Document { path, media_type: format.media_type(), bytes: Bytes::from(bytes) })
         })
         .collect()
+}
+
+/// The document of an archive (RFC 5005 §4), as Atom; `None` where `composition` is none.
+pub fn archive(
+    composition: &Composition,
+    site: &PublicSite,
+) -> Result<Option<Document>, RenderError> {
+    let Some(part) = &composition.place.archive else { return Ok(None) };
+    let path = archive_path(part);
+    let bytes = atom::document(composition, site)
+        .map_err(|what| RenderError::Format { path: path.clone(), what })?;
+    let media_type = Format::Atom.media_type();
+    Ok(Some(Document { path, media_type, bytes: Bytes::from(bytes) }))
 }
 
 /// Changes whenever item pages would look different for another reason than their items.

@@ -4,6 +4,7 @@
 //! that is on the disk when its future resolves; a kill at any moment loses nothing that was
 //! reported as stored. The order of `seq` is the order of commits.
 
+mod archives;
 mod documents;
 mod error;
 mod extents;

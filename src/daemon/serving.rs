@@ -66,6 +66,9 @@ impl Expiry {
     /// Seconds from `now` until the document at `path` is likely to change; `None` where the
     /// configuration publishes none there.
     fn seconds(&self, config: &Arc<Config>, path: &str, now: DateTime<Utc>) -> Option<u32> {
+        if let Some(archive) = path.strip_prefix("archives/") {
+            return Some(archive_lasts(archive, now));
+        }
         let slug = slug(config, path)?;
         let mut known = self.known.lock().expect("no holder panics");
         // Another configuration has another schedule.
@@ -82,6 +85,15 @@ impl Expiry {
         let seconds = until.map_or(0, |until| (until - now).num_seconds());
         Some(u32::try_from(seconds).unwrap_or(0))
     }
+}
+
+/// An archive of a month that is over changes only where something was withdrawn (seconds).
+const ARCHIVE_LASTS: u32 = 24 * 3600;
+
+fn archive_lasts(archive: &str, now: DateTime<Utc>) -> u32 {
+    let name = archive.rsplit('/').next().unwrap_or_default();
+    let running = now.with_timezone(&BEIJING).format("%Y-%m").to_string();
+    if name.starts_with(&running) { 0 } else { ARCHIVE_LASTS }
 }
 
 /// The slug of the feed that is published at `path`; empty for the pages on all of them.
@@ -151,6 +163,17 @@ mod tests {
         assert_eq!(seconds("feeds/a/b.rss", "2026-11-03T02:02:00Z"), Some(60 * 60));
         // 08:00 in Shanghai is midnight UTC.
         assert_eq!(seconds("feeds/daily.rss", "2026-11-03T23:00:00Z"), Some(60 * 60));
+    }
+
+    #[test]
+    fn an_archive_lasts_a_day_once_its_month_is_over() {
+        let (config, expiry) = (hourly(), Expiry::default());
+        // 00:30 on 1 November in Beijing.
+        let now = at("2026-10-31T16:30:00Z");
+        let seconds = |path| expiry.seconds(&config, path, now);
+        assert_eq!(seconds("archives/a/b/2026-10.atom"), Some(24 * 3600));
+        assert_eq!(seconds("archives/a/b/2026-10-2.atom"), Some(24 * 3600));
+        assert_eq!(seconds("archives/a/b/2026-11.atom"), Some(0));
     }
 
     #[test]

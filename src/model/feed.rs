@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{ColumnId, Item, SiteId};
+use super::{ColumnId, Item, Place, SiteId, Tombstone};
 
 /// A format a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -158,8 +158,13 @@ pub struct Composition {
     pub feed: FeedSpec,
     /// Newest first.
     pub items: Vec<Item>,
-    /// The last significant change among the items; `None` while there are none.
+    /// What was withdrawn of the feed, the last first.
+    pub withdrawn: Vec<Tombstone>,
+    /// The last significant change among the items, or the last withdrawal; `None` while there are
+    /// none.
     pub updated: Option<DateTime<Utc>>,
+    /// Where it stands in the feed's history.
+    pub place: Place,
 }
 
 /// A feed as named on the index page and in OPML.

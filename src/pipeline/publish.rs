@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration};
 use tokio::task::JoinSet;
 
 use crate::compose::compose;
@@ -50,10 +50,13 @@ impl Pipeline {
             if items.is_empty() && !self.is_published(&publication.spec).await? {
                 continue;
             }
-            let composition = compose(&publication.spec, items);
+            let withdrawn =
+                self.store.withdrawn(&publication.spec.selection, DateTime::UNIX_EPOCH).await?;
+            let mut composition = compose(&publication.spec, items, withdrawn);
+            let faults = done.faults.len();
+            composition.place.previous = self.publish_history(&composition, &mut done).await?;
             let site = self.public_site();
             let rendered = blocking(move || render::feed(&composition, &site)).await;
-            let faults = done.faults.len();
             match rendered {
                 Ok(documents) => self.put_all(documents, &mut done).await?,
                 Err(detail) => done.faults.push(render_fault(detail)),
@@ -146,13 +149,15 @@ impl Pipeline {
     async fn publish_index(&self, done: &mut Published) -> Result<(), StoreError> {
         let mut feeds = Vec::new();
         for publication in self.all_publications() {
-            let summary = self.store.summary(&publication.spec.selection).await?;
+            let spec = &publication.spec;
+            let (count, updated) = self.store.tally(&spec.slug).await?;
+            let newest = self.store.newest(&spec.selection, 1, None).await?;
             feeds.push(FeedLink {
-                feed: publication.spec.clone(),
+                feed: spec.clone(),
                 group: publication.group.clone(),
-                count: summary.count,
-                newest: summary.newest_title,
-                updated: summary.updated,
+                count,
+                newest: newest.into_iter().next().map(|item| item.title).unwrap_or_default(),
+                updated,
             });
         }
         let newest = self.store.newest(&Selection::All, NEWEST_ON_INDEX, None).await?;
@@ -175,7 +180,7 @@ impl Pipeline {
 
     /// Writes what changed. What is about to be written is noted first, then come the bytes, then
     /// their record: whatever a kill cuts off in between, [`Pipeline::recover`] makes good.
-    async fn put_all(
+    pub(super) async fn put_all(
         &self,
         documents: Vec<Document>,
         done: &mut Published,
@@ -273,12 +278,12 @@ impl Pipeline {
     }
 }
 
-fn render_fault(detail: String) -> Fault {
+pub(super) fn render_fault(detail: String) -> Fault {
     Fault::new(crate::model::ProblemCode::PublishFailed, detail)
 }
 
 /// Runs rendering on a thread of its own; a panic becomes a fault.
-async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, String> {
     match tokio::task::spawn_blocking(work).await {

@@ -34,17 +34,28 @@ impl Pipeline {
         let limited = columns.filter(|column| column.editing.publish == Extent::Summary);
         let limited = limited.map(|column| column.id.clone());
         self.store.limit_columns(limited.collect()).await?;
+        let slugs = self.config.feeds.iter().map(|feed| feed.spec.slug.clone());
+        self.store.keep_archives(slugs.chain(self.paused_slugs()).collect()).await?;
         self.remove_unnamed().await
     }
 
     async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
         let named = self.named_documents();
         let paused = self.paused_slugs();
+        let archives = self.store.part_names().await?;
         let mut swept = Swept::default();
         for path in self.store.documents().await?.into_keys() {
-            let Some(name) = path.strip_prefix("feeds/") else { continue };
-            let slug = name.rsplit_once('.').map_or(name, |(slug, _)| slug);
-            if named.contains(&path) || paused.contains(slug) {
+            let wanted = if let Some(name) = path.strip_prefix("feeds/") {
+                let slug = name.rsplit_once('.').map_or(name, |(slug, _)| slug);
+                named.contains(&path) || paused.contains(slug)
+            } else if let Some(name) = path.strip_prefix("archives/") {
+                let (slug, part) = name.rsplit_once('/').unwrap_or((name, ""));
+                let part = part.strip_suffix(".atom").unwrap_or(part);
+                archives.contains(&format!("{slug}/{part}")) || paused.contains(slug)
+            } else {
+                true
+            };
+            if wanted {
                 continue;
             }
             // Bytes first: a kill between the two leaves a record that the next sweep finds.

@@ -1,7 +1,10 @@
-//! Atom (RFC 4287). The library writes extensions of a feed after its entries, which the schema of
-//! Appendix B forbids, so none are given to the feed itself.
+//! Atom (RFC 4287), with archives (RFC 5005) and tombstones (RFC 6721).
+//!
+//! The library writes extensions of a feed after its entries, which the schema of Appendix B forbids:
+//! they are put before the first entry afterwards.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 
 use atom_syndication::extension::{Extension, ExtensionMap};
 use atom_syndication::{
@@ -18,10 +21,15 @@ use super::parts;
 /// The feed as Atom.
 pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<Vec<u8>, String> {
     let spec = &composition.feed;
+    let own = parts::feed_url(site, &spec.slug, Format::Atom);
+    let id = match &composition.place.archive {
+        Some(part) => parts::archive_url(site, part),
+        None => own,
+    };
     let feed = Feed {
         title: text(line(&spec.title)),
         subtitle: Some(text(line(&spec.description))),
-        id: line(&parts::feed_url(site, &spec.slug, Format::Atom)),
+        id: line(&id),
         // A feed without items has never changed; the format wants a time all the same.
         updated: in_beijing(composition.updated.unwrap_or_default()),
         authors: vec![Person { name: line(publisher(site)), ..Person::default() }],
@@ -35,14 +43,34 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
         namespaces: BTreeMap::from([
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
             ("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned()),
+            ("fh".to_owned(), "http://purl.org/syndication/history/1.0".to_owned()),
+            ("at".to_owned(), "http://purl.org/atompub/tombstones/1.0".to_owned()),
         ]),
         lang: Some("zh-CN".to_owned()),
         ..Feed::default()
     };
     let config = WriteConfig { write_document_declaration: false, indent_size: None };
     let written = feed.write_with_config(Vec::new(), config).map_err(|error| error.to_string())?;
-    let written = String::from_utf8(written).map_err(|error| error.to_string())?;
+    let mut written = String::from_utf8(written).map_err(|error| error.to_string())?;
+    // Text is escaped, so that the mark stands nowhere else.
+    let place = written.find("<entry>").or_else(|| written.rfind("</feed>"));
+    written.insert_str(place.ok_or("the writer left no feed")?, &extended(composition));
     Ok(format!("{DECLARATION}{}\n", finish(&written)).into_bytes())
+}
+
+/// What the feed says beyond Atom: that it is an archive (RFC 5005 §4), and what was withdrawn
+/// (RFC 6721 §3).
+fn extended(composition: &Composition) -> String {
+    let mut out = String::new();
+    if composition.place.archive.is_some() {
+        out.push_str("<fh:archive/>");
+    }
+    for tombstone in &composition.withdrawn {
+        let when = in_beijing(tombstone.when).to_rfc3339();
+        let id = attribute(tombstone.id.as_str());
+        let _ = write!(out, "<at:deleted-entry ref=\"{id}\" when=\"{when}\"/>");
+    }
+    out
 }
 
 /// RFC 4287 §4.2.1 wants an author with a name.
@@ -53,20 +81,30 @@ fn publisher(site: &PublicSite) -> &str {
         .unwrap_or("lianbo")
 }
 
+/// Self, the other formats, and the way into the past.
 fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
     let spec = &composition.feed;
-    spec.formats
-        .iter()
-        .map(|&format| {
-            let media_type = format.media_type().split(';').next().unwrap_or_default();
-            Link {
-                href: parts::feed_url(site, &spec.slug, format),
-                rel: if format == Format::Atom { "self" } else { "alternate" }.to_owned(),
-                mime_type: Some(media_type.to_owned()),
-                ..Link::default()
-            }
-        })
-        .collect()
+    let link = |rel: &str, href: String, media_type: &str| Link {
+        href,
+        rel: rel.to_owned(),
+        mime_type: Some(media_type.split(';').next().unwrap_or_default().to_owned()),
+        ..Link::default()
+    };
+    let atom = Format::Atom.media_type();
+    let mut links = Vec::new();
+    match &composition.place.archive {
+        Some(part) => {
+            links.push(link("self", parts::archive_url(site, part), atom));
+            links.push(link("current", parts::feed_url(site, &spec.slug, Format::Atom), atom));
+        }
+        None => links.extend(spec.formats.iter().map(|&format| {
+            let rel = if format == Format::Atom { "self" } else { "alternate" };
+            link(rel, parts::feed_url(site, &spec.slug, format), format.media_type())
+        })),
+    }
+    let previous = composition.place.previous.as_ref();
+    links.extend(previous.map(|part| link("prev-archive", parts::archive_url(site, part), atom)));
+    links
 }
 
 fn entry(item: &Item, site: &PublicSite) -> Entry {

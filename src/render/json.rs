@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{BEIJING, Composition, Format, Item};
+use crate::model::{BEIJING, Composition, Format, Item, Tombstone};
 use crate::text::plain;
 
 use super::PublicSite;
@@ -19,6 +19,30 @@ struct Feed<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
     items: Vec<Entry<'a>>,
+    #[serde(skip_serializing_if = "History::is_empty")]
+    _lianbo: History<'a>,
+}
+
+/// What the format has no place for: the past of the feed, and what was withdrawn of it.
+#[derive(Serialize)]
+struct History<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prev_archive: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    withdrawn: Vec<Withdrawn<'a>>,
+}
+
+impl History<'_> {
+    fn is_empty(&self) -> bool {
+        self.prev_archive.is_none() && self.withdrawn.is_empty()
+    }
+}
+
+#[derive(Serialize)]
+struct Withdrawn<'a> {
+    id: &'a str,
+    when: String,
+    seq: u64,
 }
 
 #[derive(Serialize)]
@@ -81,10 +105,26 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
         language: "zh-CN",
         authors: author(Some(&site.operator)),
         items: composition.items.iter().map(|item| entry(item, site)).collect(),
+        _lianbo: History {
+            prev_archive: composition
+                .place
+                .previous
+                .as_ref()
+                .map(|part| parts::archive_url(site, part)),
+            withdrawn: composition.withdrawn.iter().map(withdrawn).collect(),
+        },
     };
     let mut bytes = serde_json::to_vec(&feed).map_err(|error| error.to_string())?;
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+fn withdrawn(tombstone: &Tombstone) -> Withdrawn<'_> {
+    Withdrawn {
+        id: tombstone.id.as_str(),
+        when: tombstone.when.with_timezone(&BEIJING).to_rfc3339(),
+        seq: tombstone.seq,
+    }
 }
 
 fn author(name: Option<&str>) -> Vec<Author> {

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{Format, Item, Lang};
+use crate::model::{Format, Item, Lang, Part};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
@@ -11,6 +11,16 @@ use super::PublicSite;
 /// Where a feed is published in a format: `feeds/SLUG.FORMAT`.
 pub fn feed_path(slug: &str, format: Format) -> String {
     format!("feeds/{slug}.{}", format.extension())
+}
+
+/// Where an archive of a feed is published: `archives/SLUG/2026-10.atom`.
+pub fn archive_path(part: &Part) -> String {
+    format!("archives/{}/{}.atom", part.slug, part.name())
+}
+
+/// The absolute address of an archive.
+pub(super) fn archive_url(site: &PublicSite, part: &Part) -> String {
+    absolute(site, &archive_path(part))
 }
 
 /// The absolute address of a feed's document.

@@ -113,6 +113,12 @@ fn channel_extensions(composition: &Composition, site: &PublicSite) -> Extension
         let attrs = [("href", url.as_str()), ("rel", rel), ("type", media_type)];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
+    if let Some(part) = &composition.place.previous {
+        let url = parts::archive_url(site, part);
+        let attrs =
+            [("href", url.as_str()), ("rel", "prev-archive"), ("type", "application/atom+xml")];
+        add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
+    }
     let (period, frequency) = rhythm(feed.ttl_minutes);
     let period = element("sy:updatePeriod", Some(period.to_owned()), []);
     let frequency = element("sy:updateFrequency", Some(frequency.to_string()), []);

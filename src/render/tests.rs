@@ -8,7 +8,7 @@ use url::Url;
 
 use crate::model::{
     Attachment, BEIJING, Composition, FeedLink, FeedSpec, Format, Image, Item, ItemId, ItemState,
-    Lang, Selection,
+    Lang, Place, Selection,
 };
 
 use super::*;
@@ -88,7 +88,7 @@ fn composition(items: Vec<Item>) -> Composition {
         ttl_minutes: 30,
         formats: Format::ALL.to_vec(),
     };
-    Composition { feed, items, updated }
+    Composition { feed, items, withdrawn: Vec::new(), updated, place: Place::default() }
 }
 
 fn nasty() -> Composition {

@@ -152,5 +152,5 @@ impl Catalogue {
 }
 
 fn is_held(path: &str) -> bool {
-    !path.starts_with("items/")
+    !path.starts_with("items/") && !path.starts_with("archives/")
 }

@@ -66,14 +66,19 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         return fresh(StatusCode::GONE, page.media_type, page.bytes);
     }
     let lasts = (serving.lasts)(&published);
+    let is_archive = published.starts_with("archives/");
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     match serving.catalogue.find(&published, zipped).await {
         Some(ready) => {
-            let lasts = lasts.unwrap_or(0).clamp(*LASTS.start(), *LASTS.end());
-            let max_age = if ready.is_page() { PAGE_LASTS } else { lasts };
+            let lasts = lasts.unwrap_or(0).max(*LASTS.start());
+            let max_age = match ready.is_page() {
+                true => PAGE_LASTS,
+                false if is_archive => lasts,
+                false => lasts.min(*LASTS.end()),
+            };
             document(&ready, headers, max_age, &links(serving, &published))
         }
-        None if lasts.is_some() => not_yet(serving),
+        None if lasts.is_some() && !is_archive => not_yet(serving),
         None => missing(serving),
     }
 }

@@ -332,6 +332,33 @@ impl Scope {
         }
     }
 
+    /// Live items, to be met in the order of changes: the condition on `item.seq` is appended.
+    pub(super) fn changed(&self) -> &'static str {
+        match self {
+            Self::All => "item WHERE state = 'live' AND ?1 IS NOT NULL",
+            // The order of changes is the narrower index.
+            Self::Site(_) => "item WHERE state = 'live' AND +item.site = ?1",
+            Self::Column(_) => {
+                "item CROSS JOIN listed ON listed.ordinal = item.ordinal AND listed.column_id = ?1
+                 WHERE state = 'live'"
+            }
+            Self::Members(_) => {
+                "item CROSS JOIN member ON member.ordinal = item.ordinal AND member.selection = ?1
+                 WHERE state = 'live'"
+            }
+        }
+    }
+
+    /// The item with the ordinal `?2`.
+    pub(super) fn one(&self) -> &'static str {
+        match self {
+            Self::All => "item WHERE ordinal = ?2 AND ?1 IS NOT NULL",
+            Self::Site(_) => "item WHERE ordinal = ?2 AND site = ?1",
+            Self::Column(_) => "listed WHERE ordinal = ?2 AND column_id = ?1",
+            Self::Members(_) => "member WHERE ordinal = ?2 AND selection = ?1",
+        }
+    }
+
     /// What is left of withdrawn items since `?2`.
     pub(super) fn withdrawn(&self) -> &'static str {
         match self {
