@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
 
 use crate::config::{Config, Publication};
-use crate::model::{Format, Selection};
+use crate::model::{BEIJING, Format, Selection};
 use crate::pipeline::Pipeline;
 use crate::serve::{Catalogue, Plan, Planned, Serving};
 
