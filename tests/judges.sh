@@ -1,0 +1,63 @@
+#!/usr/bin/env bash
+# Judges that are not ours, over every document of the demo and over documents made from nasty input:
+# the RFC 4287 schema (jing), a JSON Feed schema, two feed readers (reader, newsboat), and REDbot for
+# the answers over HTTP. Each is first shown something bad, so that it is known to be awake.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+work=$(mktemp -d)
+server=
+trap '[ -z "$server" ] || kill "$server" 2>/dev/null; rm -rf "$work"' EXIT
+cargo build --locked --quiet
+target=$(cargo metadata --format-version 1 --no-deps | python3 -c 'import json,sys; print(json.load(sys.stdin)["target_directory"])')
+lianbo=$target/debug/lianbo
+
+venv() { # NAME PACKAGE…
+  local name=$1; shift
+  [ -x "target/$name/bin/python" ] && [ -f "target/$name/ready" ] && return
+  mkdir -p target && rm -rf "target/$name" && python3 -m venv "target/$name"
+  "target/$name/bin/pip" install --quiet --disable-pip-version-check "$@" && touch "target/$name/ready"
+}
+venv venv-schema jsonschema==4.26.0
+venv venv-redbot redbot==2.7.1
+venv venv-reader reader==3.26
+
+# The documents: the demo's, and those of the renderers' own nastiest input.
+"$lianbo" demo --once --data "$work/data" >/dev/null
+public=$work/data/public
+LIANBO_NASTY=$work/nasty cargo test --locked --quiet --lib render::tests::nasty_documents >/dev/null
+[ -n "$(ls "$work/nasty")" ]
+
+jing() { command jing -c tests/schemas/atom.rnc "$@" 2>/dev/null; }
+echo '<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title></feed>' >"$work/bad.atom"
+if jing "$work/bad.atom" >/dev/null; then echo "jing lets a feed without id pass"; exit 1; fi
+find "$public" "$work/nasty" -name '*.atom' -print0 | xargs -0 -n 50 bash -c 'command jing -c tests/schemas/atom.rnc "$@" 2>/dev/null' jing
+find "$public" "$work/nasty" \( -name '*.atom' -o -name '*.rss' -o -name opml \) -print0 | xargs -0 xmllint --noout
+target/venv-schema/bin/python tests/judge_json.py tests/schemas/jsonfeed.json "$public/feeds" "$work/nasty"
+
+# Over HTTP. The daemon's own port is taken from what it says.
+"$lianbo" demo --data "$work/live" --listen 127.0.0.1:0 >"$work/log" 2>&1 &
+server=$!
+base=
+for _ in $(seq 600); do
+  base=$(grep -ao 'public=[0-9.:]*' "$work/log" | head -1 | cut -d= -f2 || true)
+  [ -n "$base" ] && curl -fsS -o /dev/null "http://$base/feeds/all.json" 2>/dev/null && break
+  kill -0 "$server" || { cat "$work/log"; exit 1; }
+  sleep 0.1
+done
+target/venv-redbot/bin/python tests/judge_http.py "http://$base"
+target/venv-reader/bin/python tests/judge_reader.py "http://$base"
+
+mkdir -p "$work/newsboat"
+printf 'http://%s/feeds/all.rss\nhttp://%s/feeds/sheng.atom\n' "$base" "$base" >"$work/newsboat/urls"
+: >"$work/newsboat/config"
+HOME=$work/newsboat newsboat -u "$work/newsboat/urls" -c "$work/newsboat/cache.db" -C "$work/newsboat/config" -x reload
+python3 - "$work/newsboat/cache.db" <<'PY'
+import sqlite3, sys
+rows = sqlite3.connect(sys.argv[1]).execute("select guid, title, pubDate, content from rss_item").fetchall()
+assert len(rows) >= 20, len(rows)
+for guid, title, date, content in rows:
+    assert guid.startswith("tag:") and title.strip() and date > 1_500_000_000 and content.strip(), guid
+print(f"newsboat: {len(rows)} items, each with id, title, date and text")
+PY
+kill "$server"; wait "$server" || true; server=
+echo "no judge complains"
