@@ -13,6 +13,7 @@ mod listing;
 mod page;
 mod posted;
 mod problem;
+mod push;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use both::Both;
@@ -24,3 +25,4 @@ pub use listing::{Call, Link, Listing};
 pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
+pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};

@@ -7,15 +7,19 @@
 mod documents;
 mod error;
 mod findings;
+mod hub;
 mod items;
 mod ledger;
+mod letters;
 mod members;
 mod open;
+mod outlets;
 mod pages;
 mod row;
 mod save;
 mod schema;
 mod snapshots;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -26,8 +30,10 @@ use rusqlite::Connection;
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
+pub use hub::{Caps, Taken};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
+pub use letters::Answer;
 pub use open::StoreOptions;
 pub use snapshots::{KeptPages, Listed};
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::migrate;
+use super::schema::{is_current, migrate};
 use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
 use super::{SqliteStore, StoreError};
@@ -46,6 +46,29 @@ impl SqliteStore {
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
+        })
+    }
+
+    /// Opens the database for small changes, beside the daemon where one runs; that must be one of
+    /// this program's schema.
+    pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
+        match Self::open(folder, StoreOptions::default()) {
+            Err(StoreError::Locked(_)) => {}
+            opened => return opened,
+        }
+        let path = folder.join("lianbo.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let writer = Connection::open_with_flags(&path, flags)?;
+        prepare(&writer)?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        if !is_current(&writer)? {
+            return Err(StoreError::Locked(folder.to_owned()));
+        }
+        Ok(Self {
+            trial: Worker::start("store-trial", readers(&path)?)?,
+            writer: Worker::start("store-writer", vec![writer])?,
+            readers: Worker::start("store-reader", readers(&path)?)?,
+            _lock: Arc::new(None),
         })
     }
 
