@@ -1,6 +1,7 @@
 //! What the command line says to people, Chinese and English side by side.
 
 mod measured;
+mod push;
 mod tools;
 
 use std::time::Duration;
@@ -13,6 +14,7 @@ use crate::pipeline::Walked;
 use crate::text::sentence;
 
 pub(super) use measured::*;
+pub(super) use push::*;
 pub(super) use tools::*;
 
 /// Picks the text of `lang`.

@@ -8,6 +8,7 @@ use atom_syndication::{
     Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType, WriteConfig,
 };
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+use url::Url;
 
 use crate::model::{BEIJING, Composition, Format, Item};
 
@@ -55,18 +56,18 @@ fn publisher(site: &PublicSite) -> &str {
 
 fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
     let spec = &composition.feed;
-    spec.formats
-        .iter()
-        .map(|&format| {
-            let media_type = format.media_type().split(';').next().unwrap_or_default();
-            Link {
-                href: parts::feed_url(site, &spec.slug, format),
-                rel: if format == Format::Atom { "self" } else { "alternate" }.to_owned(),
-                mime_type: Some(media_type.to_owned()),
-                ..Link::default()
-            }
-        })
-        .collect()
+    let hub =
+        |hub: &Url| Link { href: parts::address(hub), rel: "hub".to_owned(), ..Link::default() };
+    let formats = spec.formats.iter().map(|&format| {
+        let media_type = format.media_type().split(';').next().unwrap_or_default();
+        Link {
+            href: parts::feed_url(site, &spec.slug, format),
+            rel: if format == Format::Atom { "self" } else { "alternate" }.to_owned(),
+            mime_type: Some(media_type.to_owned()),
+            ..Link::default()
+        }
+    });
+    formats.chain(site.hubs.iter().map(hub)).collect()
 }
 
 fn entry(item: &Item, site: &PublicSite) -> Entry {

@@ -4,6 +4,7 @@
 
 mod backfill;
 mod bad;
+mod callback;
 mod commands;
 mod config;
 mod demo;
@@ -29,3 +30,5 @@ mod sites;
 mod targets;
 mod timetable;
 mod tools;
+mod webhooks;
+mod websub;
