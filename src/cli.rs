@@ -15,6 +15,7 @@ mod operate;
 mod probe;
 mod problems;
 mod progress;
+mod push;
 mod replay;
 mod say;
 mod sight;
@@ -97,6 +98,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Capture(asked) => capture::capture(args, lang, asked),
         Command::Replay(asked) => replay::replay(args, lang, asked),
         Command::Probe(asked) => probe::probe(args, lang, asked),
+        Command::Push { action } => push::push(args, lang, action),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {
             let mut command = Args::command();

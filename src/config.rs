@@ -13,6 +13,7 @@ mod feed;
 mod forms;
 mod glimpse;
 mod include;
+mod push;
 mod reader;
 mod rules;
 mod serving;
@@ -31,11 +32,12 @@ pub use editing::{Editing, Withdraw};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
+pub use push::Websub;
 pub use serving::{Admin, Public, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 
-use crate::model::{Both, ColumnId, FeedSpec, SiteId};
+use crate::model::{Both, ColumnId, FeedSpec, SiteId, Webhook};
 use crate::schedule::Cron;
 use reader::{Section, Sink, Source};
 use settings::FeedDefaults;
@@ -60,6 +62,8 @@ pub struct Config {
     pub admin: Admin,
     /// `[public]`.
     pub public: Public,
+    /// `[websub]`.
+    pub websub: Websub,
     /// `[id]`.
     pub id: Id,
     /// `[fetch]`.
@@ -72,6 +76,8 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// All published feeds: composite ones first, then each site and its columns.
     pub feeds: Vec<Publication>,
+    /// Who is told of changes.
+    pub webhooks: Vec<Webhook>,
     /// What was set over the files.
     pub overrides: Overrides,
 }
@@ -261,6 +267,7 @@ fn build(
     let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));
     let admin = Admin::read(&top.section("admin"), daemon.as_ref().map(|daemon| daemon.listen));
     let public = Public::read(&top.section("public"));
+    let websub = Websub::read(&top.section("websub"));
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
@@ -280,6 +287,7 @@ fn build(
     };
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
+    let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
     let files = std::iter::once(file.to_owned()).chain(paths).collect();
@@ -289,26 +297,28 @@ fn build(
         daemon: daemon?,
         admin: admin?,
         public,
+        websub,
         id,
         fetch,
         schedule,
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
         feeds,
+        webhooks,
         overrides: Overrides::default(),
     })
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 9] =
-    ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
+const SETTINGS: [&str; 10] =
+    ["daemon", "admin", "public", "websub", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed"] {
+    for key in ["family", "site", "feed", "webhook"] {
         root.has(key);
     }
-    root.not_yet(&["digest", "store", "wechat", "hub"]);
+    root.not_yet(&["digest", "store", "wechat"]);
     for key in SETTINGS {
         if root.has(key) && !main {
             let zh = format!("[{key}] 只能写在主配置文件中");

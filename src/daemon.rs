@@ -5,6 +5,7 @@
 mod metrics;
 mod plan;
 mod publisher;
+mod pusher;
 mod reload;
 mod scheduler;
 mod serving;
@@ -17,7 +18,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::Utc;
-use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::sync::{Notify, Semaphore, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
@@ -158,6 +159,8 @@ pub struct Bound {
 struct Watched {
     metrics: Arc<Metrics>,
     health: Arc<Health>,
+    /// Wakes whoever sends things out.
+    push: Arc<Notify>,
 }
 
 impl Watched {
@@ -179,7 +182,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     let (config_sender, config) = watch::channel(Arc::clone(&pipeline.config));
     let latest = config.clone();
     let (changed_sender, changed) = mpsc::unbounded_channel();
-    let watched = Watched { metrics: Arc::default(), health: Arc::default() };
+    let watched = Watched { metrics: Arc::default(), health: Arc::default(), push: Arc::default() };
 
     // What was published before is shown at once; what a kill left undone is made good.
     let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
@@ -197,6 +200,8 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         end.clone(),
         watched.clone(),
     ));
+    let pusher =
+        tokio::spawn(pusher::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
     let scheduler = tokio::spawn(scheduler::run(
         pipeline.clone(),
         config,
@@ -217,6 +222,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = scheduler.await;
         let _ = publisher.await;
         let _ = reload.await;
+        let _ = pusher.await;
         for server in servers {
             let _ = server.await;
         }

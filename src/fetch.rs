@@ -303,6 +303,7 @@ impl Fetcher {
         let exchange = Exchange {
             url,
             form,
+            body: None,
             headers,
             timeout: manners.timeout,
             max_bytes: manners.max_bytes,

@@ -15,6 +15,7 @@ mod page;
 mod posted;
 mod problem;
 mod withdrawal;
+mod push;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use both::Both;
@@ -28,3 +29,4 @@ pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
 pub use withdrawal::{Cause, Tombstone, Withdrawal};
+pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};

@@ -104,6 +104,8 @@ pub struct Exchange<'a> {
     pub url: &'a Url,
     /// Fields of a form, sent by POST; none means GET.
     pub form: &'a [(String, String)],
+    /// A body of any kind, sent by POST; its type is among the headers.
+    pub body: Option<Bytes>,
     /// Headers to send.
     pub headers: HeaderMap,
     /// Limit of the whole exchange.
@@ -157,27 +159,39 @@ impl Client {
 
     /// Sends one request and reads the answer whole, or not at all.
     pub async fn exchange(&self, asked: &Exchange<'_>) -> Result<Reply, NetError> {
-        let host = host_of(asked.url);
+        within(asked, async {
+            let response = self.answer(asked).await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            let body = read(response, &host_of(asked.url), asked).await?;
+            Ok(Reply { status, headers, body })
+        })
+        .await
+    }
+
+    /// Sends one request and hears status and headers of the answer; whatever else comes is left
+    /// unread.
+    pub async fn send(&self, asked: &Exchange<'_>) -> Result<Reply, NetError> {
+        within(asked, async {
+            let response = self.answer(asked).await?;
+            let (status, headers) = (response.status().as_u16(), response.headers().clone());
+            Ok(Reply { status, headers, body: Bytes::new() })
+        })
+        .await
+    }
+
+    async fn answer(&self, asked: &Exchange<'_>) -> Result<reqwest::Response, NetError> {
         self.check(asked.url, asked.allow_private)?;
         let client = if asked.allow_private { &self.open } else { &self.guarded };
-        let exchange = async {
-            let request = match asked.form {
-                [] => client.get(asked.url.clone()),
-                form => client
-                    .post(asked.url.clone())
-                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
-                    .body(encoded(form)),
-            };
-            let response = request.headers(asked.headers.clone()).send().await;
-            let response = response.map_err(|error| fault(&error, &host, asked))?;
-            let (status, headers) = (response.status().as_u16(), response.headers().clone());
-            let body = read(response, &host, asked).await?;
-            Ok(Reply { status, headers, body })
+        let request = match (asked.form, &asked.body) {
+            (_, Some(body)) => client.post(asked.url.clone()).body(body.clone()),
+            ([], None) => client.get(asked.url.clone()),
+            (form, None) => client
+                .post(asked.url.clone())
+                .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
+                .body(encoded(form)),
         };
-        match tokio::time::timeout(asked.timeout, exchange).await {
-            Ok(result) => result,
-            Err(_) => Err(NetError::Timeout { host, limit_ms: asked.timeout.as_millis() }),
-        }
+        let response = request.headers(asked.headers.clone()).send().await;
+        response.map_err(|error| fault(&error, &host_of(asked.url), asked))
     }
 
     /// Schemes and literal addresses never reach the resolver, so they are checked here.
@@ -201,6 +215,20 @@ impl Client {
         match literal {
             Some(ip) if !allow_private && is_private(ip) => Err(NetError::Private(host_of(url))),
             _ => Ok(()),
+        }
+    }
+}
+
+/// Ends what takes longer than the request may.
+async fn within(
+    asked: &Exchange<'_>,
+    exchange: impl Future<Output = Result<Reply, NetError>>,
+) -> Result<Reply, NetError> {
+    match tokio::time::timeout(asked.timeout, exchange).await {
+        Ok(result) => result,
+        Err(_) => {
+            let limit_ms = asked.timeout.as_millis();
+            Err(NetError::Timeout { host: host_of(asked.url), limit_ms })
         }
     }
 }

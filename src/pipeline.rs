@@ -14,6 +14,7 @@ mod looks;
 mod probe;
 mod progress;
 mod publish;
+mod push;
 mod refresh;
 mod replay;
 mod report;
@@ -23,6 +24,7 @@ mod sweep;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use crate::config::{Config, Robots, Site};
 use crate::fetch::{Fetcher, Manners};
@@ -36,6 +38,7 @@ use crate::text::charset;
 pub use backfill::{Walked, Watcher};
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
+pub use push::{Busy, Errand, Sent};
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;
@@ -68,6 +71,19 @@ impl Pipeline {
         (self.clock)()
     }
 
+    /// The hubs that send changes of our feeds, our own first.
+    fn hubs(&self) -> Vec<Url> {
+        let websub = &self.config.websub;
+        let own = websub.own.then(|| self.own_hub());
+        own.into_iter().chain(websub.hubs.iter().cloned()).collect()
+    }
+
+    /// Where our own hub is asked.
+    fn own_hub(&self) -> Url {
+        let base = &self.config.daemon.base_url;
+        base.join("hub").unwrap_or_else(|_| base.clone())
+    }
+
     /// What every rendered document needs to know of us.
     pub fn public_site(&self) -> PublicSite {
         let daemon = &self.config.daemon;
@@ -81,6 +97,7 @@ impl Pipeline {
             icp: public.icp,
             police: public.police,
             site_id_code: public.site_id_code,
+            hubs: self.hubs(),
             lang: daemon.lang,
         }
     }

@@ -1,6 +1,10 @@
 //! Writes documents where readers find them: an object store, by default the folder `public`.
 //!
 //! In: documents; out: bytes in place, each path whole or untouched. Nothing is rendered here.
+//! [`Courier`] sends them and word of changes to those who asked.
+
+mod courier;
+pub mod retry;
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -12,6 +16,8 @@ use object_store::path::Path as Location;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::model::{Document, ProblemCode};
+
+pub use courier::{Courier, Delivery, NotSent};
 
 /// Why a document was not written or read; what stood at its path before still stands there.
 #[derive(Debug, thiserror::Error)]

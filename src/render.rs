@@ -4,6 +4,7 @@
 //! The words of the wire formats (channel, entry, source) live here and nowhere else.
 
 mod atom;
+mod change;
 mod escape;
 mod html;
 mod json;
@@ -19,6 +20,9 @@ use crate::model::{Composition, Document, Format, Lang};
 pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status, withdrawn};
 pub use opml::opml;
 pub use parts::{archive_path, feed_path};
+pub use change::{change, event_name, notice};
+pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status};
+pub use parts::{feed_path, is_topic};
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -39,6 +43,8 @@ pub struct PublicSite {
     pub police: Option<String>,
     /// 网站标识码, for the meta tag `SiteIDCode`.
     pub site_id_code: Option<String>,
+    /// WebSub hubs that send changes of feeds, our own first.
+    pub hubs: Vec<Url>,
     /// Language of labels.
     pub lang: Lang,
 }
@@ -92,6 +98,8 @@ pub fn archive(
 /// Changes whenever item pages would look different for another reason than their items.
 pub fn fingerprint(site: &PublicSite) -> String {
     let mut hash = blake3::Hasher::new();
+    // Pages of items name no hub.
+    let site = PublicSite { hubs: Vec::new(), ..site.clone() };
     hash.update(format!("{site:?}").as_bytes());
     hash.update(html::sources().as_bytes());
     hash.finalize().to_hex()[..16].to_owned()

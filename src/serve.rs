@@ -10,6 +10,7 @@ mod catalogue;
 mod condition;
 mod encoding;
 mod health;
+mod hub;
 mod listen;
 mod public;
 
@@ -23,6 +24,7 @@ use crate::store::SqliteStore;
 
 pub use catalogue::Catalogue;
 pub use health::Health;
+pub use hub::{HubRules, Turnstile};
 pub use listen::{ListenError, Listener};
 
 /// Answers a question of the servers, as the configuration of that moment has it.
@@ -55,6 +57,12 @@ pub struct Serving {
     pub metrics: MetricsText,
     /// Told the status of every answer to a reader.
     pub answered: Arc<dyn Fn(u16) + Send + Sync>,
+    /// What our hub allows, where there is one.
+    pub hub: Ask<Option<HubRules>>,
+    /// Counts the requests to the hub.
+    pub turnstile: Arc<Turnstile>,
+    /// Tells whoever sends things out that there is something to do.
+    pub wake_pusher: Arc<dyn Fn() + Send + Sync>,
     /// What an operator must show, where something is set.
     pub token: Ask<Option<String>>,
 }

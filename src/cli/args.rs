@@ -23,6 +23,7 @@ pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, Withdr
   1  部分栏目失败（once、demo --once）some columns failed
      backfill：失败或未读完 failed or unfinished
      problems：有问题尚未解决 problems are open
+     push：有放弃投递的内容，或编号不存在 something was given up on, or no such number
      replay：有差异而未写入 differences that were not applied
      withdraw、restore、purge、release：没有改动、未全部做到或尚未发布
        nothing changed, not all done, or not published yet
@@ -111,12 +112,39 @@ pub enum Command {
     Release(ReleaseArgs),
     /// 尚未解决的问题。Open problems.
     Problems,
+    /// 推送：订阅者、webhook 与放弃投递的内容。Who is sent to, and what was given up on.
+    Push {
+        /// 要做的事。What to do.
+        #[command(subcommand)]
+        action: PushAction,
+    },
     /// 打印带注释的全部默认配置。Print the commented defaults.
     Config,
     /// 打印命令行补全脚本。Print a completion script.
     Completions {
         /// bash、zsh、fish……
         shell: Shell,
+    },
+}
+
+/// `lianbo push`.
+#[derive(Debug, Subcommand)]
+pub enum PushAction {
+    /// 列出 webhook、外部 hub 与 WebSub 订阅。Webhooks, further hubs and subscriptions.
+    List,
+    /// 列出放弃投递的内容。What was given up on.
+    Dead,
+    /// 重发。Send again.
+    Retry {
+        /// 编号，见 push dead。Numbers of `push dead`.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
+    },
+    /// 从列表中删去，不再投递。Take off the list.
+    Drop {
+        /// 编号，见 push dead。Numbers of `push dead`.
+        #[arg(required = true, value_name = "ID")]
+        ids: Vec<i64>,
     },
 }
 

@@ -2,6 +2,7 @@
 
 mod editing;
 mod measured;
+mod push;
 mod tools;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use crate::text::sentence;
 
 pub(super) use editing::*;
 pub(super) use measured::*;
+pub(super) use push::*;
 pub(super) use tools::*;
 
 /// Picks the text of `lang`.

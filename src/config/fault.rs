@@ -56,6 +56,7 @@ const OTHER_NAMES: &[(&str, &str)] = &[
     ("channel", "column"),
     ("interval", "gap"),
     ("timezone", "zone"),
+    ("hub", "websub"),
 ];
 
 /// The known key that a wrong one most likely means: another name of it, or at most two edits away.

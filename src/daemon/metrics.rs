@@ -37,6 +37,12 @@ struct AnswerLabels {
     status: u16,
 }
 
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct PushLabels {
+    kind: &'static str,
+    outcome: &'static str,
+}
+
 /// The daemon's counters.
 pub struct Metrics {
     registry: Registry,
@@ -52,6 +58,9 @@ pub struct Metrics {
     bytes: Counter<u64, AtomicU64>,
     not_modified: Counter<u64, AtomicU64>,
     fetch_errors: Counter<u64, AtomicU64>,
+    pushes: Family<PushLabels, Counter>,
+    subscriptions: Gauge,
+    letters: Gauge,
 }
 
 impl Metrics {
@@ -71,6 +80,9 @@ impl Metrics {
             bytes: Counter::default(),
             not_modified: Counter::default(),
             fetch_errors: Counter::default(),
+            pushes: Family::default(),
+            subscriptions: Gauge::default(),
+            letters: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("runs", "Runs of columns by outcome", metrics.runs.clone());
@@ -86,6 +98,11 @@ impl Metrics {
         registry.register("fetch_bytes", "Decoded bytes received", metrics.bytes.clone());
         registry.register("fetch_not_modified", "Answers 304", metrics.not_modified.clone());
         registry.register("fetch_errors", "Failed requests", metrics.fetch_errors.clone());
+        let help = "Things sent to subscribers, hubs and webhooks by outcome";
+        registry.register("pushes", help, metrics.pushes.clone());
+        let help = "Subscriptions at the hub";
+        registry.register("subscriptions", help, metrics.subscriptions.clone());
+        registry.register("dead_letters", "What was given up on", metrics.letters.clone());
         Self { registry, ..metrics }
     }
 
@@ -108,6 +125,15 @@ impl Metrics {
 
     pub(super) fn answered(&self, status: u16) {
         self.answers.get_or_create(&AnswerLabels { status }).inc();
+    }
+
+    pub(super) fn pushed(&self, kind: &'static str, outcome: &'static str) {
+        self.pushes.get_or_create(&PushLabels { kind, outcome }).inc();
+    }
+
+    pub(super) fn receivers(&self, subscriptions: u64, letters: u64) {
+        self.subscriptions.set(i64::try_from(subscriptions).unwrap_or(i64::MAX));
+        self.letters.set(i64::try_from(letters).unwrap_or(i64::MAX));
     }
 
     pub(super) fn columns(&self, count: usize) {

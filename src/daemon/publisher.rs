@@ -178,6 +178,7 @@ impl Publisher {
             }
         };
         self.catalogue.refresh(published.changed.iter()).await;
+        self.watched.push.notify_one();
         self.watched.health.worked("publish");
         self.watched.metrics.published(published.changed.len());
         if !published.changed.is_empty() {
@@ -222,7 +223,8 @@ mod tests {
             Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await.unwrap();
         let (columns, changed) = mpsc::unbounded_channel();
         let (_sender, config) = watch::channel(config);
-        let watched = Watched { metrics: Arc::default(), health: Arc::default() };
+        let watched =
+            Watched { metrics: Arc::default(), health: Arc::default(), push: Arc::default() };
         let end = CancellationToken::new();
         let store = pipeline.store.clone();
         let publisher = tokio::spawn(run(pipeline, catalogue, config, changed, end, watched));

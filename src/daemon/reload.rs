@@ -194,14 +194,20 @@ fn described(config: &Config) -> BTreeMap<String, String> {
         .feeds
         .iter()
         .map(|publication| (format!("feed {}", publication.spec.slug), format!("{publication:?}")));
-    let Config { daemon, admin, public, fetch, schedule, .. } = config;
+    let hooks = config.webhooks.iter().map(|hook| {
+        // A changed secret is a change, and must not be printed.
+        let secret = blake3::hash(hook.secret.reveal());
+        (format!("webhook {}", hook.id), format!("{hook:?} {secret}"))
+    });
+    let Config { daemon, admin, public, websub, fetch, schedule, .. } = config;
     let settings = [
         ("[daemon]", format!("{daemon:?}")),
         ("[admin]", format!("{admin:?} {:?}", admin.token.as_ref().map(Token::reveal))),
         ("[public]", format!("{public:?}")),
+        ("[websub]", format!("{websub:?}")),
         ("[fetch]", format!("{fetch:?}")),
         ("[schedule]", format!("{schedule:?}")),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    columns.chain(paused).chain(feeds).chain(settings).collect()
+    columns.chain(paused).chain(feeds).chain(hooks).chain(settings).collect()
 }

@@ -9,7 +9,7 @@ use tokio::sync::watch;
 use crate::config::{Config, Publication};
 use crate::model::{BEIJING, Format, Selection};
 use crate::pipeline::Pipeline;
-use crate::serve::{Catalogue, Plan, Planned, Serving};
+use crate::serve::{Catalogue, HubRules, Plan, Planned, Serving};
 
 use super::Watched;
 
@@ -24,6 +24,7 @@ pub(super) fn serving(
     let (for_site, for_plan) = (config.clone(), config.clone());
     let (for_lasts, for_token) = (config.clone(), config.clone());
     let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
+    let (for_hub, push) = (config.clone(), Arc::clone(&watched.push));
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
@@ -38,10 +39,25 @@ pub(super) fn serving(
         lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
         metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
         answered: Arc::new(move |status| counted.answered(status)),
+        hub: Arc::new(move || hub_rules(&for_hub.borrow())),
+        turnstile: Arc::default(),
+        wake_pusher: Arc::new(move || push.notify_one()),
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),
     }
+}
+
+fn hub_rules(config: &Config) -> Option<HubRules> {
+    let websub = &config.websub;
+    websub.own.then_some(HubRules {
+        lease_s: websub.lease_s,
+        lease_min_s: websub.lease_min_s,
+        lease_max_s: websub.lease_max_s,
+        allow_private: websub.allow_private,
+        per_host: websub.per_host,
+        per_minute: websub.per_minute,
+    })
 }
 
 fn plan(config: &Config, now: DateTime<Utc>) -> Plan {

@@ -67,6 +67,9 @@ problem_codes! {
     NotPublished "not-published" "Nothing is published yet.",
     IdFrozen "id-frozen" "Authority or date of the ids differ from those already published.",
     ConfigFault "config-fault" "The configuration has faults.",
+    WebhookFailing "webhook-failing" "A webhook has not taken anything for long.",
+    SubscriberFailing "subscriber-failing" "A subscriber of the hub has not taken anything for long.",
+    HubFailing "hub-failing" "A further hub cannot be told of changes.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
 }
 

@@ -39,6 +39,18 @@ impl Pipeline {
         self.remove_unnamed().await
     }
 
+    /// Whether the configuration has a feed published at `path`, or has it rest there.
+    pub(super) fn is_offered(&self, path: &str) -> bool {
+        let Some((slug, ending)) = path.strip_prefix("feeds/").and_then(|n| n.rsplit_once('.'))
+        else {
+            return false;
+        };
+        let named = self.config.feeds.iter().any(|feed| {
+            feed.spec.slug == slug && feed.spec.formats.iter().any(|f| f.extension() == ending)
+        });
+        named || self.paused_slugs().contains(slug)
+    }
+
     async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
         let named = self.named_documents();
         let paused = self.paused_slugs();

@@ -11,6 +11,7 @@ use atom_syndication::{
     Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType, WriteConfig,
 };
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
+use url::Url;
 
 use crate::model::{BEIJING, Composition, Format, Item};
 
@@ -104,6 +105,11 @@ fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
     }
     let previous = composition.place.previous.as_ref();
     links.extend(previous.map(|part| link("prev-archive", parts::archive_url(site, part), atom)));
+    links.extend(site.hubs.iter().map(|hub| Link {
+        href: parts::address(hub),
+        rel: "hub".to_owned(),
+        ..Link::default()
+    }));
     links
 }
 

@@ -18,6 +18,8 @@ struct Feed<'a> {
     language: &'static str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
     #[serde(skip_serializing_if = "History::is_empty")]
     _lianbo: History<'a>,
@@ -43,6 +45,12 @@ struct Withdrawn<'a> {
     id: &'a str,
     when: String,
     seq: u64,
+}
+
+#[derive(Serialize)]
+struct Hub<'a> {
+    r#type: &'static str,
+    url: &'a str,
 }
 
 #[derive(Serialize)]
@@ -104,6 +112,7 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
         description: plain::one_line(&spec.description),
         language: "zh-CN",
         authors: author(Some(&site.operator)),
+        hubs: site.hubs.iter().map(|hub| Hub { r#type: "WebSub", url: hub.as_str() }).collect(),
         items: composition.items.iter().map(|item| entry(item, site)).collect(),
         _lianbo: History {
             prev_archive: composition
@@ -167,7 +176,7 @@ fn entry<'a>(item: &'a Item, site: &PublicSite) -> Entry<'a> {
 }
 
 /// The media type of a file by its ending.
-fn media_type(path: &str) -> &'static str {
+pub(super) fn media_type(path: &str) -> &'static str {
     let ending = path.rsplit('.').next().unwrap_or("").to_ascii_lowercase();
     match ending.as_str() {
         "pdf" => "application/pdf",

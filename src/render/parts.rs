@@ -23,6 +23,14 @@ pub(super) fn archive_url(site: &PublicSite, part: &Part) -> String {
     absolute(site, &archive_path(part))
 }
 
+/// Whether the document at `path` is one that hubs send: a feed for programs.
+pub fn is_topic(path: &str) -> bool {
+    path.strip_prefix("feeds/").and_then(|name| name.rsplit_once('.')).is_some_and(|(_, ending)| {
+        let formats = [Format::Rss, Format::Atom, Format::Json];
+        formats.into_iter().any(|format| format.extension() == ending)
+    })
+}
+
 /// The absolute address of a feed's document.
 pub(super) fn feed_url(site: &PublicSite, slug: &str, format: Format) -> String {
     absolute(site, &feed_path(slug, format))

@@ -119,6 +119,10 @@ fn channel_extensions(composition: &Composition, site: &PublicSite) -> Extension
             [("href", url.as_str()), ("rel", "prev-archive"), ("type", "application/atom+xml")];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
+    for hub in &site.hubs {
+        let attrs = [("href", hub.as_str()), ("rel", "hub")];
+        add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
+    }
     let (period, frequency) = rhythm(feed.ttl_minutes);
     let period = element("sy:updatePeriod", Some(period.to_owned()), []);
     let frequency = element("sy:updateFrequency", Some(frequency.to_string()), []);

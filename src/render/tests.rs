@@ -19,7 +19,7 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn site() -> PublicSite {
+pub(super) fn site() -> PublicSite {
     PublicSite {
         base_url: Url::parse("http://feeds.test/").unwrap(),
         title: "苏商联播".to_owned(),
@@ -29,11 +29,15 @@ fn site() -> PublicSite {
         icp: Some("苏ICP备12345678号".to_owned()),
         police: None,
         site_id_code: Some("3200000012".to_owned()),
+        hubs: vec![
+            Url::parse("http://feeds.test/hub").unwrap(),
+            Url::parse("https://hub.example/?a=1&b=2").unwrap(),
+        ],
         lang: Lang::Zh,
     }
 }
 
-fn item(number: u64, title: &str, html: &str) -> Item {
+pub(super) fn item(number: u64, title: &str, html: &str) -> Item {
     Item {
         id: ItemId::from_tag_uri(format!("tag:feeds.test,2026:js/{number}")),
         seq: number,

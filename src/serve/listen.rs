@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::request::Parts;
 use axum::http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -76,17 +75,24 @@ impl Listener {
 
     /// Serves readers until `end`, then the answers under way.
     pub async fn serve_readers(self, serving: Serving, end: CancellationToken) {
-        self.serve(move |head| public::answer(serving.clone(), head), end).await;
+        let answer = move |request: Request<Incoming>| {
+            let (head, body) = request.into_parts();
+            public::answer(serving.clone(), head, Body::new(body))
+        };
+        self.serve(answer, end).await;
     }
 
     /// Serves operators until `end`, then the answers under way.
     pub async fn serve_operators(self, serving: Serving, end: CancellationToken) {
-        self.serve(move |head| admin::answer(serving.clone(), head), end).await;
+        let answer = move |request: Request<Incoming>| {
+            admin::answer(serving.clone(), request.into_parts().0)
+        };
+        self.serve(answer, end).await;
     }
 
     async fn serve<A, F>(self, answer: A, end: CancellationToken)
     where
-        A: Fn(Parts) -> F + Clone + Send + Sync + 'static,
+        A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Response<Body>> + Send + 'static,
     {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -119,15 +125,15 @@ impl Listener {
     }
 }
 
-/// Answers the requests of one connection. Bodies of requests are not read.
+/// Answers the requests of one connection.
 async fn converse<A, F>(stream: TcpStream, answer: A, end: CancellationToken)
 where
-    A: Fn(Parts) -> F + Clone + Send + 'static,
+    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let service = ServiceBuilder::new().layer(CatchPanicLayer::new()).service_fn(
         move |request: Request<Incoming>| {
-            let answered = answer(request.into_parts().0);
+            let answered = answer(request);
             async { Ok::<_, Infallible>(answered.await) }
         },
     );
@@ -188,8 +194,8 @@ mod tests {
     async fn a_panic_is_an_answer_and_the_server_goes_on() {
         let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (address, end) = (listener.address(), CancellationToken::new());
-        let falls = |head: Parts| async move {
-            assert!(head.uri.path() != "/fall", "as asked");
+        let falls = |request: Request<Incoming>| async move {
+            assert!(request.uri().path() != "/fall", "as asked");
             Response::new(Body::from("hello"))
         };
         let server = tokio::spawn(listener.serve(falls, end.clone()));

@@ -12,7 +12,7 @@ use crate::render;
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, without_body};
 use super::encoding::{Accepted, Coding};
-use super::{admin, health};
+use super::{admin, health, hub};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
 const PAGE_LASTS: u32 = 60;
@@ -25,7 +25,12 @@ const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The answer to a request of which `head` is the head.
-pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
+pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Response<Body> {
+    if below((serving.site)().base_url.path(), head.uri.path()) == "hub" {
+        let response = hub::answer(&serving, &head, body).await;
+        (serving.answered)(response.status().as_u16());
+        return response;
+    }
     let response = match other_method(&head.method) {
         Some(mut response) => {
             preflight(&mut response);
@@ -42,9 +47,8 @@ pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
 
 async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
     let site = (serving.site)();
-    // Behind a proxy the base path may still be there, or not.
     let root = site.base_url.path();
-    let path = path.strip_prefix(root).or_else(|| path.strip_prefix('/')).unwrap_or(path);
+    let path = below(root, path);
     match path {
         "health/live" => return health::live(),
         "health/ready" => return health::ready(serving).await,
@@ -91,6 +95,11 @@ async fn is_withdrawn(serving: &Serving, published: &str) -> bool {
     matches!(serving.store.is_withdrawn(site, key).await, Ok(Some(true)))
 }
 
+/// `path` below `root`: behind a proxy the base path may still be there, or not.
+fn below<'p>(root: &str, path: &'p str) -> &'p str {
+    path.strip_prefix(root).or_else(|| path.strip_prefix('/')).unwrap_or(path)
+}
+
 /// Where a request path leads.
 #[derive(Debug, PartialEq, Eq)]
 enum Wanted {
@@ -126,7 +135,7 @@ fn encoded(path: &str) -> String {
     utf8_percent_encode(path, ESCAPED).to_string()
 }
 
-/// The `Link` header: itself, and the other formats of a feed.
+/// The `Link` header: itself, the other formats of a feed, and its hubs (WebSub §4).
 fn links(serving: &Serving, published: &str) -> String {
     let base = (serving.site)().base_url;
     let own = published.strip_suffix(".html").filter(|path| path.starts_with("items/"));
@@ -144,6 +153,11 @@ fn links(serving: &Serving, published: &str) -> String {
         if let Some(other) = serving.catalogue.held(&path) {
             let kind = other.media_type.split(';').next().unwrap_or_default();
             let _ = write!(links, ", <{base}{path}>; rel=\"alternate\"; type=\"{kind}\"");
+        }
+    }
+    if render::is_topic(published) {
+        for hub in &(serving.site)().hubs {
+            let _ = write!(links, ", <{hub}>; rel=\"hub\"");
         }
     }
     links

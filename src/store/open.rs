@@ -51,11 +51,16 @@ impl SqliteStore {
         })
     }
 
-    /// Opens the database for single changes beside a running daemon, which has the folder's lock;
-    /// a database of another version is refused, since only the daemon may change that.
+    /// Opens the database for single changes, beside the daemon where one runs, which has the folder's
+    /// lock; a database of another version is refused, since only the daemon may change that.
     pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
+        match Self::open(folder, StoreOptions::default()) {
+            Err(StoreError::Locked(_)) => {}
+            opened => return opened,
+        }
         let path = folder.join("lianbo.db");
-        let writer = Connection::open_with_flags(&path, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let writer = Connection::open_with_flags(&path, flags)?;
         prepare(&writer)?;
         writer.pragma_update(None, "synchronous", "FULL")?;
         writer.pragma_update(None, "secure_delete", true)?;

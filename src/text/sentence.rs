@@ -60,6 +60,9 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::IdFrozen
         | ProblemCode::ConfigFault
         | ProblemCode::RunPanicked => of_ourselves(code),
+        ProblemCode::WebhookFailing | ProblemCode::SubscriberFailing | ProblemCode::HubFailing => {
+            of_receivers(code)
+        }
     }
 }
 
@@ -271,6 +274,29 @@ fn of_serving(code: ProblemCode) -> Texts {
             "首轮刷新完成后即可访问；若持续如此，请查看 /status",
             "nothing is published yet",
             "wait for the first refresh; if it stays so, look at /status",
+        ),
+    }
+}
+
+fn of_receivers(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::WebhookFailing => (
+            "webhook 长时间没有收下任何内容",
+            "请对方核对该地址；放弃投递的列在 lianbo push dead 中，恢复后可用 lianbo push retry 重发",
+            "a webhook has not taken anything for long",
+            "ask its owner; what was given up is listed by `lianbo push dead`, and `lianbo push retry` sends it again",
+        ),
+        ProblemCode::SubscriberFailing => (
+            "WebSub 订阅者长时间没有收下任何内容",
+            "请告知对方；期限一到，订阅即自动结束",
+            "a WebSub subscriber has not taken anything for long",
+            "tell its owner; the subscription ends by itself with its lease",
+        ),
+        _ => (
+            "外部 hub 长时间无法通知",
+            "请核对 websub.hubs 中的地址；若该 hub 已停用，请删去",
+            "a further hub could not be told of changes for long",
+            "check the address in `websub.hubs`; take it out if that hub is gone",
         ),
     }
 }

@@ -5,6 +5,7 @@
 mod archives;
 mod backfill;
 mod bad;
+mod callback;
 mod commands;
 mod config;
 mod demo;
@@ -33,3 +34,5 @@ mod targets;
 mod timetable;
 mod tools;
 mod withdrawals;
+mod webhooks;
+mod websub;
