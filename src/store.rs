@@ -4,9 +4,13 @@
 //! that is on the disk when its future resolves; a kill at any moment loses nothing that was
 //! reported as stored. The order of `seq` is the order of commits.
 
+mod changes;
+mod clients;
 mod documents;
 mod error;
+mod filter;
 mod findings;
+mod index;
 mod items;
 mod ledger;
 mod members;
@@ -15,6 +19,7 @@ mod pages;
 mod row;
 mod save;
 mod schema;
+mod search;
 mod snapshots;
 #[cfg(test)]
 mod tests;
@@ -23,12 +28,16 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use changes::{Changes, Told};
+pub use clients::ClientCursor;
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
+pub use filter::{Filter, Tag};
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use open::StoreOptions;
+pub use search::{Found, Place, Search};
 pub use snapshots::{KeptPages, Listed};
 
 use worker::Worker;
@@ -38,6 +47,8 @@ use worker::Worker;
 pub struct SqliteStore {
     writer: Worker,
     readers: Worker,
+    /// For what readers ask: a slow search holds up nobody else.
+    searchers: Worker,
     trial: Worker,
     /// Held as long as any clone lives: one daemon a data folder.
     _lock: std::sync::Arc<Option<std::fs::File>>,

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::schema::migrate;
 use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, index};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,6 +33,7 @@ impl SqliteStore {
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
         migrate(&mut writer)?;
+        index::prepare(&mut writer)?;
         let trial = Connection::open(&path)?;
         prepare(&trial)?;
         trial.pragma_update(None, "busy_timeout", TRIAL_BUSY_MS)?;
@@ -45,6 +46,7 @@ impl SqliteStore {
             trial: Worker::start("store-trial", vec![trial])?,
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
+            searchers: Worker::start("store-search", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
         })
     }
@@ -56,6 +58,7 @@ impl SqliteStore {
             trial: Worker::start("store-trial", readers(&path)?)?,
             writer: Worker::start("store-writer", readers(&path)?)?,
             readers: Worker::start("store-reader", readers(&path)?)?,
+            searchers: Worker::start("store-search", readers(&path)?)?,
             _lock: Arc::new(None),
         })
     }

@@ -136,8 +136,8 @@ fn insert(
     transaction
         .prepare_cached(
             "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
-                               hash, partial, state, title, content)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, 'live', ?9, ?10)",
+                               hash, partial, state, title, content, born)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, 'live', ?9, ?10, ?2)",
         )?
         .execute(params![
             draft.id.as_str(),
