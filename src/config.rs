@@ -5,6 +5,7 @@
 //! line and key. The built-in families and defaults are part of the program. It must not touch
 //! the network or the data folder.
 
+mod client;
 mod column;
 mod family;
 mod fault;
@@ -25,6 +26,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use family::Family;
 pub use fault::{Fault, Faults};
@@ -58,6 +60,8 @@ pub struct Config {
     pub admin: Admin,
     /// `[public]`.
     pub public: Public,
+    /// `[api]` and every `[[client]]`.
+    pub api: Api,
     /// `[id]`.
     pub id: Id,
     /// `[fetch]`.
@@ -269,6 +273,7 @@ fn build(
     let ground = site::Ground { families: &families, fetch: &fetch_section, schedule: &schedule };
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
+    let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
     let files = std::iter::once(file.to_owned()).chain(paths).collect();
@@ -278,6 +283,7 @@ fn build(
         daemon: daemon?,
         admin: admin?,
         public,
+        api,
         id,
         fetch,
         schedule,
@@ -289,11 +295,12 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 7] = ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds"];
+const SETTINGS: [&str; 8] =
+    ["daemon", "admin", "public", "api", "id", "fetch", "schedule", "feeds"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed"] {
+    for key in ["family", "site", "feed", "client"] {
         root.has(key);
     }
     root.not_yet(&["digest", "store", "wechat", "hub"]);

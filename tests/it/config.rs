@@ -172,6 +172,7 @@ fn every_default_can_be_changed() {
             ("formats", _) => "[\"rss\"]".to_owned(),
             ("listen", _) => "\"127.0.0.1:9\"".to_owned(),
             ("base_url", _) => "\"https://lianbo.example/\"".to_owned(),
+            (_, "true") => "false".to_owned(),
             (_, value) if value.parse::<u64>().is_ok() => "3".to_owned(),
             (_, value) if value.trim_matches('"').ends_with(['s', 'm']) => "\"7s\"".to_owned(),
             _ => "\"other\"".to_owned(),
