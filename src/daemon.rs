@@ -2,7 +2,9 @@
 //!
 //! The only module beside `cli` that reads the clock and listens to signals.
 
+mod indexer;
 mod metrics;
+mod offer;
 mod plan;
 mod publisher;
 mod reload;
@@ -179,7 +181,9 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
 
     // What was published before is shown at once; what a kill left undone is made good.
     let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
-    let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched);
+    let (fresh_sender, fresh) = watch::channel(pipeline.store.published_seq().await?);
+    let (to_index, ended) = (fresh.clone(), end.clone());
+    let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched, fresh, ended);
     let servers = [
         tokio::spawn(readers.serve_readers(serving.clone(), end.clone())),
         tokio::spawn(operators.serve_operators(serving, end.clone())),
@@ -192,7 +196,9 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         changed,
         end.clone(),
         watched.clone(),
+        fresh_sender,
     ));
+    let indexer = tokio::spawn(indexer::run(pipeline.store.clone(), to_index, end.clone()));
     let scheduler = tokio::spawn(scheduler::run(
         pipeline.clone(),
         config,
@@ -213,6 +219,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = scheduler.await;
         let _ = publisher.await;
         let _ = reload.await;
+        let _ = indexer.await;
         for server in servers {
             let _ = server.await;
         }

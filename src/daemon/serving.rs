@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Publication};
-use crate::model::{Format, Selection};
+use crate::model::{Format, Selection, Seq};
 use crate::pipeline::Pipeline;
-use crate::serve::{Catalogue, Plan, Planned, Serving};
+use crate::serve::{Catalogue, Desk, Plan, Planned, Serving};
 
 use super::Watched;
+use super::offer::Offers;
 
 /// Everything the servers need; each answer follows the configuration of its moment.
 pub(super) fn serving(
@@ -19,6 +21,8 @@ pub(super) fn serving(
     catalogue: Catalogue,
     config: &watch::Receiver<Arc<Config>>,
     watched: &Watched,
+    fresh: watch::Receiver<Seq>,
+    end: CancellationToken,
 ) -> Serving {
     let clock = Arc::clone(&pipeline.clock);
     let (for_site, for_plan) = (config.clone(), config.clone());
@@ -27,6 +31,7 @@ pub(super) fn serving(
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
+    let (for_offer, offers) = (config.clone(), Offers::default());
     Serving {
         catalogue,
         store: pipeline.store.clone(),
@@ -38,6 +43,10 @@ pub(super) fn serving(
         lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
         metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
         answered: Arc::new(move |status| counted.answered(status)),
+        offer: Arc::new(move || offers.of(&for_offer.borrow())),
+        desk: Arc::new(Desk::default()),
+        fresh,
+        end,
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),
