@@ -7,6 +7,7 @@ mod args;
 mod backfill;
 mod capture;
 mod check;
+mod clients;
 mod evaluate;
 mod explain;
 mod offline;
@@ -81,6 +82,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Once { targets } => operate::once(args, lang, targets),
         Command::Backfill { targets, until } => backfill::backfill(args, lang, targets, *until),
         Command::Demo(demo) => operate::demo(args, lang, demo),
+        Command::Clients => clients::clients(args, lang),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),
         Command::Next { count } => check::next(args, *count),
