@@ -8,6 +8,7 @@ mod backfill;
 mod capture;
 mod check;
 mod editing;
+mod clients;
 mod evaluate;
 mod explain;
 mod offline;
@@ -88,6 +89,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Purge(asked) => editing::purge(args, lang, asked),
         Command::Held => editing::held(args, lang),
         Command::Release(asked) => editing::release(args, lang, asked),
+        Command::Clients => clients::clients(args, lang),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),
         Command::Next { count } => check::next(args, *count),

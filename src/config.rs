@@ -5,6 +5,7 @@
 //! line and key. The built-in families and defaults are part of the program. It must not touch
 //! the network or the data folder.
 
+mod client;
 mod column;
 mod editing;
 mod family;
@@ -27,6 +28,7 @@ use std::path::{Path, PathBuf};
 
 use include_dir::{Dir, include_dir};
 
+pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use editing::{Editing, Withdraw};
 pub use family::Family;
@@ -64,6 +66,8 @@ pub struct Config {
     pub public: Public,
     /// `[websub]`.
     pub websub: Websub,
+    /// `[api]` and every `[[client]]`.
+    pub api: Api,
     /// `[id]`.
     pub id: Id,
     /// `[fetch]`.
@@ -288,6 +292,7 @@ fn build(
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
     let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
+    let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
     let files = std::iter::once(file.to_owned()).chain(paths).collect();
@@ -298,6 +303,7 @@ fn build(
         admin: admin?,
         public,
         websub,
+        api,
         id,
         fetch,
         schedule,
@@ -310,12 +316,12 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 10] =
-    ["daemon", "admin", "public", "websub", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
+const SETTINGS: [&str; 11] =
+    ["daemon", "admin", "public", "api", "websub", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed", "webhook"] {
+    for key in ["family", "site", "feed", "webhook", "client"] {
         root.has(key);
     }
     root.not_yet(&["digest", "store", "wechat"]);

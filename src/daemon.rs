@@ -2,7 +2,9 @@
 //!
 //! The only module beside `cli` that reads the clock and listens to signals.
 
+mod indexer;
 mod metrics;
+mod offer;
 mod plan;
 mod publisher;
 mod pusher;
@@ -186,7 +188,9 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
 
     // What was published before is shown at once; what a kill left undone is made good.
     let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
-    let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched);
+    let (fresh_sender, fresh) = watch::channel(pipeline.store.published_seq().await?);
+    let (to_index, ended) = (fresh.clone(), end.clone());
+    let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched, fresh, ended);
     let servers = [
         tokio::spawn(readers.serve_readers(serving.clone(), end.clone())),
         tokio::spawn(operators.serve_operators(serving, end.clone())),
@@ -199,9 +203,11 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         changed,
         end.clone(),
         watched.clone(),
+        fresh_sender,
     ));
     let pusher =
         tokio::spawn(pusher::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
+    let indexer = tokio::spawn(indexer::run(pipeline.store.clone(), to_index, end.clone()));
     let scheduler = tokio::spawn(scheduler::run(
         pipeline.clone(),
         config,
@@ -223,6 +229,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = publisher.await;
         let _ = reload.await;
         let _ = pusher.await;
+        let _ = indexer.await;
         for server in servers {
             let _ = server.await;
         }

@@ -3,11 +3,13 @@
 //! In: what was composed and who we are; out: bytes. No clock: the same input gives the same bytes.
 //! The words of the wire formats (channel, entry, source) live here and nowhere else.
 
+mod api;
 mod atom;
 mod change;
 mod escape;
 mod html;
 mod json;
+mod marked;
 mod opml;
 mod parts;
 mod rss;
@@ -17,7 +19,11 @@ use url::Url;
 
 use crate::model::{Composition, Document, Format, Lang};
 
-pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status, withdrawn};
+pub use api::{Became, Hitlist, Names, changes, hits};
+pub use html::{
+    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
+    search_page, status, withdrawn,
+};
 pub use opml::opml;
 pub use parts::{archive_path, feed_path};
 pub use change::{change, event_name, notice};
@@ -93,6 +99,22 @@ pub fn archive(
         .map_err(|what| RenderError::Format { path: path.clone(), what })?;
     let media_type = Format::Atom.media_type();
     Ok(Some(Document { path, media_type, bytes: Bytes::from(bytes) }))
+}
+
+/// The JSON Feed of what a reader's filter leaves of a feed: `path` is its address with the filter,
+/// `page` where people see the same.
+pub fn filtered(
+    composition: &Composition,
+    path: &str,
+    page: &str,
+    site: &PublicSite,
+) -> Result<Document, RenderError> {
+    let fault = |what: String| RenderError::Format { path: path.to_owned(), what };
+    let own = parts::absolute(site, path);
+    let page = parts::absolute(site, page);
+    let bytes = json::document_at(composition, own, page, site).map_err(fault)?;
+    let media_type = Format::Json.media_type();
+    Ok(Document { path: path.to_owned(), media_type, bytes: Bytes::from(bytes) })
 }
 
 /// Changes whenever item pages would look different for another reason than their items.

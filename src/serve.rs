@@ -6,6 +6,7 @@
 
 mod admin;
 mod answer;
+mod api;
 mod catalogue;
 mod condition;
 mod encoding;
@@ -17,11 +18,15 @@ mod public;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
-use crate::model::Problem;
+use crate::model::{Problem, Seq};
 use crate::render::PublicSite;
 use crate::store::SqliteStore;
 
+pub use crate::render::Names;
+pub use api::{Client, Desk, Offer};
 pub use catalogue::Catalogue;
 pub use health::Health;
 pub use hub::{HubRules, Turnstile};
@@ -63,6 +68,14 @@ pub struct Serving {
     pub turnstile: Arc<Turnstile>,
     /// Tells whoever sends things out that there is something to do.
     pub wake_pusher: Arc<dyn Fn() + Send + Sync>,
+    /// What is offered to programs.
+    pub offer: Ask<Arc<Offer>>,
+    /// Counts and limits of those who ask by program.
+    pub desk: Arc<Desk>,
+    /// Up to which change everything is published.
+    pub fresh: watch::Receiver<Seq>,
+    /// Cancelled when answers that wait are to be given.
+    pub end: CancellationToken,
     /// What an operator must show, where something is set.
     pub token: Ask<Option<String>>,
 }

@@ -11,6 +11,10 @@ mod extents;
 mod findings;
 mod holds;
 mod hub;
+mod changes;
+mod clients;
+mod filter;
+mod index;
 mod items;
 mod ledger;
 mod letters;
@@ -22,6 +26,7 @@ mod pages;
 mod row;
 mod save;
 mod schema;
+mod search;
 mod snapshots;
 mod subscriptions;
 #[cfg(test)]
@@ -34,10 +39,14 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use changes::{Changes, Told};
+pub use clients::ClientCursor;
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;
+pub use filter::{Filter, Tag};
+pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use mentions::{Mention, Place};
@@ -45,6 +54,7 @@ pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use hub::{Caps, Taken};
 pub use letters::Answer;
 pub use open::StoreOptions;
+pub use search::{Found, Place, Search};
 pub use snapshots::{KeptPages, Listed};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
@@ -56,6 +66,8 @@ use worker::Worker;
 pub struct SqliteStore {
     writer: Worker,
     readers: Worker,
+    /// For what readers ask: a slow search holds up nobody else.
+    searchers: Worker,
     trial: Worker,
     /// Held as long as any clone lives: one daemon a data folder.
     _lock: std::sync::Arc<Option<std::fs::File>>,

@@ -7,5 +7,6 @@ pub mod charset;
 pub mod date;
 pub mod dom;
 pub mod plain;
+pub mod query;
 pub mod sentence;
 pub mod web;

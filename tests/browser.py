@@ -74,6 +74,7 @@ def main():
             "index": PUBLIC + "/",
             "feed": feed,
             "item": item,
+            "search": PUBLIC + "/search?q=%E5%95%86%E4%BC%9A&site=sheng",
             "missing": PUBLIC + "/items/nobody/nothing",
             "status": STATUS,
         }

@@ -118,6 +118,8 @@ pub enum Command {
         #[command(subcommand)]
         action: PushAction,
     },
+    /// 各接口客户端读到哪里、落后多少。How far each client of the API has come.
+    Clients,
     /// 打印带注释的全部默认配置。Print the commented defaults.
     Config,
     /// 打印命令行补全脚本。Print a completion script.

@@ -16,26 +16,16 @@ use super::{
 };
 
 /// Where to look, and what is wrong with the configuration that says so.
-struct Ground {
-    data: PathBuf,
-    zone: Tz,
-    faults: Option<Failure>,
+pub(super) struct Ground {
+    pub(super) data: PathBuf,
+    pub(super) zone: Tz,
+    pub(super) faults: Option<Failure>,
 }
 
 /// Lists the open problems; exit code 1 when there are any, faults of the configuration among them.
 pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let ground = ground(args, lang)?;
-    let database = ground.data.join("lianbo.db");
-    match std::fs::metadata(&database) {
-        Ok(_) => {}
-        Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => {
-            return Err(no_database(args, lang, ground));
-        }
-        Err(error) => {
-            let error = StoreError::File { path: database, error };
-            return Err(Failure::of(&error.into(), lang));
-        }
-    }
+    ground.wants_database(args, lang)?;
     if let Some(faults) = &ground.faults {
         eprintln!("{}", faults.message);
     }
@@ -53,8 +43,27 @@ pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
     })
 }
 
+impl Ground {
+    /// Fails where there is nothing to look into.
+    pub(super) fn wants_database(&self, args: &Args, lang: Lang) -> Result<(), Failure> {
+        let database = self.data.join("lianbo.db");
+        match std::fs::metadata(&database) {
+            Ok(_) => Ok(()),
+            Err(error)
+                if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) =>
+            {
+                Err(no_database(args, lang, self))
+            }
+            Err(error) => {
+                let error = StoreError::File { path: database, error };
+                Err(Failure::of(&error.into(), lang))
+            }
+        }
+    }
+}
+
 /// The folder that `--data` names, else the one of the configuration, as far as it can be read.
-fn ground(args: &Args, lang: Lang) -> Result<Ground, Failure> {
+pub(super) fn ground(args: &Args, lang: Lang) -> Result<Ground, Failure> {
     let file = args.config_file();
     let there = file.exists();
     if !there && (args.data.is_none() || args.config.is_some()) {
@@ -70,14 +79,16 @@ fn ground(args: &Args, lang: Lang) -> Result<Ground, Failure> {
 }
 
 /// There is nothing to look into; faults of the configuration may be the reason, and come first.
-fn no_database(args: &Args, lang: Lang, ground: Ground) -> Failure {
+fn no_database(args: &Args, lang: Lang, ground: &Ground) -> Failure {
     let folder = plain_path(&ground.data);
     let message = match args.data {
         Some(_) => say::no_database(lang, &folder),
         None => say::never_ran(lang, &folder),
     };
-    match ground.faults {
-        Some(faults) => Failure { message: format!("{}\n{message}", faults.message), ..faults },
+    match &ground.faults {
+        Some(faults) => {
+            Failure { code: faults.code, message: format!("{}\n{message}", faults.message) }
+        }
         None => Failure { code: CANNOT_WORK, message },
     }
 }

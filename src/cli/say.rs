@@ -1,6 +1,7 @@
 //! What the command line says to people, Chinese and English side by side.
 
 mod editing;
+mod clients;
 mod measured;
 mod push;
 mod tools;
@@ -15,6 +16,7 @@ use crate::pipeline::Walked;
 use crate::text::sentence;
 
 pub(super) use editing::*;
+pub(super) use clients::*;
 pub(super) use measured::*;
 pub(super) use push::*;
 pub(super) use tools::*;

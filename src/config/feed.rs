@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use crate::model::{Both, ColumnId, Condition, FeedSpec, Selection, SiteId};
 use crate::schedule::Cron;
+use crate::text::query;
 
 use super::Publication;
 use super::column::Column;
@@ -57,7 +58,7 @@ fn composite(
     schedule: &Schedule,
     defaults: &FeedDefaults,
 ) -> Option<Publication> {
-    section.not_yet(&["publish", "q", "group", "max_age"]);
+    section.not_yet(&["publish", "group", "max_age"]);
     let slug = section.required("id", site_id);
     let title = section.required("title", not_empty);
     let selection = selection(section, sites);
@@ -89,13 +90,14 @@ fn composite(
 }
 
 /// `sites`, `columns` and `tags` add up to what is looked at (without any of them: everything);
-/// `levels` and `regions` leave some of its sites, `contains` and `breadcrumb` some of its items.
-/// One of the seven must be there.
+/// `levels` and `regions` leave some of its sites, `contains`, `breadcrumb` and `q` some of its items.
+/// One of the eight must be there.
 fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
     let faults = section.fault_count();
     let condition = Condition {
         contains: section.parsed_list("contains", not_empty),
         breadcrumb: section.parsed_list("breadcrumb", not_empty),
+        ..words(section)
     };
     let levels = section.parsed_list("levels", level);
     let regions = section.parsed_list("regions", region_prefix);
@@ -128,11 +130,21 @@ fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
     // What could not be understood was told already; that nothing is left then is no news.
     if nothing && understood {
         section.fault(Both::new(
-            "什么也没有选中；应写 sites、columns、tags、levels、regions、contains 或 breadcrumb（全部站点：sites = [\"*\"]）",
-            "selects nothing; wanted sites, columns, tags, levels, regions, contains or breadcrumb (all sites: sites = [\"*\"])",
+            "什么也没有选中；应写 sites、columns、tags、levels、regions、contains、breadcrumb 或 q（全部站点：sites = [\"*\"]）",
+            "selects nothing; wanted sites, columns, tags, levels, regions, contains, breadcrumb or q (all sites: sites = [\"*\"])",
         ));
     }
     if condition.is_empty() { of } else { Selection::Only { of: Box::new(of), condition } }
+}
+
+/// The words of `q`, as readers search.
+fn words(section: &Section<'_>) -> Condition {
+    let words = section.parsed("q", |text| {
+        query::words(&not_empty(text)?)
+            .map_err(|error| Both::new(format!("不是可用的搜索词：{error}"), error.to_string()))
+    });
+    let (wanted, unwanted) = words.unwrap_or_default();
+    Condition { wanted, unwanted, ..Condition::default() }
 }
 
 fn of_site(site: &Site, schedule: &Schedule, defaults: &FeedDefaults) -> Publication {

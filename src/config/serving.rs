@@ -37,6 +37,11 @@ pub struct Public {
 }
 
 impl Token {
+    /// A token that was not read from a file.
+    pub fn new(text: String) -> Self {
+        Self(text)
+    }
+
     /// The secret itself.
     pub fn reveal(&self) -> &str {
         &self.0
@@ -98,7 +103,8 @@ fn filled(text: &str) -> Result<Option<String>, Both> {
     Ok((!text.is_empty()).then(|| text.to_owned()))
 }
 
-fn token(text: &str) -> Result<Option<Token>, Both> {
+/// A token as HTTP carries it; `None` where it is left empty.
+pub(super) fn token(text: &str) -> Result<Option<Token>, Both> {
     // HTTP Basic and Bearer carry no others unharmed.
     if text.bytes().all(|b| b.is_ascii_graphic()) {
         Ok((!text.is_empty()).then(|| Token(text.to_owned())))

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
 use crate::config::{Config, Publication};
-use crate::model::ColumnId;
+use crate::model::{ColumnId, Seq};
 use crate::pipeline::Pipeline;
 use crate::serve::Catalogue;
 
@@ -24,6 +24,8 @@ struct Publisher {
     pipeline: Pipeline,
     catalogue: Catalogue,
     watched: Watched,
+    /// Told up to which change everything is published.
+    fresh: watch::Sender<Seq>,
     timetable: Timetable,
     /// Slugs of feeds that have to be published again because something could not be written; item
     /// pages and the index are looked through every time.
@@ -38,9 +40,10 @@ pub(super) async fn run(
     mut changed: mpsc::UnboundedReceiver<ColumnId>,
     end: CancellationToken,
     watched: Watched,
+    fresh: watch::Sender<Seq>,
 ) {
     let timetable = Timetable::default();
-    let mut publisher = Publisher { pipeline, catalogue, watched, timetable, again: None };
+    let mut publisher = Publisher { pipeline, catalogue, watched, fresh, timetable, again: None };
     // What a kill left undone is made good first.
     publisher.begin().await;
     loop {
@@ -179,6 +182,7 @@ impl Publisher {
         };
         self.catalogue.refresh(published.changed.iter()).await;
         self.watched.push.notify_one();
+        self.tell_fresh().await;
         self.watched.health.worked("publish");
         self.watched.metrics.published(published.changed.len());
         if !published.changed.is_empty() {
@@ -188,6 +192,23 @@ impl Publisher {
             error!(code = error.code().as_str(), "{error}");
         }
         self.again = (!published.faults.is_empty()).then_some(published.failed);
+    }
+}
+
+impl Publisher {
+    /// Wakes those who wait for news. The number never goes back: pages that are rendered anew in
+    /// another look are news to nobody.
+    async fn tell_fresh(&self) {
+        match self.pipeline.store.published_seq().await {
+            Ok(seq) => {
+                self.fresh.send_if_modified(|known| {
+                    let newer = seq > *known;
+                    *known = seq.max(*known);
+                    newer
+                });
+            }
+            Err(error) => error!(code = error.code().as_str(), "{error}"),
+        }
     }
 }
 
@@ -227,7 +248,15 @@ mod tests {
             Watched { metrics: Arc::default(), health: Arc::default(), push: Arc::default() };
         let end = CancellationToken::new();
         let store = pipeline.store.clone();
-        let publisher = tokio::spawn(run(pipeline, catalogue, config, changed, end, watched));
+        let publisher = tokio::spawn(run(
+            pipeline,
+            catalogue,
+            config,
+            changed,
+            end,
+            watched,
+            watch::channel(0).0,
+        ));
         let told = || async {
             let problems = store.problems().await.unwrap();
             problems.iter().any(|problem| problem.code == ProblemCode::PublishFailed)

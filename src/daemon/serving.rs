@@ -5,13 +5,15 @@ use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Publication};
-use crate::model::{BEIJING, Format, Selection};
+use crate::model::{BEIJING, Format, Selection, Seq};
 use crate::pipeline::Pipeline;
-use crate::serve::{Catalogue, HubRules, Plan, Planned, Serving};
+use crate::serve::{Catalogue, Desk, HubRules, Plan, Planned, Serving};
 
 use super::Watched;
+use super::offer::Offers;
 
 /// Everything the servers need; each answer follows the configuration of its moment.
 pub(super) fn serving(
@@ -19,6 +21,8 @@ pub(super) fn serving(
     catalogue: Catalogue,
     config: &watch::Receiver<Arc<Config>>,
     watched: &Watched,
+    fresh: watch::Receiver<Seq>,
+    end: CancellationToken,
 ) -> Serving {
     let clock = Arc::clone(&pipeline.clock);
     let (for_site, for_plan) = (config.clone(), config.clone());
@@ -28,6 +32,7 @@ pub(super) fn serving(
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
+    let (for_offer, offers) = (config.clone(), Offers::default());
     Serving {
         catalogue,
         store: pipeline.store.clone(),
@@ -42,6 +47,10 @@ pub(super) fn serving(
         hub: Arc::new(move || hub_rules(&for_hub.borrow())),
         turnstile: Arc::default(),
         wake_pusher: Arc::new(move || push.notify_one()),
+        offer: Arc::new(move || offers.of(&for_offer.borrow())),
+        desk: Arc::new(Desk::default()),
+        fresh,
+        end,
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),

@@ -78,6 +78,10 @@ pub struct Condition {
     pub contains: Vec<String>,
     /// One of these names in its breadcrumb.
     pub breadcrumb: Vec<String>,
+    /// All of these words in what readers see of it.
+    pub wanted: Vec<String>,
+    /// None of these.
+    pub unwanted: Vec<String>,
 }
 
 impl Selection {
@@ -110,23 +114,32 @@ impl Selection {
 impl Condition {
     /// True when it asks for nothing.
     pub fn is_empty(&self) -> bool {
-        self.contains.is_empty() && self.breadcrumb.is_empty()
+        [&self.contains, &self.breadcrumb, &self.wanted, &self.unwanted]
+            .iter()
+            .all(|list| list.is_empty())
     }
 
     /// Whether `item` has what is asked for. Case does not count.
     pub fn is_met_by(&self, item: &Item) -> bool {
         let crumb = |name: &String| item.breadcrumb.iter().any(|crumb| crumb.trim() == name);
         (self.breadcrumb.is_empty() || self.breadcrumb.iter().any(crumb))
-            && (self.contains.is_empty() || self.is_named_in(item))
+            && self.has_its_words(item)
     }
 
-    fn is_named_in(&self, item: &Item) -> bool {
-        let words: Vec<String> = self.contains.iter().map(|word| word.to_lowercase()).collect();
+    fn has_its_words(&self, item: &Item) -> bool {
+        if [&self.contains, &self.wanted, &self.unwanted].iter().all(|list| list.is_empty()) {
+            return true;
+        }
         let seen = [&item.title, &item.text, &item.attribution];
-        seen.into_iter().chain(&item.breadcrumb).any(|text| {
-            let text = text.to_lowercase();
-            words.iter().any(|word| text.contains(word.as_str()))
-        })
+        let seen: Vec<String> =
+            seen.into_iter().chain(&item.breadcrumb).map(|text| text.to_lowercase()).collect();
+        let has = |word: &String| {
+            let word = word.to_lowercase();
+            seen.iter().any(|text| text.contains(word.as_str()))
+        };
+        (self.contains.is_empty() || self.contains.iter().any(has))
+            && self.wanted.iter().all(has)
+            && !self.unwanted.iter().any(has)
     }
 }
 

@@ -2,10 +2,12 @@
 //!
 //! No scripts, nothing from elsewhere but the pictures of articles.
 
+mod embed;
 mod foot;
 mod index;
 mod item;
 mod list;
+mod search;
 mod status;
 
 use std::collections::BTreeMap;
@@ -22,18 +24,22 @@ use crate::text::sentence::Label;
 
 use super::{PublicSite, parts};
 
+pub use embed::{EmbedLook, embed_page};
 pub use index::index;
 pub use item::item_page;
 pub(super) use list::feed;
+pub use search::{SearchForm, search_page};
 pub use status::{StatusPage, StatusRow, status};
 
-const TEMPLATES: [(&str, &str); 7] = [
+const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("templates/base.html")),
     ("days.html", include_str!("templates/days.html")),
     ("index.html", include_str!("templates/index.html")),
     ("feed.html", include_str!("templates/feed.html")),
     ("item.html", include_str!("templates/item.html")),
     ("status.html", include_str!("templates/status.html")),
+    ("search.html", include_str!("templates/search.html")),
+    ("embed.html", include_str!("templates/embed.html")),
     ("notice.html", include_str!("templates/notice.html")),
 ];
 const STYLE: &str = include_str!("templates/style.css");

@@ -103,12 +103,25 @@ struct Extension<'a> {
 /// The feed as JSON.
 pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<Vec<u8>, String> {
     let spec = &composition.feed;
+    let own = parts::feed_url(site, &spec.slug, Format::Json);
     let page = parts::feed_url(site, &spec.slug, Format::Html);
+    let home = spec.home.as_ref().map_or(page, parts::address);
+    document_at(composition, own, home, site)
+}
+
+/// The same at the address `own`, with `home` as the page where people see it.
+pub(super) fn document_at(
+    composition: &Composition,
+    own: String,
+    home: String,
+    site: &PublicSite,
+) -> Result<Vec<u8>, String> {
+    let spec = &composition.feed;
     let feed = Feed {
         version: "https://jsonfeed.org/version/1.1",
         title: plain::one_line(&spec.title),
-        home_page_url: spec.home.as_ref().map_or(page, parts::address),
-        feed_url: parts::feed_url(site, &spec.slug, Format::Json),
+        home_page_url: home,
+        feed_url: own,
         description: plain::one_line(&spec.description),
         language: "zh-CN",
         authors: author(Some(&site.operator)),

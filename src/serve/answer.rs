@@ -12,7 +12,7 @@ use super::encoding::Accepted;
 /// Methods that are served.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// Pages run nothing and take only pictures and recordings of articles from elsewhere.
-const PAGE_POLICY: &str = "default-src 'none'; img-src http: https: data:; \
+pub(super) const PAGE_POLICY: &str = "default-src 'none'; img-src http: https: data:; \
      media-src http: https:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
 /// Answers a published document: 200, or 304 where the reader has it already.
@@ -110,7 +110,11 @@ pub(super) fn preflight(response: &mut Response<Body>) {
     let headers = response.headers_mut();
     open(headers);
     set(headers, header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-    set(headers, header::ACCESS_CONTROL_ALLOW_HEADERS, "If-None-Match, If-Modified-Since");
+    set(
+        headers,
+        header::ACCESS_CONTROL_ALLOW_HEADERS,
+        "Authorization, If-None-Match, If-Modified-Since",
+    );
     set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Response, StatusCode, header};
+use axum::http::{Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::render;
@@ -12,7 +12,7 @@ use crate::render;
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, without_body};
 use super::encoding::{Accepted, Coding};
-use super::{admin, health, hub};
+use super::{admin, api, health, hub};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
 const PAGE_LASTS: u32 = 60;
@@ -37,7 +37,7 @@ pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Respons
             response
         }
         None => {
-            let response = route(&serving, head.uri.path(), &head.headers).await;
+            let response = route(&serving, &head).await;
             if head.method == Method::HEAD { without_body(response) } else { response }
         }
     };
@@ -45,7 +45,8 @@ pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Respons
     response
 }
 
-async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
+async fn route(serving: &Serving, head: &Parts) -> Response<Body> {
+    let (path, headers) = (head.uri.path(), &head.headers);
     let site = (serving.site)();
     let root = site.base_url.path();
     let path = below(root, path);
@@ -54,10 +55,15 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         "health/ready" => return health::ready(serving).await,
         "metrics" => return admin::metrics(serving).await,
         "robots.txt" => {
-            let text = format!("User-agent: *\nDisallow: {root}metrics\nDisallow: {root}health/\n");
+            let disallowed = ["metrics", "health/", "api/", "search"];
+            let lines = disallowed.map(|path| format!("Disallow: {root}{path}\n"));
+            let text = format!("User-agent: *\n{}", lines.concat());
             return fresh(StatusCode::OK, "text/plain; charset=utf-8", text);
         }
         _ => {}
+    }
+    if let Some(response) = api::answer(serving, path, head).await {
+        return response;
     }
     let Some(wanted) = wanted(path) else { return missing(serving) };
     let published = match wanted {

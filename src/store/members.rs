@@ -148,11 +148,12 @@ pub(super) fn released(feed: &str) -> String {
 ///
 /// It follows from the selection alone: another one, or another way of judging, has other members.
 pub(super) fn name(selection: &Selection) -> Option<String> {
-    let (of, Condition { contains, breadcrumb }) = match selection {
+    let (of, condition) = match selection {
         Selection::Only { of, condition } => (of, condition),
         Selection::Released { feed, .. } => return Some(released(feed)),
         Selection::All | Selection::Any { .. } => return None,
     };
+    let Condition { contains, breadcrumb, wanted, unwanted } = condition;
     let (mut sites, mut columns) = (Vec::new(), Vec::new());
     if let Selection::Any { sites: of_sites, columns: of_columns } = of.as_ref() {
         sites = of_sites.iter().map(ToString::to_string).collect();
@@ -161,7 +162,12 @@ pub(super) fn name(selection: &Selection) -> Option<String> {
     let everything = matches!(of.as_ref(), Selection::All);
     let mut hasher = blake3::Hasher::new();
     hasher.update(format!("1 {everything}").as_bytes());
-    for list in [&mut sites, &mut columns, &mut contains.clone(), &mut breadcrumb.clone()] {
+    let mut lists = vec![sites, columns, contains.clone(), breadcrumb.clone()];
+    // Names that are in use stay what they are.
+    if !(wanted.is_empty() && unwanted.is_empty()) {
+        lists.extend([wanted.clone(), unwanted.clone()]);
+    }
+    for list in &mut lists {
         list.sort();
         list.dedup();
         hasher.update(b"\x1e");
@@ -214,7 +220,8 @@ mod tests {
 
     fn naming(words: &[&str], crumbs: &[&str]) -> Selection {
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
-        let condition = Condition { contains: owned(words), breadcrumb: owned(crumbs) };
+        let condition =
+            Condition { contains: owned(words), breadcrumb: owned(crumbs), ..Condition::default() };
         Selection::Only { of: Box::new(Selection::All), condition }
     }
 
@@ -256,6 +263,25 @@ mod tests {
         let summary = store.summary(&wuxi).await.unwrap();
         assert_eq!((summary.count, summary.newest_title.as_str()), (4, "来源"));
         assert_eq!(store.latest_arrival(&wuxi).await.unwrap(), Some(now()));
+    }
+
+    #[tokio::test]
+    async fn all_words_wanted_must_be_there_and_none_unwanted() {
+        let (_folder, store) = store().await;
+        let titled = ["无锡 AI 商会", "无锡商会走访苏州", "无锡市"];
+        let drafts = titled.iter().zip(1..).map(|(title, n)| draft(n, title)).collect();
+        save(&store, drafts).await.unwrap();
+        let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();
+        let selection = |wanted: &[&str], unwanted: &[&str]| {
+            let (wanted, unwanted) = (owned(wanted), owned(unwanted));
+            let condition = Condition { wanted, unwanted, ..Condition::default() };
+            Selection::Only { of: Box::new(Selection::All), condition }
+        };
+        let both = selection(&["无锡", "商会"], &[]);
+        assert_eq!(titles(&store, &both).await, ["无锡 AI 商会", "无锡商会走访苏州"]);
+        let without = selection(&["商会", "ai"], &["苏州"]);
+        assert_eq!(titles(&store, &without).await, ["无锡 AI 商会"]);
+        assert_ne!(name(&both), name(&selection(&["无锡"], &["商会"])));
     }
 
     #[tokio::test]

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OpenFlags};
 use super::schema::{current, migrate};
 use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, index};
 
 /// How a store is opened.
 #[derive(Clone, Copy, Debug, Default)]
@@ -35,6 +35,7 @@ impl SqliteStore {
         // What is erased is written over, also where an earlier revision of it stood.
         writer.pragma_update(None, "secure_delete", true)?;
         migrate(&mut writer)?;
+        index::prepare(&mut writer)?;
         let trial = Connection::open(&path)?;
         prepare(&trial)?;
         trial.pragma_update(None, "busy_timeout", TRIAL_BUSY_MS)?;
@@ -47,6 +48,7 @@ impl SqliteStore {
             trial: Worker::start("store-trial", vec![trial])?,
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
+            searchers: Worker::start("store-search", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
         })
     }
@@ -80,6 +82,7 @@ impl SqliteStore {
             trial: Worker::start("store-trial", readers(&path)?)?,
             writer: Worker::start("store-writer", readers(&path)?)?,
             readers: Worker::start("store-reader", readers(&path)?)?,
+            searchers: Worker::start("store-search", readers(&path)?)?,
             _lock: Arc::new(None),
         })
     }

@@ -21,10 +21,10 @@ fn number(name: &str, otherwise: u64) -> u64 {
 }
 
 /// A small generator (xorshift64*), so that a printed seed repeats the course.
-struct Dice(u64);
+pub(crate) struct Dice(pub(crate) u64);
 
 impl Dice {
-    fn below(&mut self, limit: u64) -> u64 {
+    pub(crate) fn below(&mut self, limit: u64) -> u64 {
         self.0 ^= self.0 >> 12;
         self.0 ^= self.0 << 25;
         self.0 ^= self.0 >> 27;
@@ -32,13 +32,13 @@ impl Dice {
     }
 }
 
-fn seed() -> u64 {
+pub(crate) fn seed() -> u64 {
     let fresh = u64::from(std::process::id()) ^ 0x9E37_79B9_7F4A_7C15;
     number("LIANBO_KILL_SEED", fresh).max(1)
 }
 
 #[expect(clippy::print_stdout, reason = "the seed repeats a course of kills")]
-fn announce(seed: u64, rounds: u64) {
+pub(crate) fn announce(seed: u64, rounds: u64) {
     println!("LIANBO_KILL_SEED={seed} LIANBO_KILL_ROUNDS={rounds}");
 }
 

@@ -3,6 +3,7 @@
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
 mod archives;
+mod api;
 mod backfill;
 mod bad;
 mod callback;

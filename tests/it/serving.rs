@@ -1,9 +1,11 @@
 //! What readers and operators see over HTTP, asked of a daemon in this process.
 
 mod admin;
+mod api;
 mod documents;
 mod health;
 mod odd;
+mod openapi;
 mod pages;
 
 use std::collections::BTreeMap;

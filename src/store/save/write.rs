@@ -84,8 +84,8 @@ pub(super) fn insert(
     transaction
         .prepare_cached(
             "INSERT INTO item (id, seq, revision, site, key, published, first_seen, revised,
-                               hash, partial, state, title, content, extent)
-             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?11, ?9, ?10, ?12)",
+                               hash, partial, state, title, content, extent, born)
+             VALUES (?1, ?2, 1, ?3, ?4, ?5, ?6, ?6, ?7, ?8, ?11, ?9, ?10, ?12, ?2)",
         )?
         .execute(params![
             draft.id.as_str(),
