@@ -70,9 +70,9 @@ impl Client {
     fn until(&mut self, titles: &BTreeSet<String>) {
         let mut asked = 0;
         while self.titles() != *titles {
-            self.step(20, 2, || false);
+            self.step(10, 2, || false);
             asked += 1;
-            assert!(asked < 100, "{:?} never became {titles:?}", self.titles());
+            assert!(asked < 15, "{:?} never became {titles:?}", self.titles());
         }
     }
 }
