@@ -9,7 +9,7 @@ use rusqlite::params;
 use crate::model::{Item, ItemState, Seq};
 
 use super::filter::Filter;
-use super::row::{COLUMNS, item, signed, unsigned};
+use super::row::{COLUMNS, HEARD_OF, public_item, signed, unsigned};
 use super::{SqliteStore, StoreError};
 
 /// Items looked at for one answer at most.
@@ -60,7 +60,7 @@ impl SqliteStore {
         self.read(move |connection| {
             let sql = format!(
                 "SELECT {COLUMNS}, item.born AS born FROM item
-                 WHERE seq > ?1 AND seq <= ?2 ORDER BY seq"
+                 WHERE seq > ?1 AND seq <= ?2 AND {HEARD_OF} ORDER BY seq"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let mut rows = statement.query(params![signed(after), signed(up_to)])?;
@@ -73,7 +73,7 @@ impl SqliteStore {
                     return Ok(changes);
                 }
                 looked_at += 1;
-                let (item, born) = (item(row)?, unsigned(row.get("born")?));
+                let (item, born) = (public_item(row)?, unsigned(row.get("born")?));
                 changes.next = item.seq;
                 bytes += item.html.len() + item.text.len();
                 changes.told.extend(told(&filter, item, born <= after));
@@ -110,5 +110,6 @@ fn told(filter: &Filter, item: Item, may_know: bool) -> Option<Told> {
         ItemState::Live => may_know.then_some(Told::Outside(item)),
         // Whoever read of it elsewhere wants to know, too.
         ItemState::Withdrawn => Some(Told::Withdrawn(item)),
+        ItemState::Held => None,
     }
 }

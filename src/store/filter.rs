@@ -43,10 +43,7 @@ impl Filter {
     /// Whether `item` can have been among them in any of its versions, as far as site and columns
     /// tell: a withdrawal has no words left to judge by.
     pub fn may_have_held(&self, item: &Item) -> bool {
-        let may = |selection: &Selection| match selection {
-            Selection::Only { of, .. } => of.holds(item),
-            other => other.holds(item),
-        };
+        let may = |selection: &Selection| may_hold(selection, item);
         (self.within.is_empty() || self.within.iter().any(may)) && self.is_of_sites(item)
     }
 
@@ -80,6 +77,13 @@ impl Filter {
     }
 }
 
+fn may_hold(selection: &Selection, item: &Item) -> bool {
+    match selection {
+        Selection::Only { of, .. } | Selection::Released { of, .. } => may_hold(of, item),
+        other => other.holds(item),
+    }
+}
+
 impl Tag {
     fn is_on(&self, item: &Item) -> bool {
         item.columns.iter().any(|column| self.columns.contains(column))
@@ -107,7 +111,7 @@ fn selection_sql(selection: &Selection, values: &mut Vec<Value>) -> String {
                              AND listed.column_id IN ({columns})))"
             )
         }
-        Selection::Only { .. } => {
+        Selection::Only { .. } | Selection::Released { .. } => {
             values.push(Value::Text(members::name(selection).unwrap_or_default()));
             "EXISTS (SELECT 1 FROM member WHERE selection = ? AND member.ordinal = item.ordinal)"
                 .to_owned()

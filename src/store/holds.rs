@@ -214,6 +214,12 @@ fn let_out(
         .execute([ordinal])?;
     if done > 0 {
         touch(transaction, ordinal)?;
+        if is_new {
+            // Nobody heard of it before.
+            transaction
+                .prepare_cached("UPDATE item SET born = seq WHERE ordinal = ?1")?
+                .execute([ordinal])?;
+        }
         announce(transaction, ordinal)?;
     }
     Ok(done > 0)

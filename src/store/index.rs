@@ -10,7 +10,7 @@ use crate::model::{ItemState, Seq};
 use crate::text::query::segmented;
 
 use super::filter::fields;
-use super::row::{COLUMNS, item, signed, unsigned};
+use super::row::{COLUMNS, public_item, signed, unsigned};
 use super::{SqliteStore, StoreError};
 
 /// Items of one batch: about a tenth of a second of the writer's time.
@@ -104,7 +104,7 @@ fn next(connection: &Connection, up_to: Seq) -> Result<(Vec<Entry>, Option<Seq>)
     let mut rows = statement.query(params![mark(connection)?, signed(up_to), BATCH])?;
     let (mut entries, mut last) = (Vec::new(), None);
     while let Some(row) = rows.next()? {
-        let item = item(row)?;
+        let item = public_item(row)?;
         last = Some(item.seq);
         entries.push(Entry {
             row: row_number(item.published.timestamp(), signed(item.ordinal)),

@@ -12,7 +12,7 @@ use crate::model::{Item, Seq};
 
 use super::filter::Filter;
 use super::index::{ORDINAL_BITS, row_number};
-use super::row::{COLUMNS, item, signed};
+use super::row::{COLUMNS, public_item, signed};
 use super::{SqliteStore, StoreError};
 
 /// A search takes no longer.
@@ -128,7 +128,7 @@ fn collect(
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
     while let Some(row) = rows.next()? {
-        items.push(item(row)?);
+        items.push(public_item(row)?);
     }
     Ok(())
 }
