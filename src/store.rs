@@ -31,7 +31,7 @@ use rusqlite::Connection;
 
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
-pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
+pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
