@@ -43,7 +43,7 @@ pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
-pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
+pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;
 pub use filter::{Filter, Tag};
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::{mpsc, watch};
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
@@ -16,8 +17,10 @@ use crate::serve::Catalogue;
 use super::timetable::Timetable;
 use super::{GATHER, Watched};
 
-/// The longest sleep between two looks at what commands beside the daemon took back or let out.
-const LOOK: Duration = Duration::from_secs(1);
+/// The longest sleep between two looks at the clock, and between two trials to write.
+const LOOK: Duration = Duration::from_secs(20);
+/// Between two looks at what commands beside the daemon took back or let out.
+const ASIDE: Duration = Duration::from_secs(1);
 
 /// Publishes under the running configuration.
 struct Publisher {
@@ -30,6 +33,8 @@ struct Publisher {
     /// Slugs of feeds that have to be published again because something could not be written; item
     /// pages and the index are looked through every time.
     again: Option<BTreeSet<String>>,
+    /// Up to where what was taken back or let out was tried to be published.
+    tried: i64,
 }
 
 /// Runs until `end`, then publishes what is still waiting.
@@ -43,11 +48,12 @@ pub(super) async fn run(
     fresh: watch::Sender<Seq>,
 ) {
     let timetable = Timetable::default();
-    let mut publisher = Publisher { pipeline, catalogue, watched, fresh, timetable, again: None };
+    let mut publisher =
+        Publisher { pipeline, catalogue, watched, fresh, timetable, again: None, tried: 0 };
     // What a kill left undone is made good first.
     publisher.begin().await;
+    let mut look = publisher.next_look();
     loop {
-        let wait = publisher.timetable.wait(&publisher.pipeline, LOOK);
         let mut columns = HashSet::new();
         tokio::select! {
             column = changed.recv() => match column {
@@ -55,11 +61,12 @@ pub(super) async fn run(
                 // The scheduler is gone, and with it the last change.
                 None => break,
             },
-            () = tokio::time::sleep(wait) => {}
+            () = tokio::time::sleep_until(look.min(Instant::now() + ASIDE)) => {}
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
                 publisher.pipeline = publisher.pipeline.with_config(config);
                 publisher.begin().await;
+                look = publisher.next_look();
                 continue;
             }
         }
@@ -70,7 +77,10 @@ pub(super) async fn run(
             columns.insert(column);
         }
         publisher.out_of_turn().await;
-        publisher.go_on(&columns).await;
+        if !columns.is_empty() || look <= Instant::now() {
+            publisher.go_on(&columns).await;
+            look = publisher.next_look();
+        }
     }
 }
 
@@ -95,6 +105,10 @@ async fn gather(
 }
 
 impl Publisher {
+    fn next_look(&self) -> Instant {
+        Instant::now() + self.timetable.wait(&self.pipeline, LOOK)
+    }
+
     /// Takes back what the configuration no longer names and publishes what it does, except feeds
     /// whose own time has not come.
     async fn begin(&mut self) {
@@ -116,15 +130,22 @@ impl Publisher {
                 return;
             }
         };
-        if number == 0 {
+        // What could not be written then is tried again like everything else.
+        if number == 0 || (number <= self.tried && self.again.is_some()) {
             return;
         }
+        self.tried = number;
         let holds =
             |feed: &Publication| columns.iter().any(|column| feed.spec.selection.may_hold(column));
-        self.publish(self.slugs(holds)).await;
-        if self.again.is_none()
-            && let Err(error) = self.pipeline.store.published_out_of_turn(number).await
-        {
+        let slugs = self.slugs(holds);
+        let before = self.again.take();
+        self.publish(slugs).await;
+        let fine = self.again.is_none();
+        // What failed before that is still to be written.
+        if let Some(before) = before {
+            self.again.get_or_insert_default().extend(before);
+        }
+        if fine && let Err(error) = self.pipeline.store.published_out_of_turn(number).await {
             error!(code = error.code().as_str(), "{error}");
         }
     }

@@ -10,7 +10,7 @@ use chrono::NaiveDate;
 
 use crate::config::{Column, Site};
 use crate::model::{Call, ColumnId, Link, ProblemCode};
-use crate::store::{Bookmark, Findings, Progress, StoreError, Terms};
+use crate::store::{Amend, Bookmark, Findings, Progress, StoreError, Terms};
 
 use super::lists::{ListPage, Lists, Way};
 use super::refresh::{Visit, Wanted, is_stale};
@@ -162,7 +162,7 @@ impl Walk<'_> {
         let column = &visit.column.id;
         let cut_short = store.is_cut_short(column).await?;
         // What is history is not looked at again.
-        let terms = Terms { first_look: None, amend: false, ..visit.terms() };
+        let terms = Terms { first_look: None, amend: Amend::Never, ..visit.terms() };
         let mut findings = Findings { cut_short, terms, ..Findings::default() };
         // Further pages are of the past: all of theirs is unknown, and some of it is gone.
         let strange = self.pages == 1 && lists.is_strange();

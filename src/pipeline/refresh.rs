@@ -10,7 +10,7 @@ use crate::fetch::Manners;
 use crate::model::{Cause, ItemId, Link, ProblemCode, Selection};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
-use crate::store::{ELSEWHERE, Findings, Known, StoreError, Terms, Visit as Failure};
+use crate::store::{Amend, ELSEWHERE, Findings, Known, StoreError, Terms, Visit as Failure};
 
 use super::article::Reading;
 use super::lists::{self, Lists};
@@ -96,7 +96,7 @@ impl<'a> Visit<'a> {
         let Editing { hold, publish, .. } = self.column.editing;
         let first_look = self.withdraw.looks.first();
         let first_look = first_look.and_then(|&time| TimeDelta::from_std(time).ok());
-        Terms { amend: true, hold, extent: publish, first_look }
+        Terms { amend: Amend::Seen, hold, extent: publish, first_look }
     }
 }
 

@@ -18,7 +18,7 @@ use crate::discover::External;
 use crate::extract::{self, ArticleRule};
 use crate::model::{Article, ColumnId, Draft, Item, ItemId, Link, Page, ProblemCode, Rejection};
 use crate::normalize;
-use crate::store::{Findings, KeptPages, Listed, SqliteStore, StoreError, Terms};
+use crate::store::{Amend, Findings, KeptPages, Listed, SqliteStore, StoreError, Terms};
 use crate::text::web;
 
 pub use difference::Difference;
@@ -202,7 +202,7 @@ impl Replay<'_> {
         let findings = Findings {
             drafts: replayed.changed.into_iter().map(|reread| reread.draft).collect(),
             cut_short: self.store.is_cut_short(&replayed.column).await?,
-            terms: Terms { amend: true, ..Terms::default() },
+            terms: Terms { amend: Amend::Always, ..Terms::default() },
             ..Findings::default()
         };
         self.store.save(&replayed.column, findings, now).await?;

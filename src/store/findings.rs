@@ -57,11 +57,23 @@ pub struct Findings {
     pub progress: Progress,
 }
 
+/// Whether a draft that is no revision takes the place of what is stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Amend {
+    /// It does not.
+    #[default]
+    Never,
+    /// Where it differs in more than the session parameters of addresses, which differ each time.
+    Seen,
+    /// Wherever it differs.
+    Always,
+}
+
 /// On which terms the drafts of a column are taken in.
 #[derive(Clone, Debug, Default)]
 pub struct Terms {
-    /// Drafts are stored also where they differ in what is no revision.
-    pub amend: bool,
+    /// Whether drafts are stored also where they differ in what is no revision.
+    pub amend: Amend,
     /// New items and revisions wait for release.
     pub hold: bool,
     /// How much of them readers get.

@@ -9,7 +9,7 @@ use url::Url;
 use crate::model::{Change, ColumnId, Draft, Extent, ItemId};
 use crate::text::web;
 
-use super::findings::Terms;
+use super::findings::{Amend, Terms};
 use super::withdrawals::bring_back;
 use super::{StoreError, watches};
 
@@ -101,7 +101,7 @@ fn update(
     let revises = is_revision(stored, draft, listing);
     if stored.state == State::Held {
         // Nobody has seen it: the last reading stands.
-        if revises || terms.amend {
+        if revises || terms.amend != Amend::Never {
             overwrite(transaction, stored.ordinal, draft)?;
         }
         return Ok(revises.then_some(Updated::Waits));
@@ -120,7 +120,7 @@ fn update(
             .prepare_cached("DELETE FROM held_revision WHERE ordinal = ?1")?
             .execute([stored.ordinal])?;
     }
-    let amends = terms.amend && !draft.partial && amended(transaction, stored, draft)?;
+    let amends = !draft.partial && amended(transaction, stored, draft, terms.amend)?;
     Ok(amends.then_some(Updated::Amended))
 }
 

@@ -1,12 +1,17 @@
 //! The writing of single items: anew, as a revision, in place, or to wait.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, Utc};
+use regex::{Captures, Regex};
 use rusqlite::{Transaction, params};
+use url::Url;
 
 use crate::model::{Draft, Extent};
+use crate::text::web;
 
 use super::super::StoreError;
-use super::super::findings::Terms;
+use super::super::findings::{Amend, Terms};
 use super::super::row::{Content, seconds};
 use super::Stored;
 
@@ -142,16 +147,42 @@ pub(super) fn amended(
     transaction: &Transaction<'_>,
     stored: &Stored,
     draft: &Draft,
+    amend: Amend,
 ) -> Result<bool, StoreError> {
-    let content = serde_json::to_string(&Content::from(draft))?;
-    let changed = transaction
-        .prepare_cached("UPDATE item SET content = ?2 WHERE ordinal = ?1 AND content <> ?2")?
-        .execute(params![stored.ordinal, content])?;
-    if changed > 0 {
-        touch(transaction, stored.ordinal)?;
+    if amend == Amend::Never {
+        return Ok(false);
     }
-    Ok(changed > 0)
+    let content = serde_json::to_string(&Content::from(draft))?;
+    let known: String = transaction
+        .prepare_cached("SELECT content FROM item WHERE ordinal = ?1")?
+        .query_row([stored.ordinal], |row| row.get(0))?;
+    let same = match amend {
+        Amend::Always => known == content,
+        Amend::Seen | Amend::Never => {
+            known == content || without_tokens(&known) == without_tokens(&content)
+        }
+    };
+    if same {
+        return Ok(false);
+    }
+    transaction
+        .prepare_cached("UPDATE item SET content = ?2 WHERE ordinal = ?1")?
+        .execute(params![stored.ordinal, content])?;
+    touch(transaction, stored.ordinal)?;
+    Ok(true)
 }
+
+/// The addresses in it by what they have in common with every other way to write them.
+fn without_tokens(content: &str) -> String {
+    let plain = |found: &Captures<'_>| {
+        let written = found[0].replace("&amp;", "&");
+        Url::parse(&written).map_or(written, |url| web::normalised(&url))
+    };
+    ADDRESS.replace_all(content, plain).into_owned()
+}
+
+static ADDRESS: LazyLock<Regex> =
+    LazyLock::new(|| Regex::new(r#"https?://[^\"'<>\s\\]+"#).expect("the pattern is valid"));
 
 /// A change that is not a revision: the item is told to clients again, its dates stay.
 pub(in crate::store) fn touch(
