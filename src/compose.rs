@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use chrono::Duration;
 
-use crate::model::{Composition, FeedSpec, Item, ItemState};
+use crate::model::{Composition, Custody, FeedSpec, Item, ItemState};
 
 /// An item stays in a feed for as long as the slowest poller may take, whatever the limit says.
 const LEAST_STAY_HOURS: i64 = 24;
@@ -16,7 +16,8 @@ const MOST_BYTES: usize = 1_000_000;
 /// So many items stay however long they are.
 const FEWEST: usize = 5;
 
-/// The window of `feed` over `items`, which come newest first.
+/// The window of `feed` over `items`, which come newest first; what we hold of their files is for the
+/// caller to add.
 pub fn compose(feed: &FeedSpec, items: Vec<Item>) -> Composition {
     let mut seen = HashSet::new();
     let live: Vec<Item> = items
@@ -39,7 +40,7 @@ pub fn compose(feed: &FeedSpec, items: Vec<Item>) -> Composition {
         }
     }
     let updated = kept.iter().map(|item| item.revised).max();
-    Composition { feed: feed.clone(), items: kept, updated }
+    Composition { feed: feed.clone(), items: kept, updated, custody: Custody::default() }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! the network or the data folder.
 
 mod column;
+mod custody;
 mod family;
 mod fault;
 mod feed;
@@ -26,6 +27,7 @@ use std::path::{Path, PathBuf};
 use include_dir::{Dir, include_dir};
 
 pub use column::Column;
+pub use custody::{Custody, Terms};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
@@ -62,6 +64,8 @@ pub struct Config {
     pub id: Id,
     /// `[fetch]`.
     pub fetch: Fetch,
+    /// `[custody]`.
+    pub custody: Custody,
     /// `[schedule]`.
     pub schedule: Schedule,
     /// All families by id.
@@ -262,11 +266,17 @@ fn build(
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
+    let custody = Custody::read(&top.section("custody"));
     let schedule = Schedule::read(&top.section("schedule"));
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
     let families = family::families(&roots[..builtin.len()], own_roots);
 
-    let ground = site::Ground { families: &families, fetch: &fetch_section, schedule: &schedule };
+    let ground = site::Ground {
+        families: &families,
+        fetch: &fetch_section,
+        custody: &custody.terms,
+        schedule: &schedule,
+    };
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
@@ -280,6 +290,7 @@ fn build(
         public,
         id,
         fetch,
+        custody,
         schedule,
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
@@ -289,7 +300,8 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 7] = ["daemon", "admin", "public", "id", "fetch", "schedule", "feeds"];
+const SETTINGS: [&str; 8] =
+    ["daemon", "admin", "public", "id", "fetch", "custody", "schedule", "feeds"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {

@@ -8,6 +8,7 @@
 
 mod article;
 mod backfill;
+mod custody;
 mod lists;
 mod probe;
 mod progress;
@@ -18,20 +19,22 @@ mod report;
 mod run;
 mod sweep;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use crate::config::{Config, Robots, Site};
+use crate::config::{Config, Robots, Site, Terms};
 use crate::fetch::{Fetcher, Manners};
-use crate::model::{Page, ProblemCode, Rejection};
+use crate::model::{Page, ProblemCode, Rejection, SiteId};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
-use crate::render::PublicSite;
+use crate::render::{PublicSite, SiteTerms};
 use crate::store::SqliteStore;
 use crate::text::charset;
 
 pub use backfill::{Walked, Watcher};
+pub use custody::{Patience, TakenIn};
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
@@ -80,7 +83,17 @@ impl Pipeline {
             police: public.police,
             site_id_code: public.site_id_code,
             lang: daemon.lang,
+            terms: Arc::new(self.site_terms()),
         }
+    }
+
+    /// What holds for the items of each site.
+    fn site_terms(&self) -> BTreeMap<SiteId, SiteTerms> {
+        let terms = self.config.sites.iter().map(|site| {
+            let Terms { licence, pictures, attachments } = site.terms.clone();
+            (site.id.clone(), SiteTerms { licence, pictures, attachments })
+        });
+        terms.collect()
     }
 }
 

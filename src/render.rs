@@ -5,16 +5,20 @@
 
 mod atom;
 mod escape;
+mod held;
 mod html;
 mod json;
 mod opml;
 mod parts;
 mod rss;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use url::Url;
 
-use crate::model::{Composition, Document, Format, Lang};
+use crate::model::{Composition, Document, Format, Lang, SiteId};
 
 pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status};
 pub use opml::opml;
@@ -41,6 +45,19 @@ pub struct PublicSite {
     pub site_id_code: Option<String>,
     /// Language of labels.
     pub lang: Lang,
+    /// What holds for the items of each site that is read.
+    pub terms: Arc<BTreeMap<SiteId, SiteTerms>>,
+}
+
+/// What holds for the items of a site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteTerms {
+    /// The line under them on how they may be used.
+    pub licence: Option<String>,
+    /// Pictures that we hold are shown at our address.
+    pub pictures: bool,
+    /// Attachments that we hold are offered at our address.
+    pub attachments: bool,
 }
 
 /// Why a document could not be rendered.

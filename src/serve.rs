@@ -6,6 +6,7 @@
 
 mod admin;
 mod answer;
+mod assets;
 mod catalogue;
 mod condition;
 mod encoding;

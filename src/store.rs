@@ -4,6 +4,7 @@
 //! that is on the disk when its future resolves; a kill at any moment loses nothing that was
 //! reported as stored. The order of `seq` is the order of commits.
 
+mod assets;
 mod documents;
 mod error;
 mod findings;
@@ -11,11 +12,13 @@ mod items;
 mod ledger;
 mod members;
 mod open;
+mod originals;
 mod pages;
 mod row;
 mod save;
 mod schema;
 mod snapshots;
+mod takedowns;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -23,13 +26,16 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use assets::{OriginalState, Taken};
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
 pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use open::StoreOptions;
+pub use originals::{Files, Role, WantedFile};
 pub use snapshots::{KeptPages, Listed};
+pub use takedowns::{TakenDown, What};
 
 use worker::Worker;
 

@@ -1,5 +1,6 @@
 //! What the command line says to people, Chinese and English side by side.
 
+mod files;
 mod measured;
 mod tools;
 
@@ -12,6 +13,7 @@ use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Walked;
 use crate::text::sentence;
 
+pub(super) use files::*;
 pub(super) use measured::*;
 pub(super) use tools::*;
 

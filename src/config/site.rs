@@ -7,6 +7,7 @@ use crate::extract::ArticleRule;
 use crate::model::{Both, SiteId};
 
 use super::column::{self, Column};
+use super::custody::Terms;
 use super::family::{self, Families};
 use super::forms::{
     cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,
@@ -45,6 +46,8 @@ pub struct Site {
     pub enabled: bool,
     /// Manners towards this site.
     pub fetch: Fetch,
+    /// How its pictures and attachments are treated, and the line under its items.
+    pub terms: Terms,
     /// How lists are read where no column says otherwise.
     pub list: ListRule,
     /// How articles are read where no column says otherwise.
@@ -57,6 +60,7 @@ pub struct Site {
 pub(super) struct Ground<'a, 'b> {
     pub(super) families: &'b Families<'a>,
     pub(super) fetch: &'b Section<'a>,
+    pub(super) custody: &'b Terms,
     pub(super) schedule: &'b Schedule,
 }
 
@@ -68,7 +72,6 @@ const NOT_YET: &[&str] = &[
     "icp",
     "site_id_code",
     "identity",
-    "licence",
     "attribution",
     "timezone",
     "charset",
@@ -135,6 +138,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
             .pairs("source_aliases", |from, to| Ok((from.to_owned(), not_empty(to)?))),
         default_source: section.parsed("default_source", not_empty),
         fetch: manners(section, ground),
+        terms: Terms::read(section, ground.custody),
         list: list_rule(&list),
         article: article_rule(&article),
         id,

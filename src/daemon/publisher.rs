@@ -16,8 +16,8 @@ use crate::serve::Catalogue;
 use super::timetable::Timetable;
 use super::{GATHER, Watched};
 
-/// The longest sleep between two looks at the clock.
-const LOOK: Duration = Duration::from_secs(20);
+/// The longest sleep between two looks at the clock, and at what a person changed from outside.
+const LOOK: Duration = Duration::from_secs(2);
 
 /// Publishes under the running configuration.
 struct Publisher {
@@ -66,6 +66,7 @@ pub(super) async fn run(
         while let Ok(column) = changed.try_recv() {
             columns.insert(column);
         }
+        columns.extend(publisher.knocks().await);
         publisher.go_on(&columns).await;
     }
 }
@@ -115,6 +116,14 @@ impl Publisher {
         if again.is_some() || !slugs.is_empty() {
             self.publish(slugs).await;
         }
+    }
+
+    /// The columns that another process changed.
+    async fn knocks(&self) -> Vec<ColumnId> {
+        self.pipeline.store.knocks().await.unwrap_or_else(|error| {
+            error!(code = error.code().as_str(), "{error}");
+            Vec::new()
+        })
     }
 
     fn slugs(&self, wanted: impl Fn(&Publication) -> bool) -> BTreeSet<String> {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{ColumnId, Item, SiteId};
+use super::{ColumnId, Custody, Item, SiteId};
 
 /// A format a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -151,6 +151,8 @@ pub struct Composition {
     pub items: Vec<Item>,
     /// The last significant change among the items; `None` while there are none.
     pub updated: Option<DateTime<Utc>>,
+    /// What we hold of the files that the items name.
+    pub custody: Custody,
 }
 
 /// A feed as named on the index page and in OPML.

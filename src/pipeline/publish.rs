@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{Composition, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
@@ -51,6 +51,8 @@ impl Pipeline {
                 continue;
             }
             let composition = compose(&publication.spec, items);
+            let custody = self.store.custody(&composition.items).await?;
+            let composition = Composition { custody, ..composition };
             let site = self.public_site();
             let rendered = blocking(move || render::feed(&composition, &site)).await;
             let faults = done.faults.len();
@@ -99,10 +101,10 @@ impl Pipeline {
             let items = self.store.changes_after(after, PAGES_AT_ONCE).await?;
             let Some(last) = items.last().map(|item| item.seq) else { break };
             let public = site.clone();
+            let custody = self.store.custody(&items).await?;
             let pages = blocking(move || {
-                Ok::<_, String>(
-                    items.iter().map(|item| render::item_page(item, &public)).collect::<Vec<_>>(),
-                )
+                let page = |item: &Item| render::item_page(item, &custody, &public);
+                Ok::<_, String>(items.iter().map(page).collect::<Vec<_>>())
             })
             .await;
             match pages {
@@ -249,7 +251,13 @@ impl Pipeline {
         let standing = self.shelf.paths().await?;
         let recorded = self.store.documents().await?;
         lost.extend(recorded.into_keys().filter(|path| !standing.contains(path)));
+        self.store.lose_assets(lost.clone()).await?;
         self.store.forget_documents(lost).await?;
+        for asset in self.store.gone_assets().await? {
+            if standing.contains(&asset.path()) {
+                self.shelf.remove(&asset.path()).await?;
+            }
+        }
         Ok(())
     }
 }

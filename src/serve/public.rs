@@ -7,12 +7,13 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::model::AssetHash;
 use crate::render;
 
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, without_body};
 use super::encoding::{Accepted, Coding};
-use super::{admin, health};
+use super::{admin, assets, health};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
 const PAGE_LASTS: u32 = 60;
@@ -60,6 +61,10 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         Wanted::Document(published) => published,
         Wanted::Elsewhere(place) => return moved(&format!("{}{place}", site.base_url)),
     };
+    if let Some(hash) = AssetHash::in_path(&published) {
+        let found = assets::answer(serving, &hash, &published, headers).await;
+        return found.unwrap_or_else(|| missing(serving));
+    }
     let lasts = (serving.lasts)(&published);
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     match serving.catalogue.find(&published, zipped).await {

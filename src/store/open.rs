@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use rusqlite::{Connection, OpenFlags};
 
-use super::schema::migrate;
+use super::schema::{check, migrate};
 use super::trial::TRIAL_BUSY_MS;
 use super::worker::Worker;
 use super::{SqliteStore, StoreError};
@@ -46,6 +46,23 @@ impl SqliteStore {
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
             _lock: Arc::new(Some(lock)),
+        })
+    }
+
+    /// Opens the database for a person's orders beside a running daemon, which keeps the folder's
+    /// lock; its tables are those of this program, or it is refused.
+    pub fn open_beside(folder: &Path) -> Result<Self, StoreError> {
+        let path = folder.join("lianbo.db");
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let writer = Connection::open_with_flags(&path, flags)?;
+        prepare(&writer)?;
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        check(&writer)?;
+        Ok(Self {
+            trial: Worker::start("store-trial", readers(&path)?)?,
+            writer: Worker::start("store-writer", vec![writer])?,
+            readers: Worker::start("store-reader", readers(&path)?)?,
+            _lock: Arc::new(None),
         })
     }
 

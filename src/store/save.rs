@@ -204,7 +204,7 @@ fn amended(
 }
 
 /// A change that is not a revision: the item is told to clients again, its dates stay.
-fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
+pub(super) fn touch(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
     let seq = next_seq(transaction)?;
     transaction
         .prepare_cached("UPDATE item SET seq = ?2 WHERE ordinal = ?1")?

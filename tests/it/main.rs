@@ -20,6 +20,7 @@ mod layers;
 mod layouts;
 mod lists;
 mod pages;
+mod pictures;
 mod probe;
 mod refresh;
 mod reload;

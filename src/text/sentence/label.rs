@@ -58,6 +58,7 @@ labels! {
     ColumnFeed "订阅本栏目" "Feed of this column",
     Withdrawn "本文已撤下" "This article was withdrawn",
     WithdrawnHow "原发布单位已撤下本文，转载方请同步撤下。" "Its publisher withdrew it; whoever reprinted it should do the same.",
+    Gone "本文件已撤下。" "This file was taken down.",
     NotFound "没有这个页面" "No such page",
     NotFoundHow "地址可能有误，或内容已撤下。" "The address may be wrong, or the item was withdrawn.",
     NotYet "尚未发布" "Not published yet",
