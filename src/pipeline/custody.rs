@@ -55,6 +55,8 @@ struct Round<'a> {
     of_items: HashMap<u64, u64>,
     /// Hosts that are not asked again in this round.
     spared: HashSet<String>,
+    /// Nothing more can be written.
+    is_full: bool,
     done: TakenIn,
 }
 
@@ -73,10 +75,7 @@ impl Pipeline {
     /// Faults of the outside world are told as problems of the site; an error means that the store
     /// failed.
     pub async fn take_in(&self, site: &Site, patience: &Patience) -> Result<TakenIn, StoreError> {
-        let mut faults = Vec::new();
-        for asset in self.store.gather_originals().await? {
-            faults.extend(self.shelf.remove(&asset.path()).await.err().map(|e| Fault::from(&e)));
-        }
+        let faults = self.gather_files().await?;
         let mut round = Round {
             pipeline: self,
             site,
@@ -84,6 +83,7 @@ impl Pipeline {
             patience,
             of_items: HashMap::new(),
             spared: HashSet::new(),
+            is_full: false,
             done: TakenIn { faults, ..TakenIn::default() },
         };
         for (role, is_held) in
@@ -104,6 +104,15 @@ impl Pipeline {
         }
         Ok(done)
     }
+
+    /// Brings up to date which files the items name; what only withdrawn ones do is removed.
+    pub(super) async fn gather_files(&self) -> Result<Vec<Fault>, StoreError> {
+        let mut faults = Vec::new();
+        for asset in self.store.gather_originals().await? {
+            faults.extend(self.shelf.remove(&asset.path()).await.err().map(|e| Fault::from(&e)));
+        }
+        Ok(faults)
+    }
 }
 
 impl Round<'_> {
@@ -113,7 +122,7 @@ impl Round<'_> {
         let now = self.pipeline.now();
         for file in self.pipeline.store.wanted_files(&self.site.id, files, now).await? {
             let ended = self.patience.pause.is_cancelled() || self.patience.end.is_cancelled();
-            if ended || self.done.bytes >= limits.run_max_bytes {
+            if ended || self.is_full || self.done.bytes >= limits.run_max_bytes {
                 return Ok(());
             }
             self.file(&file).await?;
@@ -245,6 +254,7 @@ impl Round<'_> {
             let document = Document { path: path.clone(), media_type, bytes: page.body };
             if let Err(error) = self.pipeline.shelf.put(&document).await {
                 self.done.faults.push(Fault::from(&error));
+                self.is_full = true;
                 return Ok(());
             }
             progress::document_written(&path);
@@ -252,8 +262,14 @@ impl Round<'_> {
         let held = self.of_items.entry(file.ordinal).or_insert(file.held_bytes);
         *held += asset.size_bytes;
         let taken = Taken { url: file.url.clone(), asset };
-        self.done.columns.extend(store.take_into_custody(taken, self.pipeline.now()).await?);
-        self.done.held += 1;
+        let (columns, is_held) = store.take_into_custody(taken, self.pipeline.now()).await?;
+        self.done.columns.extend(columns);
+        if is_held {
+            self.done.held += 1;
+        } else if let Err(error) = self.pipeline.shelf.remove(&path).await {
+            // Taken down while it was on its way.
+            self.done.faults.push(Fault::from(&error));
+        }
         progress::file_taken_in(&path);
         Ok(())
     }

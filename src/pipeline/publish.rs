@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{Composition, Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{AssetHash, Composition, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
@@ -39,7 +39,8 @@ const LEAST_STAY: i64 = 24;
 
 impl Pipeline {
     /// Publishes the pages of items changed since the last time, `feeds`, and the index: in this
-    /// order, so that whatever a document leads to is there before it.
+    /// order, so that whatever a document leads to is there before it. Files that only withdrawn
+    /// items name go last.
     pub async fn publish(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
         progress::publication_began();
         let mut done = Published::default();
@@ -65,6 +66,7 @@ impl Pipeline {
             }
         }
         self.publish_index(&mut done).await?;
+        done.faults.extend(self.gather_files().await?);
         progress::publication_ended();
         Ok(done)
     }
@@ -242,6 +244,12 @@ impl Pipeline {
         let mut found = Vec::new();
         let mut lost = Vec::new();
         for (path, media_type) in self.store.unsure_documents().await? {
+            let hash = AssetHash::in_path(&path);
+            if let Some(hash) = hash
+                && self.store.is_gone(&hash).await?
+            {
+                self.shelf.remove(&path).await?;
+            }
             match self.shelf.get(&path).await? {
                 Some(bytes) => found.push(Written { etag: etag(&bytes), path, media_type }),
                 None => lost.push(path),

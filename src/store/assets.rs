@@ -42,20 +42,25 @@ impl SqliteStore {
         self.read(move |connection| asset_of(connection, hash.as_str())).await
     }
 
-    /// Notes that the file at an address was fetched and, unless it must not be shown, stands where
-    /// it is published; its items are told to clients again. Gives their columns.
+    /// Notes that the file at an address was fetched and stands where it is published; its items are
+    /// told to clients again. Gives their columns, and false where it must not be shown: then it is
+    /// not held, and nothing may stand there.
     ///
     /// The document's record comes with it: a kill leaves both or none.
     pub async fn take_into_custody(
         &self,
         taken: Taken,
         now: DateTime<Utc>,
-    ) -> Result<BTreeSet<ColumnId>, StoreError> {
+    ) -> Result<(BTreeSet<ColumnId>, bool), StoreError> {
         self.write(move |transaction| {
             let Taken { url, asset } = taken;
-            if !is_taken_down(transaction, asset.hash.as_str())? {
+            let is_held = !is_taken_down(transaction, asset.hash.as_str())?;
+            if is_held {
                 hold(transaction, &asset, now)?;
             }
+            transaction
+                .prepare_cached("DELETE FROM unsure WHERE path = ?1")?
+                .execute([asset.path()])?;
             transaction
                 .prepare_cached(
                     "UPDATE original SET hash = ?2, waiting = 0, code = NULL WHERE url = ?1",
@@ -65,7 +70,7 @@ impl SqliteStore {
                 .prepare_cached("SELECT ordinal FROM named WHERE url = ?1 AND current ORDER BY 1")?
                 .query_map([url.as_str()], |row| row.get(0))?
                 .collect::<Result<Vec<i64>, _>>()?;
-            touch_all(transaction, &items)
+            Ok((touch_all(transaction, &items)?, is_held))
         })
         .await
     }
@@ -238,7 +243,6 @@ fn hold(
     transaction
         .prepare_cached("INSERT INTO document VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?
         .execute(params![asset.path(), etag, asset.kind.media_type(), seconds(now)])?;
-    transaction.prepare_cached("DELETE FROM unsure WHERE path = ?1")?.execute([asset.path()])?;
     Ok(())
 }
 

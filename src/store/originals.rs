@@ -81,7 +81,10 @@ impl SqliteStore {
                         }
                     }
                     transaction
-                        .prepare_cached("INSERT OR REPLACE INTO mark VALUES (?1, ?2)")?
+                        .prepare_cached(
+                            "INSERT INTO mark VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE
+                             SET value = max(CAST(value AS INTEGER), CAST(?2 AS INTEGER))",
+                        )?
                         .execute(params![MARK, last.to_string()])?;
                     Ok(retired)
                 })

@@ -12,6 +12,7 @@ use lianbo::demo::{Demo, Pace};
 use lianbo::model::{AssetHash, ProblemCode};
 use lianbo::pipeline::Pipeline;
 use regex::Regex;
+use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use crate::ground::{
@@ -445,6 +446,58 @@ async fn what_is_taken_down_is_gone_everywhere_and_does_not_come_back() {
     once(&pipeline).await;
     assert_eq!(ground.public()[&two], second);
     assert!(!ground.public().contains_key(&one));
+}
+
+/// Sets the state of the one item, as a withdrawal or its undoing does.
+fn set_state(ground: &Ground, state: &str, seq: u32) {
+    let connection = Connection::open(ground.data().join("lianbo.db")).unwrap();
+    let changed =
+        connection.execute("UPDATE item SET state = ?1, seq = ?2", params![state, seq]).unwrap();
+    assert_eq!(changed, 1);
+    connection.execute("UPDATE mark SET value = ?1 WHERE name = 'seq'", [seq.to_string()]).unwrap();
+}
+
+#[tokio::test]
+async fn what_only_a_withdrawn_item_showed_goes_with_it_and_comes_back_with_it() {
+    let ground = ground(&["/p/1.jpg"]);
+    let bytes = picture(ImageFormat::Jpeg, 10);
+    ground.site.set("/p/1.jpg", image(&bytes));
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    drop(pipeline);
+    let (hash, place) = (AssetHash::of(&bytes), place(&bytes, "jpg"));
+    set_state(&ground, "withdrawn", 500);
+    let pipeline = ground.open().await;
+    lianbo::daemon::publish_all(&pipeline).await.unwrap();
+    assert!(!ground.public().contains_key(&place));
+    assert!(pipeline.store.is_gone(&hash).await.unwrap());
+    drop(pipeline);
+    set_state(&ground, "live", 501);
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_eq!(ground.public()[&place], bytes);
+    assert!(!pipeline.store.is_gone(&hash).await.unwrap());
+    assert_shown(&ground, &[&place], &["xin.test/p/"]);
+}
+
+#[tokio::test]
+async fn a_folder_that_takes_nothing_more_ends_the_round() {
+    let ground = ground(&["/p/1.jpg", "/p/2.jpg"]);
+    for n in 1..=2 {
+        ground.site.set(&format!("/p/{n}.jpg"), image(&picture(ImageFormat::Jpeg, n)));
+    }
+    let pipeline = ground.open().await;
+    // A file where the folder should be makes every write fail.
+    let folder = ground.data().join("public/assets");
+    std::fs::write(&folder, "in the way").unwrap();
+    once(&pipeline).await;
+    assert_eq!(ground.site.asked().iter().filter(|path| path.ends_with(".jpg")).count(), 1);
+    let open = problems(&pipeline.store).await;
+    assert!(open.contains(&("xin".to_owned(), ProblemCode::PublishFailed)), "{open:?}");
+    std::fs::remove_file(&folder).unwrap();
+    once(&pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, []);
+    assert_shown(&ground, &["/assets/"], &["xin.test/p/"]);
 }
 
 /// Head and body of `path` at `address`.
