@@ -35,6 +35,16 @@ pub struct Seen {
     pub height: u32,
 }
 
+/// A picture that is no larger one way or the other shows nothing (pixels).
+const BLANK_PX: u32 = 2;
+
+impl Seen {
+    /// True for spacers, and for pixels that count who reads.
+    pub fn is_blank(self) -> bool {
+        self.width.min(self.height) <= BLANK_PX
+    }
+}
+
 /// Why bytes are no picture that we hold.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PictureError {

@@ -12,10 +12,10 @@ use url::Url;
 
 use crate::config::Site;
 use crate::fetch::{Answer, FetchError, Manners, Request};
-use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Document, Page, ProblemCode};
+use crate::model::{Asset, AssetHash, ColumnId, Document, Page, ProblemCode};
 use crate::picture::{self, PictureLimits};
 use crate::problem::Fault;
-use crate::store::{Files, OriginalState, Role, StoreError, Taken, WantedFile};
+use crate::store::{Files, OriginalState, Role, StoreError, Taken, WantedFile, What};
 use crate::text::web;
 
 use super::{Pipeline, manners, progress};
@@ -69,6 +69,14 @@ enum Fetched {
     Failed(Fault, bool),
 }
 
+/// What the bytes of a file are.
+enum Look {
+    Asset(Asset),
+    /// A picture that shows nothing.
+    Blank,
+    Refused(String),
+}
+
 impl Pipeline {
     /// Fetches what the items of `site` name and we do not hold yet, within the limits of one run.
     ///
@@ -86,17 +94,17 @@ impl Pipeline {
             is_full: false,
             done: TakenIn { faults, ..TakenIn::default() },
         };
+        let mut still = Vec::new();
         for (role, is_held) in
             [(Role::Picture, site.terms.pictures), (Role::Attachment, site.terms.attachments)]
         {
             if is_held {
                 round.go(role).await?;
+                let failing = self.store.failing_files(&site.id, role).await?;
+                still.extend(failing.iter().filter_map(|code| ProblemCode::from_code(code)));
             }
         }
         let done = round.done;
-        let failing = self.store.failing_files(&site.id).await?;
-        let still: Vec<ProblemCode> =
-            failing.iter().filter_map(|code| ProblemCode::from_code(code)).collect();
         self.tell(site.id.as_str(), &done.faults, &still).await?;
         if done.held > 0 {
             let (files, size_bytes) = (done.held, done.bytes);
@@ -151,8 +159,13 @@ impl Round<'_> {
         progress::file_fetched(&file.url);
         self.done.bytes += page.body.len() as u64;
         match self.looked_at(file, &page).await {
-            Ok(asset) => self.take(file, asset, *page).await,
-            Err(detail) => {
+            Look::Asset(asset) => self.take(file, asset, *page).await,
+            Look::Blank => {
+                // A spacer, or a pixel that counts readers: nobody is to fetch it.
+                let what = What::Address(file.url.clone());
+                self.pipeline.store.take_down(what, self.pipeline.now()).await.map(|_| ())
+            }
+            Look::Refused(detail) => {
                 let fault = Fault::new(ProblemCode::CustodyRefused, detail);
                 self.failed(file, fault).await
             }
@@ -208,7 +221,7 @@ impl Round<'_> {
     }
 
     /// What the bytes are, or why they are not held.
-    async fn looked_at(&self, file: &WantedFile, page: &Page) -> Result<Asset, String> {
+    async fn looked_at(&self, file: &WantedFile, page: &Page) -> Look {
         let limits = &self.pipeline.config.custody;
         let allowed = PictureLimits {
             max_side_px: limits.picture_max_side_px,
@@ -220,21 +233,26 @@ impl Round<'_> {
         if let Some(asset) =
             known.filter(|asset| asset.kind.is_picture() == (role == Role::Picture))
         {
-            return Ok(asset);
+            return Look::Asset(asset);
         }
         let _turn = DECODING.acquire().await;
         let look = tokio::task::spawn_blocking(move || {
-            let (kind, size_px): (AssetKind, _) = match role {
-                Role::Picture => {
-                    let seen = picture::check(&bytes, allowed).map_err(|e| e.to_string())?;
-                    (seen.kind, Some((seen.width, seen.height)))
-                }
-                Role::Attachment => (picture::file(&bytes, &url).map_err(|e| e.to_string())?, None),
-            };
             let size_bytes = bytes.len() as u64;
-            Ok(Asset { hash: AssetHash::of(&bytes), kind, size_bytes, size_px })
+            let asset =
+                |kind, size_px| Asset { hash: AssetHash::of(&bytes), kind, size_bytes, size_px };
+            match role {
+                Role::Picture => match picture::check(&bytes, allowed) {
+                    Ok(seen) if seen.is_blank() => Look::Blank,
+                    Ok(seen) => Look::Asset(asset(seen.kind, Some((seen.width, seen.height)))),
+                    Err(error) => Look::Refused(error.to_string()),
+                },
+                Role::Attachment => match picture::file(&bytes, &url) {
+                    Ok(kind) => Look::Asset(asset(kind, None)),
+                    Err(error) => Look::Refused(error.to_string()),
+                },
+            }
         });
-        look.await.unwrap_or_else(|_| Err("looking at it ended in a panic".to_owned()))
+        look.await.unwrap_or_else(|_| Look::Refused("looking at it ended in a panic".to_owned()))
     }
 
     /// Publishes the bytes and notes that we hold them: announced before, recorded after, so that a

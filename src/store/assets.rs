@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
 
-use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Custody, Holding, Item, SiteId};
+use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Custody, Holding, Item};
 
 use super::row::{seconds, signed, unsigned};
 use super::save::touch;
@@ -101,20 +101,6 @@ impl SqliteStore {
                 true => OriginalState::Waiting,
                 false => OriginalState::GivenUp,
             })
-        })
-        .await
-    }
-
-    /// The codes of the failures of `site` that are to be tried again.
-    pub async fn failing_files(&self, site: &SiteId) -> Result<Vec<String>, StoreError> {
-        let site = site.clone();
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT DISTINCT code FROM original
-                 WHERE site = ?1 AND waiting AND code IS NOT NULL ORDER BY code",
-            )?;
-            let codes = statement.query_map([site.as_str()], |row| row.get(0))?;
-            Ok(codes.collect::<Result<_, _>>()?)
         })
         .await
     }

@@ -136,6 +136,30 @@ impl SqliteStore {
     }
 }
 
+impl SqliteStore {
+    /// The codes of the failures of `site` that are to be tried again.
+    pub async fn failing_files(
+        &self,
+        site: &SiteId,
+        role: Role,
+    ) -> Result<Vec<String>, StoreError> {
+        let site = site.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT DISTINCT original.code FROM original
+                 JOIN item ON item.ordinal = original.ordinal
+                 JOIN named ON named.ordinal = item.ordinal AND named.url = original.url
+                 WHERE original.site = ?1 AND original.role = ?2 AND original.waiting
+                   AND original.code IS NOT NULL AND item.state = 'live' AND named.current
+                 ORDER BY original.code",
+            )?;
+            let codes = statement.query_map([site.as_str(), role.as_str()], |row| row.get(0))?;
+            Ok(codes.collect::<Result<_, _>>()?)
+        })
+        .await
+    }
+}
+
 fn address(text: String) -> Result<Url, StoreError> {
     Url::parse(&text).map_err(|error| StoreError::Corrupt(error.to_string()))
 }

@@ -371,6 +371,38 @@ async fn a_site_may_keep_its_pictures_and_say_how_they_are_used() {
 }
 
 #[tokio::test]
+async fn a_pixel_that_counts_readers_is_shown_to_nobody() {
+    let ground = ground(&["/p/1.jpg", "/p/2.jpg"]);
+    let pixel = {
+        let mut bytes = Cursor::new(Vec::new());
+        let one = DynamicImage::from(RgbImage::new(1, 1));
+        one.write_to(&mut bytes, ImageFormat::Gif).unwrap();
+        bytes.into_inner()
+    };
+    let bytes = picture(ImageFormat::Jpeg, 10);
+    ground.site.set("/p/1.jpg", image(&pixel));
+    ground.site.set("/p/2.jpg", image(&bytes));
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_shown(&ground, &[&place(&bytes, "jpg")], &["xin.test/p/"]);
+    assert_eq!(problems(&pipeline.store).await, []);
+}
+
+#[tokio::test]
+async fn problems_of_files_that_nobody_waits_for_close() {
+    let ground = ground(&["/p/1.jpg"]);
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, [("xin".to_owned(), ProblemCode::CustodyFailed)]);
+    drop(pipeline);
+    let family = "family = \"generic\"\n";
+    ground.reconfigure(family, &format!("{family}pictures = \"original\"\n"));
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, []);
+}
+
+#[tokio::test]
 async fn attachments_are_held_where_that_is_wanted() {
     let ground = ground(&[]);
     let title = TITLE;
