@@ -20,6 +20,7 @@ mod push;
 mod replay;
 mod say;
 mod sight;
+mod takedown;
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -99,6 +100,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Explain(asked) => explain::explain(args, lang, asked),
         Command::Capture(asked) => capture::capture(args, lang, asked),
         Command::Replay(asked) => replay::replay(args, lang, asked),
+        Command::Takedown(asked) => takedown::takedown(args, lang, asked),
         Command::Probe(asked) => probe::probe(args, lang, asked),
         Command::Push { action } => push::push(args, lang, action),
         Command::Config => print(Config::defaults()),

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};
 
-use crate::model::{Composition, FeedSpec, Item, ItemState, Place, Tombstone};
+use crate::model::{Composition, Custody, FeedSpec, Item, ItemState, Place, Tombstone};
 
 /// An item stays in a feed for as long as the slowest poller may take, whatever the limit says.
 const LEAST_STAY_HOURS: i64 = 24;
@@ -20,7 +20,8 @@ const FEWEST: usize = 5;
 const MOST_WITHDRAWN: usize = 100;
 
 /// The window of `feed` over `items`, which come newest first, with what was withdrawn of it, the
-/// last first. Its `place` is that of the document readers subscribe to, without archives.
+/// last first. Its `place` is that of the document readers subscribe to, without archives; what we hold
+/// of the items' files is for the caller to add.
 pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>) -> Composition {
     let mut seen = HashSet::new();
     let live: Vec<Item> = items
@@ -44,7 +45,14 @@ pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>)
     }
     withdrawn.truncate(MOST_WITHDRAWN);
     let updated = last_change(&kept, &withdrawn);
-    Composition { feed: feed.clone(), items: kept, withdrawn, updated, place: Place::default() }
+    Composition {
+        feed: feed.clone(),
+        items: kept,
+        withdrawn,
+        updated,
+        place: Place::default(),
+        custody: Custody::default(),
+    }
 }
 
 /// An archive of `feed`: all of its items, newest first, and what is left of withdrawn ones.
@@ -53,9 +61,10 @@ pub fn compose_archive(
     items: Vec<Item>,
     withdrawn: Vec<Tombstone>,
     place: Place,
+    custody: Custody,
 ) -> Composition {
     let updated = last_change(&items, &withdrawn);
-    Composition { feed: feed.clone(), items, withdrawn, updated, place }
+    Composition { feed: feed.clone(), items, withdrawn, updated, place, custody }
 }
 
 fn last_change(items: &[Item], withdrawn: &[Tombstone]) -> Option<DateTime<Utc>> {

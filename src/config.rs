@@ -8,6 +8,7 @@
 mod client;
 mod column;
 mod editing;
+mod custody;
 mod family;
 mod fault;
 mod feed;
@@ -31,6 +32,7 @@ use include_dir::{Dir, include_dir};
 pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use editing::{Editing, Withdraw};
+pub use custody::{Custody, Terms};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
@@ -72,6 +74,8 @@ pub struct Config {
     pub id: Id,
     /// `[fetch]`.
     pub fetch: Fetch,
+    /// `[custody]`.
+    pub custody: Custody,
     /// `[schedule]`.
     pub schedule: Schedule,
     /// All families by id.
@@ -275,6 +279,7 @@ fn build(
     let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
+    let custody = Custody::read(&top.section("custody"));
     let schedule = Schedule::read(&top.section("schedule"));
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
     let families = family::families(&roots[..builtin.len()], own_roots);
@@ -285,6 +290,7 @@ fn build(
     let ground = site::Ground {
         families: &families,
         fetch: &fetch_section,
+        custody: &custody.terms,
         schedule: &schedule,
         mask: &mask,
         withdraw: &withdraw,
@@ -306,6 +312,7 @@ fn build(
         api,
         id,
         fetch,
+        custody,
         schedule,
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
@@ -316,8 +323,8 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 11] =
-    ["daemon", "admin", "public", "api", "websub", "id", "fetch", "schedule", "feeds", "mask", "withdraw"];
+const SETTINGS: [&str; 12] =
+    ["daemon", "admin", "public", "api", "websub", "id", "fetch", "custody", "schedule", "feeds", "mask", "withdraw"];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {

@@ -3,6 +3,7 @@
 //! The only module beside `cli` that reads the clock and listens to signals.
 
 mod indexer;
+mod care;
 mod metrics;
 mod offer;
 mod plan;
@@ -28,7 +29,7 @@ use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
 use crate::model::{ColumnId, SiteId};
 use crate::net::NetSettings;
-use crate::pipeline::{Clock, Pipeline, RunReport};
+use crate::pipeline::{Clock, Patience, Pipeline, RunReport};
 use crate::publish::Shelf;
 use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
@@ -82,7 +83,8 @@ pub fn fetch_settings(config: &Config) -> FetchSettings {
 /// Refreshes `columns` once, then publishes everything.
 ///
 /// Several sites are read at a time, the columns of a site one after the other: an article that
-/// stands in two of them is read once. `seen` hears of each run as it ends.
+/// stands in two of them is read once, and then come the files of its items. `seen` hears of each
+/// run as it ends.
 pub async fn once(
     pipeline: &Pipeline,
     columns: &[ColumnId],
@@ -104,12 +106,17 @@ pub async fn once(
                 let (pipeline, told) = (pipeline.clone(), told.clone());
                 tokio::spawn(async move {
                     let _place = place;
-                    for id in columns {
-                        let Some((site, column)) = pipeline.config.column(&id) else { continue };
+                    for id in &columns {
+                        let Some((site, column)) = pipeline.config.column(id) else { continue };
                         // Nobody listens any more once a store has failed.
                         if told.send(pipeline.run(site, column, None).await).is_err() {
                             return;
                         }
+                    }
+                    let site = columns.first().and_then(|id| pipeline.config.site(id.site()));
+                    let Some(site) = site else { return };
+                    if let Err(error) = pipeline.take_in(site, &Patience::default()).await {
+                        let _ = told.send(Err(error));
                     }
                 });
             }

@@ -92,12 +92,19 @@ pub struct Request<'a> {
     pub form: &'a [(String, String)],
     /// Made by a script of the page that led there, which some servers want to be told.
     pub by_script: bool,
+    /// For a picture or a file rather than a page.
+    pub is_file: bool,
 }
 
 impl<'a> Request<'a> {
     /// A request for the page at `url`, as somebody makes it who knows nothing but the address.
     pub fn to(url: &'a Url) -> Self {
-        Self { url, validators: None, referer: None, form: &[], by_script: false }
+        Self { url, validators: None, referer: None, form: &[], by_script: false, is_file: false }
+    }
+
+    /// The request for a picture or a file that the page at `referer` names.
+    pub fn file(url: &'a Url, referer: &'a Url) -> Self {
+        Self { referer: Some(referer), is_file: true, ..Self::to(url) }
     }
 
     /// The request for a list page that `referer` led to.
@@ -381,6 +388,9 @@ fn headers(request: &Request<'_>, manners: &Manners, url: &Url) -> HeaderMap {
     if request.by_script {
         set(header::ACCEPT, "application/json, text/javascript, */*; q=0.01");
         set(HeaderName::from_static("x-requested-with"), "XMLHttpRequest");
+    } else if request.is_file {
+        // Only what we can hold: servers that negotiate send AVIF to whoever takes it.
+        set(header::ACCEPT, "image/jpeg,image/png,image/gif,image/webp,*/*;q=0.5");
     } else {
         set(header::ACCEPT, "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
     }

@@ -14,6 +14,7 @@ pub mod fetch;
 pub mod model;
 pub mod net;
 pub mod normalize;
+pub mod picture;
 pub mod pipeline;
 pub mod probe;
 pub mod problem;

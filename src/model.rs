@@ -4,6 +4,7 @@
 //! Nothing here may import another module of the crate.
 
 mod article;
+mod asset;
 mod both;
 mod document;
 mod feed;
@@ -18,6 +19,7 @@ mod withdrawal;
 mod push;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
+pub use asset::{Asset, AssetHash, AssetKind, Custody, Holding};
 pub use both::Both;
 pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};

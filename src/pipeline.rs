@@ -9,6 +9,7 @@
 mod article;
 mod backfill;
 mod history;
+mod custody;
 mod lists;
 mod looks;
 mod probe;
@@ -21,21 +22,23 @@ mod report;
 mod run;
 mod sweep;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use crate::config::{Config, Robots, Site};
+use crate::config::{Config, Robots, Site, Terms};
 use crate::fetch::{Fetcher, Manners};
-use crate::model::{Page, ProblemCode, Rejection};
+use crate::model::{Page, ProblemCode, Rejection, SiteId};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
-use crate::render::PublicSite;
+use crate::render::{PublicSite, SiteTerms};
 use crate::store::SqliteStore;
 use crate::text::charset;
 
 pub use backfill::{Walked, Watcher};
+pub use custody::{Patience, TakenIn};
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
@@ -99,7 +102,17 @@ impl Pipeline {
             site_id_code: public.site_id_code,
             hubs: self.hubs(),
             lang: daemon.lang,
+            terms: Arc::new(self.site_terms()),
         }
+    }
+
+    /// What holds for the items of each site.
+    fn site_terms(&self) -> BTreeMap<SiteId, SiteTerms> {
+        let terms = self.config.sites.iter().map(|site| {
+            let Terms { licence, pictures, attachments } = site.terms.clone();
+            (site.id.clone(), SiteTerms { licence, pictures, attachments })
+        });
+        terms.collect()
     }
 }
 

@@ -11,6 +11,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use bytes::Bytes;
+use futures_core::stream::BoxStream;
 use object_store::local::LocalFileSystem;
 use object_store::path::Path as Location;
 use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
@@ -88,6 +89,14 @@ impl Shelf {
         Ok(Self::on(Arc::new(store)))
     }
 
+    /// The folder `folder` beside a daemon that works on it: nothing is swept away.
+    pub fn beside(folder: &Path) -> Result<Self, PublishError> {
+        let store = LocalFileSystem::new_with_prefix(folder).map_err(|error| {
+            PublishError::Folder { folder: folder.display().to_string(), what: error.to_string() }
+        })?;
+        Ok(Self::on(Arc::new(store)))
+    }
+
     /// Any other object store.
     pub fn on(store: Arc<dyn ObjectStore>) -> Self {
         Self { store }
@@ -108,6 +117,18 @@ impl Shelf {
             Ok(found) => found.bytes().await.map(Some).map_err(|error| fault(error.to_string())),
             Err(object_store::Error::NotFound { .. }) => Ok(None),
             Err(error) => Err(fault(error.to_string())),
+        }
+    }
+
+    /// The size of what stands at `path`, and its bytes as they are read; `None` where nothing stands.
+    pub async fn stream(
+        &self,
+        path: &str,
+    ) -> Result<Option<(u64, BoxStream<'static, object_store::Result<Bytes>>)>, PublishError> {
+        match self.store.get(&Location::from(path)).await {
+            Ok(found) => Ok(Some((found.meta.size, found.into_stream()))),
+            Err(object_store::Error::NotFound { .. }) => Ok(None),
+            Err(error) => Err(PublishError::Get { path: path.to_owned(), what: error.to_string() }),
         }
     }
 

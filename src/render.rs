@@ -7,6 +7,7 @@ mod api;
 mod atom;
 mod change;
 mod escape;
+mod held;
 mod html;
 mod json;
 mod marked;
@@ -14,10 +15,13 @@ mod opml;
 mod parts;
 mod rss;
 
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use bytes::Bytes;
 use url::Url;
 
-use crate::model::{Composition, Document, Format, Lang};
+use crate::model::{Composition, Document, Format, Lang, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
 pub use html::{
@@ -53,6 +57,19 @@ pub struct PublicSite {
     pub hubs: Vec<Url>,
     /// Language of labels.
     pub lang: Lang,
+    /// What holds for the items of each site that is read.
+    pub terms: Arc<BTreeMap<SiteId, SiteTerms>>,
+}
+
+/// What holds for the items of a site.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SiteTerms {
+    /// The line under them on how they may be used.
+    pub licence: Option<String>,
+    /// Pictures that we hold are shown at our address.
+    pub pictures: bool,
+    /// Attachments that we hold are offered at our address.
+    pub attachments: bool,
 }
 
 /// Why a document could not be rendered.

@@ -7,6 +7,7 @@
 mod admin;
 mod answer;
 mod api;
+mod assets;
 mod catalogue;
 mod condition;
 mod encoding;

@@ -5,6 +5,7 @@
 //! reported as stored. The order of `seq` is the order of commits.
 
 mod archives;
+mod assets;
 mod documents;
 mod error;
 mod extents;
@@ -22,6 +23,7 @@ mod members;
 mod mentions;
 mod open;
 mod outlets;
+mod originals;
 mod pages;
 mod row;
 mod save;
@@ -29,6 +31,7 @@ mod schema;
 mod search;
 mod snapshots;
 mod subscriptions;
+mod takedowns;
 #[cfg(test)]
 mod tests;
 mod trial;
@@ -41,6 +44,7 @@ use rusqlite::Connection;
 
 pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
+pub use assets::{OriginalState, Taken};
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
 pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
@@ -58,6 +62,8 @@ pub use search::{Found, Place, Search};
 pub use snapshots::{KeptPages, Listed};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
+pub use originals::{Files, Role, WantedFile};
+pub use takedowns::{TakenDown, What};
 
 use worker::Worker;
 

@@ -94,6 +94,8 @@ pub enum Command {
     Replay(ReplayArgs),
     /// 探测一个网站，提出站点文件。Look at a website and propose its site file.
     Probe(ProbeArgs),
+    /// 撤下一张图片或一个附件：立即不再提供，也不会再取回。Take a picture or attachment down everywhere.
+    Takedown(TakedownArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
         /// 每个任务几个时刻。How many times of each job.
@@ -276,6 +278,17 @@ pub struct CaptureArgs {
     /// 覆盖已有的样例。Overwrite a fixture that is there.
     #[arg(long)]
     pub force: bool,
+}
+
+/// `lianbo takedown`.
+#[derive(Debug, clap::Args)]
+pub struct TakedownArgs {
+    /// 文件的哈希、原网址，或本站 /assets/ 下的网址。Its hash, its original address, or ours.
+    #[arg(value_name = "HASH|URL")]
+    pub file: String,
+    /// 取消撤下；文件将重新取回。Take the takedown back; the file is fetched again.
+    #[arg(long)]
+    pub undo: bool,
 }
 
 /// `lianbo replay`.

@@ -2,6 +2,7 @@
 
 mod editing;
 mod clients;
+mod files;
 mod measured;
 mod push;
 mod tools;
@@ -17,6 +18,7 @@ use crate::text::sentence;
 
 pub(super) use editing::*;
 pub(super) use clients::*;
+pub(super) use files::*;
 pub(super) use measured::*;
 pub(super) use push::*;
 pub(super) use tools::*;

@@ -8,6 +8,7 @@ use crate::model::{Both, SiteId};
 
 use super::column::{self, Column};
 use super::editing::{self, Editing, Withdraw};
+use super::custody::Terms;
 use super::family::{self, Families};
 use super::forms::{
     cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,
@@ -48,6 +49,8 @@ pub struct Site {
     pub fetch: Fetch,
     /// How withdrawals and corrections are noticed.
     pub withdraw: Withdraw,
+    /// How its pictures and attachments are treated, and the line under its items.
+    pub terms: Terms,
     /// How lists are read where no column says otherwise.
     pub list: ListRule,
     /// How articles are read where no column says otherwise.
@@ -60,6 +63,7 @@ pub struct Site {
 pub(super) struct Ground<'a, 'b> {
     pub(super) families: &'b Families<'a>,
     pub(super) fetch: &'b Section<'a>,
+    pub(super) custody: &'b Terms,
     pub(super) schedule: &'b Schedule,
     pub(super) mask: &'b Section<'a>,
     pub(super) withdraw: &'b Section<'a>,
@@ -73,7 +77,6 @@ const NOT_YET: &[&str] = &[
     "icp",
     "site_id_code",
     "identity",
-    "licence",
     "attribution",
     "timezone",
     "charset",
@@ -142,6 +145,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
         default_source: section.parsed("default_source", not_empty),
         fetch: manners(section, ground),
         withdraw: Withdraw::read(&section.section("withdraw").over(ground.withdraw)),
+        terms: Terms::read(section, ground.custody),
         list: list_rule(&list),
         article: article_rule(&article),
         id,

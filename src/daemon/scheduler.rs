@@ -17,6 +17,7 @@ use crate::pipeline::{Pipeline, RunReport};
 use crate::store::StoreError;
 
 use super::Watched;
+use super::care::{Care, Ended};
 use super::plan::{Due, due};
 
 /// The longest sleep between two looks at the clock, so that a jump of it is noticed.
@@ -32,6 +33,7 @@ struct Scheduler {
     running: HashSet<SiteId>,
     places: Arc<Semaphore>,
     tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
+    care: Care,
     changed: mpsc::UnboundedSender<ColumnId>,
     watched: Watched,
 }
@@ -51,6 +53,7 @@ pub(super) async fn run(
         running: HashSet::new(),
         places,
         tasks: JoinSet::new(),
+        care: Care::new(end.clone()),
         changed,
         watched,
     };
@@ -66,6 +69,7 @@ pub(super) async fn run(
                     scheduler.ended(column, report).await;
                 }
             }
+            Some(ended) = scheduler.care.ended() => scheduler.cared(ended),
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
                 scheduler.take_over(config).await;
@@ -76,6 +80,9 @@ pub(super) async fn run(
         if let Ok((column, report)) = done {
             scheduler.ended(column, report).await;
         }
+    }
+    while let Some(ended) = scheduler.care.ended().await {
+        scheduler.cared(Ended { again: false, ..ended });
     }
 }
 
@@ -158,6 +165,7 @@ impl Scheduler {
         let (site, column) = (site.clone(), column.clone());
         let (pipeline, places) = (self.pipeline.clone(), Arc::clone(&self.places));
         self.running.insert(id.site().clone());
+        self.care.pause(id.site());
         self.tasks.spawn(async move {
             let _place = places.acquire_owned().await;
             let report = pipeline.run(&site, &column, Some(planned)).await;
@@ -175,10 +183,28 @@ impl Scheduler {
                     // The publisher ends after us, so somebody always listens.
                     let _ = self.changed.send(id.clone());
                 }
+                self.care.begin(&self.pipeline, id.site());
             }
             Err(error) => self.watched.store_fault(&id.to_string(), &error),
         }
         self.plan_column(&id).await;
+    }
+}
+
+impl Scheduler {
+    /// Has the columns published whose pictures are ours now.
+    fn cared(&mut self, ended: Ended) {
+        match ended.columns {
+            Ok(columns) => {
+                for column in columns {
+                    let _ = self.changed.send(column);
+                }
+            }
+            Err(error) => self.watched.store_fault(ended.site.as_str(), &error),
+        }
+        if ended.again && !self.running.contains(&ended.site) {
+            self.care.begin(&self.pipeline, &ended.site);
+        }
     }
 }
 

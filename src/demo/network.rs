@@ -10,6 +10,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, Method, Response as HttpResponse, StatusCode, header};
+use bytes::Bytes;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
 
@@ -149,20 +150,26 @@ impl Shared {
             if !has_needed(response, request) {
                 return plain(StatusCode::FORBIDDEN, "403 Forbidden");
             }
+            if let Some(bytes) = &response.bytes {
+                return send(table, response, bytes.clone(), request);
+            }
             let mut text = response.text.clone();
             if let Some(lively) = table.lively.iter().find(|lively| lively.list == path) {
                 let rows =
                     if self.every.is_some() { self.rows(lively, step) } else { String::new() };
                 text = text.replace("<!--lively-->", &rows);
             }
-            return send(table, response, &text, request);
+            return send(table, response, table.encode(&text), request);
         }
         let article = table.lively.iter().find_map(|lively| {
             let n = number_in(&lively.path, path)?;
             (self.every.is_some() && n <= step).then(|| self.page(lively, n))
         });
         match article {
-            Some(text) => send(table, &Response::page(&table.content_type), &text, request),
+            Some(text) => {
+                let response = Response::page(&table.content_type);
+                send(table, &response, table.encode(&text), request)
+            }
             None => plain(StatusCode::NOT_FOUND, "404 Not Found"),
         }
     }
@@ -222,8 +229,12 @@ fn has_needed(response: &Response, request: &HeaderMap) -> bool {
     })
 }
 
-fn send(table: &Table, response: &Response, text: &str, request: &HeaderMap) -> HttpResponse<Body> {
-    let bytes = table.encode(text);
+fn send(
+    table: &Table,
+    response: &Response,
+    bytes: Bytes,
+    request: &HeaderMap,
+) -> HttpResponse<Body> {
     let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..16]);
     let known =
         request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());

@@ -34,6 +34,8 @@ struct Raw {
 struct RawResponse {
     path: String,
     file: Option<String>,
+    /// A file that is sent as it is, such as a picture.
+    bytes: Option<String>,
     status: Option<u16>,
     location: Option<String>,
     content_type: Option<String>,
@@ -81,6 +83,8 @@ pub(super) struct Response {
     pub(super) content_type: String,
     pub(super) set_cookie: Option<String>,
     pub(super) text: String,
+    /// What is sent in place of `text`.
+    pub(super) bytes: Option<Bytes>,
     pub(super) from: u64,
     /// Headers and what each must hold.
     pub(super) needs: BTreeMap<String, String>,
@@ -185,7 +189,11 @@ impl RawResponse {
                 .map_err(|error| format!("`{name}`: {error}"))?,
             None => String::new(),
         };
+        let bytes = self.bytes.as_ref().map(|name| {
+            std::fs::read(folder.join(name)).map_err(|error| format!("`{name}`: {error}"))
+        });
         Ok(Response {
+            bytes: bytes.transpose()?.map(Bytes::from),
             status: self.status.unwrap_or(200),
             location: self.location.clone(),
             content_type: self.content_type.clone().unwrap_or_else(|| content_type.to_owned()),

@@ -174,13 +174,20 @@ impl<'b> Builder<'b> {
         if let Some(file) = frame::file(node, element, self.ground) {
             self.wordless(Kind::Files, vec![file]);
         }
+        if name == "noscript" {
+            self.without_script(node);
+        }
         if is_unseen(name, element) {
+            return Walk::Over;
+        }
+        if let Some(image) = picture::background(node, element, self.ground.base) {
+            self.wordless(Kind::Picture(image), Vec::new());
             return Walk::Over;
         }
         match name {
             "br" => self.flush(),
             "img" => {
-                if let Some(image) = picture::of(element, self.ground.base) {
+                if let Some(image) = picture::of(node, element, self.ground.base) {
                     self.wordless(Kind::Picture(image), Vec::new());
                 }
             }
@@ -203,6 +210,20 @@ impl<'b> Builder<'b> {
             self.bold.push(node.id);
         }
         Walk::Into
+    }
+
+    /// A picture that only readers without scripts see, unless it stands there already.
+    fn without_script(&mut self, node: &NodeRef<'_>) {
+        let Some(image) = picture::without_script(node, self.ground.base) else { return };
+        let known = self
+            .blocks
+            .iter()
+            .rev()
+            .take(2)
+            .any(|block| matches!(&block.kind, Kind::Picture(shown) if shown.url == image.url));
+        if !known {
+            self.wordless(Kind::Picture(image), Vec::new());
+        }
     }
 
     fn enter_block(&mut self, node: &NodeRef<'_>, name: &str, element: &Element) {

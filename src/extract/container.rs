@@ -308,7 +308,7 @@ pub(super) fn wordless<'a>(
                 let name: &str = &element.name.local;
                 ended = name == "footer";
                 let shows = match name {
-                    "img" => picture::of(element, ground.base).is_some(),
+                    "img" => picture::of(node, element, ground.base).is_some(),
                     "a" => element
                         .attr("href")
                         .and_then(|href| web::resolve(ground.base, &href))

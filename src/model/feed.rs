@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{ColumnId, Item, Place, SiteId, Tombstone};
+use super::{ColumnId, Custody, Item, Place, SiteId, Tombstone};
 
 /// A format a feed is published in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -178,6 +178,8 @@ pub struct Composition {
     pub updated: Option<DateTime<Utc>>,
     /// Where it stands in the feed's history.
     pub place: Place,
+    /// What we hold of the files that the items name.
+    pub custody: Custody,
 }
 
 /// A feed as named on the index page and in OPML.

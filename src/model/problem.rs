@@ -58,6 +58,8 @@ problem_codes! {
     Truncated "truncated" "The connection ended before the body did.",
     BlockedChallenge "blocked-challenge" "A challenge page stands in front of the site.",
     IdentityFailed "identity-failed" "A column is not the one it was: another site, or rows that are all unknown and unreadable.",
+    CustodyFailed "custody-failed" "A picture or attachment could not be fetched; its original address stays.",
+    CustodyRefused "custody-refused" "What came is no picture or file that we hold; its original address stays.",
     StoreFull "store-full" "The database can grow no further.",
     StoreFailed "store-failed" "The database could not be read or written.",
     PublishFailed "publish-failed" "A document could not be written.",

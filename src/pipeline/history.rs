@@ -49,7 +49,8 @@ impl Pipeline {
         let (items, withdrawn) = self.store.part_items(part).await?;
         let previous = self.store.part_before(part).await?;
         let place = Place { archive: Some(part.clone()), previous };
-        let composition = compose_archive(&window.feed, items, withdrawn, place);
+        let custody = self.store.custody(&items).await?;
+        let composition = compose_archive(&window.feed, items, withdrawn, place, custody);
         let site = self.public_site();
         match blocking(move || render::archive(&composition, &site)).await {
             Ok(document) => {

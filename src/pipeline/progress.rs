@@ -24,6 +24,14 @@ pub(super) fn items_stored(column: &ColumnId, items: usize) {
     trace!(target: TARGET, %column, items, "items stored");
 }
 
+pub(super) fn file_fetched(url: &Url) {
+    trace!(target: TARGET, %url, "file fetched");
+}
+
+pub(super) fn file_taken_in(path: &str) {
+    trace!(target: TARGET, path, "file taken in");
+}
+
 pub(super) fn run_ended(column: &ColumnId) {
     trace!(target: TARGET, %column, "run ended");
 }

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{AssetHash, Composition, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
@@ -39,7 +39,8 @@ const LEAST_STAY: i64 = 24;
 
 impl Pipeline {
     /// Publishes the pages of items changed since the last time, `feeds`, and the index: in this
-    /// order, so that whatever a document leads to is there before it.
+    /// order, so that whatever a document leads to is there before it. Files that only withdrawn
+    /// items name go last.
     pub async fn publish(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
         progress::publication_began();
         let mut done = Published::default();
@@ -53,6 +54,7 @@ impl Pipeline {
             let withdrawn =
                 self.store.withdrawn(&publication.spec.selection, DateTime::UNIX_EPOCH).await?;
             let mut composition = compose(&publication.spec, items, withdrawn);
+            composition.custody = self.store.custody(&composition.items).await?;
             let faults = done.faults.len();
             composition.place.previous = self.publish_history(&composition, &mut done).await?;
             let site = self.public_site();
@@ -66,6 +68,7 @@ impl Pipeline {
             }
         }
         self.publish_index(&mut done).await?;
+        done.faults.extend(self.gather_files().await?);
         progress::publication_ended();
         Ok(done)
     }
@@ -121,10 +124,10 @@ impl Pipeline {
             let items = self.store.changes_after(after, PAGES_AT_ONCE).await?;
             let Some(last) = items.last().map(|item| item.seq) else { break };
             let public = site.clone();
+            let custody = self.store.custody(&items).await?;
             let pages = blocking(move || {
-                Ok::<_, String>(
-                    items.iter().map(|item| render::item_page(item, &public)).collect::<Vec<_>>(),
-                )
+                let page = |item: &Item| render::item_page(item, &custody, &public);
+                Ok::<_, String>(items.iter().map(page).collect::<Vec<_>>())
             })
             .await;
             match pages {
@@ -264,6 +267,12 @@ impl Pipeline {
         let mut found = Vec::new();
         let mut lost = Vec::new();
         for (path, media_type) in self.store.unsure_documents().await? {
+            let hash = AssetHash::in_path(&path);
+            if let Some(hash) = hash
+                && self.store.is_gone(&hash).await?
+            {
+                self.shelf.remove(&path).await?;
+            }
             match self.shelf.get(&path).await? {
                 Some(bytes) => found.push(Written { etag: etag(&bytes), path, media_type }),
                 None => lost.push(path),
@@ -273,7 +282,13 @@ impl Pipeline {
         let standing = self.shelf.paths().await?;
         let recorded = self.store.documents().await?;
         lost.extend(recorded.into_keys().filter(|path| !standing.contains(path)));
+        self.store.lose_assets(lost.clone()).await?;
         self.store.forget_documents(lost).await?;
+        for asset in self.store.gone_assets().await? {
+            if standing.contains(&asset.path()) {
+                self.shelf.remove(&asset.path()).await?;
+            }
+        }
         Ok(())
     }
 }

@@ -91,13 +91,16 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Heals the problems of columns that are not read any more.
+    /// Heals the problems of columns, and of files of sites, that are not read any more.
     pub async fn tell_absent(&self) -> Result<(), StoreError> {
-        let read: Vec<String> =
-            self.config.columns().map(|(_, column)| column.id.to_string()).collect();
+        let columns = self.config.columns().map(|(_, column)| column.id.to_string());
+        let sites = self.config.columns().map(|(site, _)| site.id.to_string());
+        let read: Vec<String> = columns.chain(sites).collect();
         for problem in self.store.problems().await? {
             let is_column = problem.subject.parse::<ColumnId>().is_ok();
-            if is_column && !read.contains(&problem.subject) {
+            let of_files =
+                matches!(problem.code, ProblemCode::CustodyFailed | ProblemCode::CustodyRefused);
+            if (is_column || of_files) && !read.contains(&problem.subject) {
                 self.tell(&problem.subject, &[], &[]).await?;
             }
         }

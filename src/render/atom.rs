@@ -17,6 +17,7 @@ use crate::model::{BEIJING, Composition, Format, Item};
 
 use super::PublicSite;
 use super::escape::{DECLARATION, attribute, finish, line};
+use super::held::Files;
 use super::parts;
 
 /// The feed as Atom.
@@ -40,7 +41,11 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
         links: links(composition, site),
-        entries: composition.items.iter().map(|item| entry(item, site)).collect(),
+        entries: composition
+            .items
+            .iter()
+            .map(|item| entry(item, Files::of(item, &composition.custody, site), site))
+            .collect(),
         namespaces: BTreeMap::from([
             ("dc".to_owned(), "http://purl.org/dc/elements/1.1/".to_owned()),
             ("media".to_owned(), "http://search.yahoo.com/mrss/".to_owned()),
@@ -113,7 +118,7 @@ fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
     links
 }
 
-fn entry(item: &Item, site: &PublicSite) -> Entry {
+fn entry(item: &Item, files: Files<'_>, site: &PublicSite) -> Entry {
     let category = parts::category(item).map(|path| Category {
         term: line(item.breadcrumb.last().map_or("", String::as_str)),
         scheme: None,
@@ -127,24 +132,37 @@ fn entry(item: &Item, site: &PublicSite) -> Entry {
         published: Some(item.published.trunc_subsecs(0)),
         authors: author.into_iter().collect(),
         categories: category.into_iter().collect(),
-        links: vec![Link {
-            href: parts::address(&item.url),
-            rel: "alternate".to_owned(),
-            mime_type: Some("text/html".to_owned()),
-            ..Link::default()
-        }],
+        links: entry_links(item, files),
         summary: Some(text(line(parts::summary(item)))),
         content: Some(Content {
-            value: Some(parts::content(item, site.lang)),
+            value: Some(parts::content(item, files, site.lang)),
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),
-        extensions: extensions(item),
+        rights: files.licence().map(|licence| text(line(licence))),
+        extensions: extensions(item, files),
         ..Entry::default()
     }
 }
 
-fn extensions(item: &Item) -> ExtensionMap {
+fn entry_links(item: &Item, files: Files<'_>) -> Vec<Link> {
+    let alternate = Link {
+        href: parts::address(&item.url),
+        rel: "alternate".to_owned(),
+        mime_type: Some("text/html".to_owned()),
+        ..Link::default()
+    };
+    let enclosures = parts::enclosures(files).into_iter().map(|enclosure| Link {
+        href: enclosure.url,
+        rel: "enclosure".to_owned(),
+        mime_type: Some(enclosure.media_type.to_owned()),
+        length: Some(enclosure.size_bytes.to_string()),
+        ..Link::default()
+    });
+    std::iter::once(alternate).chain(enclosures).collect()
+}
+
+fn extensions(item: &Item, files: Files<'_>) -> ExtensionMap {
     let mut extensions = ExtensionMap::new();
     if let Some(credit) = &item.credit {
         let source = Extension {
@@ -155,21 +173,20 @@ fn extensions(item: &Item) -> ExtensionMap {
         let group = extensions.entry("dc".to_owned()).or_default();
         group.insert("source".to_owned(), vec![source]);
     }
-    let images: Vec<Extension> = item
-        .images
-        .iter()
-        .map(|image| Extension {
+    let pictures: Vec<Extension> = files
+        .pictures()
+        .map(|picture| Extension {
             name: "media:content".to_owned(),
             value: None,
-            attrs: BTreeMap::from([
-                ("url".to_owned(), attribute(image.url.as_str())),
-                ("medium".to_owned(), "image".to_owned()),
-            ]),
+            attrs: parts::media_attributes(&picture)
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), attribute(&value)))
+                .collect(),
             children: BTreeMap::new(),
         })
         .collect();
-    if !images.is_empty() {
-        extensions.entry("media".to_owned()).or_default().insert("content".to_owned(), images);
+    if !pictures.is_empty() {
+        extensions.entry("media".to_owned()).or_default().insert("content".to_owned(), pictures);
     }
     extensions
 }

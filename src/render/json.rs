@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::model::{BEIJING, Composition, Format, Item, Tombstone};
+use crate::model::{BEIJING, Composition, Format, Image, Item, Tombstone};
 use crate::text::plain;
 
 use super::PublicSite;
+use super::held::{Files, Shown};
 use super::parts;
 
 #[derive(Serialize)]
@@ -82,7 +83,29 @@ struct Entry<'a> {
 struct File {
     url: String,
     mime_type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
     title: String,
+}
+
+/// A picture with all that is known of it.
+#[derive(Serialize)]
+struct Picture<'a> {
+    url: String,
+    /// Where the article has it; the same as `url` while we do not hold it.
+    original: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime_type: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    size_in_bytes: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    width: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    height: Option<u32>,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    alt: String,
+    #[serde(skip_serializing_if = "String::is_empty")]
+    caption: String,
 }
 
 /// What the format has no place for.
@@ -98,6 +121,10 @@ struct Extension<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     posted: Option<String>,
     page: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    licence: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Picture<'a>>,
 }
 
 /// The feed as JSON.
@@ -126,7 +153,11 @@ pub(super) fn document_at(
         language: "zh-CN",
         authors: author(Some(&site.operator)),
         hubs: site.hubs.iter().map(|hub| Hub { r#type: "WebSub", url: hub.as_str() }).collect(),
-        items: composition.items.iter().map(|item| entry(item, site)).collect(),
+        items: composition
+            .items
+            .iter()
+            .map(|item| entry(item, Files::of(item, &composition.custody, site), site))
+            .collect(),
         _lianbo: History {
             prev_archive: composition
                 .place
@@ -154,25 +185,28 @@ fn author(name: Option<&str>) -> Vec<Author> {
     name.map(|name| Author { name }).into_iter().collect()
 }
 
-fn entry<'a>(item: &'a Item, site: &PublicSite) -> Entry<'a> {
+fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
     Entry {
         id: item.id.as_str(),
         url: parts::address(&item.url),
         title: plain::one_line(&item.title),
-        content_html: parts::content(item, site.lang),
+        content_html: parts::content(item, files, site.lang),
         summary: plain::one_line(parts::summary(item)),
-        image: item.images.first().map(|image| image.url.to_string()),
+        image: files.pictures().next().map(|picture| picture.url),
         date_published: item.published.to_rfc3339(),
         date_modified: item.revised.with_timezone(&BEIJING).to_rfc3339(),
         authors: author(parts::creator(item)),
         tags: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
-        attachments: item
-            .attachments
-            .iter()
+        attachments: files
+            .attachments()
             .map(|file| File {
-                url: file.url.to_string(),
-                mime_type: media_type(file.url.path()),
-                title: plain::one_line(&file.name),
+                mime_type: match file.asset {
+                    Some(asset) => asset.kind.media_type(),
+                    None => media_type(file.named.url.path()),
+                },
+                size_in_bytes: file.asset.map(|asset| asset.size_bytes),
+                title: plain::one_line(&file.named.name),
+                url: file.url,
             })
             .collect(),
         _lianbo: Extension {
@@ -184,7 +218,23 @@ fn entry<'a>(item: &'a Item, site: &PublicSite) -> Entry<'a> {
             attribution: plain::one_line(&item.attribution),
             posted: item.posted.map(|posted| posted.to_string()),
             page: parts::item_url(site, item),
+            licence: files.licence().map(plain::one_line),
+            pictures: files.pictures().map(picture).collect(),
         },
+    }
+}
+
+fn picture(shown: Shown<'_, Image>) -> Picture<'_> {
+    let (width, height) = shown.asset.and_then(|asset| asset.size_px).unzip();
+    Picture {
+        original: shown.named.url.as_str(),
+        mime_type: shown.asset.map(|asset| asset.kind.media_type()),
+        size_in_bytes: shown.asset.map(|asset| asset.size_bytes),
+        width,
+        height,
+        alt: plain::one_line(&shown.named.alt),
+        caption: plain::one_line(&shown.named.caption),
+        url: shown.url,
     }
 }
 

@@ -2,11 +2,12 @@
 
 use url::Url;
 
-use crate::model::{Format, Item, Lang, Part};
+use crate::model::{Asset, Format, Image, Item, Lang, Part};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
 use super::PublicSite;
+use super::held::{Files, Shown};
 
 /// Where a feed is published in a format: `feeds/SLUG.FORMAT`.
 pub fn feed_path(slug: &str, format: Format) -> String {
@@ -58,14 +59,14 @@ pub(super) fn absolute(site: &PublicSite, path: &str) -> String {
     site.base_url.join(path).map_or_else(|_| site.base_url.to_string(), String::from)
 }
 
-/// The body with the credit line under it.
-pub(super) fn content(item: &Item, lang: Lang) -> String {
-    let mut html = plain::clean(&item.html);
-    for attachment in outside_body(item) {
+/// The body with the credit line under it, and that of the licence.
+pub(super) fn content(item: &Item, files: Files<'_>, lang: Lang) -> String {
+    let mut html = plain::clean(&files.body());
+    for file in files.outside_body() {
         html.push_str("<p><a href=\"");
-        html.push_str(&escaped(attachment.url.as_str()));
+        html.push_str(&escaped(&file.url));
         html.push_str("\">");
-        html.push_str(&escaped(&attachment.name));
+        html.push_str(&escaped(&file.named.name));
         html.push_str("</a></p>");
     }
     html.push_str("<p>");
@@ -75,12 +76,52 @@ pub(super) fn content(item: &Item, lang: Lang) -> String {
     html.push_str("\">");
     html.push_str(Label::Original.text(lang));
     html.push_str("</a></p>");
+    if let Some(licence) = files.licence() {
+        html.push_str("<p>");
+        html.push_str(&escaped(licence));
+        html.push_str("</p>");
+    }
     html
 }
 
-/// Files that no link in the body leads to.
-pub(super) fn outside_body(item: &Item) -> impl Iterator<Item = &crate::model::Attachment> {
-    item.attachments.iter().filter(|file| !item.html.contains(&escaped(file.url.as_str())))
+/// A file that a reader may fetch beside the text: address, media type and length in bytes.
+pub(super) struct Enclosure {
+    pub(super) url: String,
+    pub(super) media_type: &'static str,
+    pub(super) size_bytes: u64,
+}
+
+/// The attachments that we hold; without any the first picture that we hold. Of other files the
+/// length is not known.
+pub(super) fn enclosures(files: Files<'_>) -> Vec<Enclosure> {
+    let enclosure = |url: String, asset: &Asset| Enclosure {
+        url,
+        media_type: asset.kind.media_type(),
+        size_bytes: asset.size_bytes,
+    };
+    let attachments = files.attachments().filter_map(|file| Some((file.url, file.asset?)));
+    let attachments: Vec<_> = attachments.collect();
+    let picture = files.pictures().filter_map(|picture| Some((picture.url, picture.asset?)));
+    let chosen: Vec<_> =
+        if attachments.is_empty() { picture.take(1).collect() } else { attachments };
+    chosen.into_iter().map(|(url, asset)| enclosure(url, asset)).collect()
+}
+
+/// The attributes of a picture's `media:content`.
+pub(super) fn media_attributes(picture: &Shown<'_, Image>) -> Vec<(&'static str, String)> {
+    let mut attributes = vec![("url", picture.url.clone()), ("medium", "image".to_owned())];
+    if let Some(asset) = picture.asset {
+        attributes.push(("type", asset.kind.media_type().to_owned()));
+        attributes.push(("fileSize", asset.size_bytes.to_string()));
+        attributes.extend(size_attributes(asset));
+    }
+    attributes
+}
+
+/// Width and height of a picture, where they are known.
+pub(super) fn size_attributes(asset: &Asset) -> Vec<(&'static str, String)> {
+    let size = asset.size_px.map(|(width, height)| [("width", width), ("height", height)]);
+    size.into_iter().flatten().map(|(name, pixels)| (name, pixels.to_string())).collect()
 }
 
 /// Plain text as HTML text or attribute value.

@@ -6,12 +6,13 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Guid, Item as RssItem};
+use rss::{Category, Channel, Enclosure, Guid, Item as RssItem};
 
 use crate::model::{BEIJING, Composition, Format, Image, Item};
 
 use super::PublicSite;
 use super::escape::{DECLARATION, finish, line};
+use super::held::{Files, Shown};
 use super::parts;
 
 const NAMESPACES: [(&str, &str); 5] = [
@@ -38,7 +39,11 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
         generator: Some(concat!("lianbo ", env!("CARGO_PKG_VERSION")).to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
         ttl: Some(feed.ttl_minutes.to_string()),
-        items: composition.items.iter().map(|item| rss_item(item, site)).collect(),
+        items: composition
+            .items
+            .iter()
+            .map(|item| rss_item(item, Files::of(item, &composition.custody, site), site))
+            .collect(),
         extensions: channel_extensions(composition, site),
         namespaces: NAMESPACES.map(|(prefix, uri)| (prefix.to_owned(), uri.to_owned())).into(),
         ..Channel::default()
@@ -54,49 +59,65 @@ fn rfc822(time: DateTime<FixedOffset>) -> String {
     time.format("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
-fn rss_item(item: &Item, site: &PublicSite) -> RssItem {
+fn rss_item(item: &Item, files: Files<'_>, site: &PublicSite) -> RssItem {
     let category = parts::category(item).map(|name| Category { name: line(&name), domain: None });
     let dublin_core = DublinCoreExtension {
         creators: parts::creator(item).map(line).into_iter().collect(),
         sources: item.credit.as_deref().map(line).into_iter().collect(),
+        rights: files.licence().map(line).into_iter().collect(),
         ..DublinCoreExtension::default()
     };
+    // One at most (RSS Advisory Board, "Enclosures").
+    let enclosure = parts::enclosures(files).into_iter().next().map(|enclosure| Enclosure {
+        url: enclosure.url,
+        length: enclosure.size_bytes.to_string(),
+        mime_type: enclosure.media_type.to_owned(),
+    });
     RssItem {
         title: Some(line(&item.title)),
         link: Some(parts::address(&item.url)),
         description: Some(parts::escaped(parts::summary(item))),
         categories: category.into_iter().collect(),
+        enclosure,
         guid: Some(Guid { value: line(item.id.as_str()), permalink: false }),
         pub_date: Some(rfc822(item.published)),
-        content: Some(parts::content(item, site.lang)),
+        content: Some(parts::content(item, files, site.lang)),
         dublin_core_ext: Some(dublin_core),
-        extensions: item_extensions(item),
+        extensions: item_extensions(item, files),
         ..RssItem::default()
     }
 }
 
-fn item_extensions(item: &Item) -> ExtensionMap {
+fn item_extensions(item: &Item, files: Files<'_>) -> ExtensionMap {
     let mut extensions = ExtensionMap::new();
     if item.revised > item.first_seen {
         let revised = item.revised.with_timezone(&BEIJING).to_rfc3339();
         add(&mut extensions, "atom", "updated", element("atom:updated", Some(revised), []));
     }
-    for image in &item.images {
-        let media = media_content(image, item.photographer.as_deref());
+    for picture in files.pictures() {
+        let media = media_content(&picture, item.photographer.as_deref());
         add(&mut extensions, "media", "content", media);
+    }
+    // The lead picture, where we know that it is one.
+    if let Some((url, asset)) = files.pictures().find_map(|held| Some((held.url, held.asset?))) {
+        let attributes = std::iter::once(("url", url)).chain(parts::size_attributes(asset));
+        let thumbnail = element("media:thumbnail", None, attributes);
+        add(&mut extensions, "media", "thumbnail", thumbnail);
     }
     extensions
 }
 
-fn media_content(image: &Image, photographer: Option<&str>) -> Extension {
-    let mut media =
-        element("media:content", None, [("url", image.url.as_str()), ("medium", "image")]);
-    if !image.caption.is_empty() {
-        let caption = element("media:description", Some(line(&image.caption)), []);
-        media.children.insert("description".to_owned(), vec![caption]);
+fn media_content(picture: &Shown<'_, Image>, photographer: Option<&str>) -> Extension {
+    let mut media = element("media:content", None, parts::media_attributes(picture));
+    let Image { alt, caption, .. } = picture.named;
+    for (name, words) in [("title", alt), ("description", caption)] {
+        if !words.is_empty() {
+            let words = element(&format!("media:{name}"), Some(line(words)), []);
+            media.children.insert(name.to_owned(), vec![words]);
+        }
     }
     if let Some(photographer) = photographer {
-        let role = [("role", "photographer")];
+        let role = [("role", "photographer".to_owned())];
         let credit = element("media:credit", Some(line(photographer)), role);
         media.children.insert("credit".to_owned(), vec![credit]);
     }
@@ -110,7 +131,7 @@ fn channel_extensions(composition: &Composition, site: &PublicSite) -> Extension
         let url = parts::feed_url(site, &feed.slug, format);
         let media_type = format.media_type().split(';').next().unwrap_or_default();
         let rel = if format == Format::Rss { "self" } else { "alternate" };
-        let attrs = [("href", url.as_str()), ("rel", rel), ("type", media_type)];
+        let attrs = [("href", url), ("rel", rel.to_owned()), ("type", media_type.to_owned())];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
     if let Some(part) = &composition.place.previous {
@@ -139,15 +160,15 @@ fn rhythm(minutes: u32) -> (&'static str, u32) {
     }
 }
 
-fn element<const N: usize>(
+fn element(
     name: &str,
     value: Option<String>,
-    attrs: [(&str, &str); N],
+    attrs: impl IntoIterator<Item = (&'static str, String)>,
 ) -> Extension {
     Extension {
         name: name.to_owned(),
         value,
-        attrs: attrs.map(|(name, value)| (name.to_owned(), value.to_owned())).into(),
+        attrs: attrs.into_iter().map(|(name, value)| (name.to_owned(), value)).collect(),
         children: BTreeMap::new(),
     }
 }

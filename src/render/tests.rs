@@ -7,8 +7,8 @@ use proptest::prelude::*;
 use url::Url;
 
 use crate::model::{
-    Attachment, BEIJING, Composition, FeedLink, FeedSpec, Format, Image, Item, ItemId, ItemState,
-    Lang, Place, Selection,
+    Asset, AssetHash, AssetKind, Attachment, BEIJING, Composition, Custody, FeedLink, FeedSpec,
+    Format, Holding, Image, Item, ItemId, ItemState, Lang, Place, Selection,
 };
 
 use super::*;
@@ -34,6 +34,7 @@ pub(super) fn site() -> PublicSite {
             Url::parse("https://hub.example/?a=1&b=2").unwrap(),
         ],
         lang: Lang::Zh,
+        terms: Arc::default(),
     }
 }
 
@@ -92,7 +93,14 @@ fn composition(items: Vec<Item>) -> Composition {
         ttl_minutes: 30,
         formats: Format::ALL.to_vec(),
     };
-    Composition { feed, items, withdrawn: Vec::new(), updated, place: Place::default() }
+    Composition {
+        feed,
+        items,
+        withdrawn: Vec::new(),
+        updated,
+        place: Place::default(),
+        custody: Custody::default(),
+    }
 }
 
 fn nasty() -> Composition {
@@ -231,5 +239,79 @@ proptest! {
             let feed = feed_rs::parser::parse(text.as_bytes()).unwrap();
             prop_assert_eq!(feed.entries.len(), 1);
         }
+    }
+}
+
+/// Two pictures and a file, in the body and named beside it.
+fn illustrated() -> Item {
+    let url = |name: &str| Url::parse(&format!("http://js.test/{name}?w=1&h=2")).unwrap();
+    let html = "<p>甲</p><figure><img src=\"http://js.test/1.jpg?w=1&amp;h=2\" alt=\"图\" width=\"9\">\
+                <figcaption>一</figcaption></figure><figure><img src=\"http://js.test/2.jpg?w=1&amp;h=2\" alt=\"\">\
+                <figcaption>二</figcaption></figure>\
+                <p><a href=\"http://js.test/3.pdf?w=1&amp;h=2\" rel=\"noopener\">附件</a></p>";
+    let image = |name: &str, caption: &str| Image {
+        url: url(name),
+        alt: String::new(),
+        caption: caption.to_owned(),
+    };
+    Item {
+        images: vec![image("1.jpg", "一"), image("2.jpg", "二")],
+        attachments: vec![Attachment { url: url("3.pdf"), name: "附件".to_owned() }],
+        ..item(1, NASTY, html)
+    }
+}
+
+fn held(name: &str, kind: AssetKind, size_px: Option<(u32, u32)>) -> (Url, Asset) {
+    let url = Url::parse(&format!("http://js.test/{name}?w=1&h=2")).unwrap();
+    (url, Asset { hash: AssetHash::of(name.as_bytes()), kind, size_bytes: 5, size_px })
+}
+
+#[test]
+fn what_we_hold_is_shown_at_our_address_and_what_was_taken_down_nowhere() {
+    let (first, picture) = held("1.jpg", AssetKind::Png, Some((800, 600)));
+    let (second, _) = held("2.jpg", AssetKind::Jpeg, None);
+    let (third, file) = held("3.pdf", AssetKind::Pdf, None);
+    let mut custody = Custody::default();
+    custody.insert(&first, Holding::Held(picture.clone()));
+    custody.insert(&second, Holding::TakenDown);
+    custody.insert(&third, Holding::Held(file.clone()));
+    let composition = Composition { custody, ..composition(vec![illustrated()]) };
+    let ours = format!("http://feeds.test/{}", picture.path());
+    let img = format!("<img src=\"{ours}\" width=\"800\" height=\"600\" alt=\"图\">");
+    let link = format!("<a href=\"http://feeds.test/{}\" rel=\"noopener\">", file.path());
+    let rss = rendered(&composition, Format::Rss);
+    assert!(rss.contains(&img) && rss.contains(&link), "{rss}");
+    assert!(!rss.contains("js.test/2.jpg") && !rss.contains("二</figcaption>"), "{rss}");
+    assert!(rss.contains(&format!("length=\"5\" type=\"{}\"", "application/pdf")), "{rss}");
+    for format in [Format::Rss, Format::Atom] {
+        let xml = rendered(&composition, format);
+        assert_well_formed(&xml);
+        assert!(!xml.contains("http://js.test/1.jpg"), "{xml}");
+    }
+    // Without attachments the first picture is the enclosure.
+    let mut bare = illustrated();
+    bare.attachments.clear();
+    let bare = Composition { items: vec![bare], ..composition };
+    assert!(rendered(&bare, Format::Rss).contains("type=\"image/png\" url="));
+    assert!(rendered(&bare, Format::Rss).contains(&format!("<enclosure url=\"{ours}\"")));
+}
+
+#[test]
+fn a_site_decides_whether_what_we_hold_is_used() {
+    let (first, picture) = held("1.jpg", AssetKind::Png, Some((800, 600)));
+    let mut custody = Custody::default();
+    custody.insert(&first, Holding::Held(picture));
+    let terms = SiteTerms { licence: Some("署名 & <转载>".to_owned()), ..SiteTerms::default() };
+    let own = [("js".parse().unwrap(), terms)].into();
+    let site = PublicSite { terms: Arc::new(own), ..site() };
+    let page = item_page(&illustrated(), &custody, &site);
+    let html = String::from_utf8(page.bytes.to_vec()).unwrap();
+    assert!(html.contains("http://js.test/1.jpg") && !html.contains("/assets/"), "{html}");
+    assert!(html.contains("<p>署名 &amp; &lt;转载&gt;</p>"), "{html}");
+    let composition = Composition { custody, ..composition(vec![illustrated()]) };
+    for document in feed(&composition, &site).unwrap() {
+        let text = String::from_utf8(document.bytes.to_vec()).unwrap();
+        assert!(!text.contains("/assets/"), "{}", document.path);
+        assert!(document.path.ends_with(".html") || text.contains("署名"), "{}", document.path);
     }
 }

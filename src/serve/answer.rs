@@ -140,7 +140,7 @@ fn page_policy(headers: &mut HeaderMap) {
     set(headers, header::REFERRER_POLICY, "no-referrer");
 }
 
-fn open(headers: &mut HeaderMap) {
+pub(super) fn open(headers: &mut HeaderMap) {
     set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
     set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
     set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
@@ -150,7 +150,7 @@ fn cache_control(max_age: u32) -> String {
     format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
 }
 
-fn http_date(time: DateTime<Utc>) -> String {
+pub(super) fn http_date(time: DateTime<Utc>) -> String {
     time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 

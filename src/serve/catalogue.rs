@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock, RwLock, Weak};
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
+use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
 
 use crate::publish::Shelf;
@@ -50,8 +51,8 @@ impl Ready {
     }
 }
 
-/// What is published, by path. Subscription documents are held in memory, item pages are read from
-/// the folder when asked for.
+/// What is published, by path. Subscription documents are held in memory, item pages and files
+/// are read from the folder when asked for.
 #[derive(Clone)]
 pub struct Catalogue {
     held: Arc<RwLock<HashMap<String, Arc<Ready>>>>,
@@ -98,6 +99,14 @@ impl Catalogue {
         }
         let record = self.store.document(path).await.ok()??;
         self.load(path, record, zipped).await
+    }
+
+    /// Size and bytes of the file published at `path`, read as they are sent.
+    pub(super) async fn stream(
+        &self,
+        path: &str,
+    ) -> Option<(u64, BoxStream<'static, object_store::Result<Bytes>>)> {
+        self.shelf.stream(path).await.ok().flatten()
     }
 
     /// The document held in memory for `path`.
@@ -152,5 +161,5 @@ impl Catalogue {
 }
 
 fn is_held(path: &str) -> bool {
-    !path.starts_with("items/") && !path.starts_with("archives/")
+    !["items/", "archives/", "assets/"].iter().any(|folder| path.starts_with(folder))
 }

@@ -7,12 +7,13 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
+use crate::model::AssetHash;
 use crate::render;
 
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, without_body};
 use super::encoding::{Accepted, Coding};
-use super::{admin, api, health, hub};
+use super::{admin, api, assets, health, hub};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
 const PAGE_LASTS: u32 = 60;
@@ -74,6 +75,10 @@ async fn route(serving: &Serving, head: &Parts) -> Response<Body> {
         // Whatever still stands in the folder: the withdrawal counts from when it was made.
         let page = render::withdrawn(&published, &site);
         return fresh(StatusCode::GONE, page.media_type, page.bytes);
+    }
+    if let Some(hash) = AssetHash::in_path(&published) {
+        let found = assets::answer(serving, &hash, &published, headers).await;
+        return found.unwrap_or_else(|| missing(serving));
     }
     let lasts = (serving.lasts)(&published);
     let is_archive = published.starts_with("archives/");

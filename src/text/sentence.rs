@@ -50,6 +50,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::Truncated
         | ProblemCode::IdentityFailed
         | ProblemCode::BlockedChallenge => of_sites(code),
+        ProblemCode::CustodyFailed | ProblemCode::CustodyRefused => of_files(code),
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
         | ProblemCode::PublishFailed
@@ -201,6 +202,23 @@ fn of_sites(code: ProblemCode) -> Texts {
             "请向该网站申请把本机地址列入白名单；本程序不会绕过验证",
             "a challenge page stands in front of the site",
             "ask the site to whitelist this address; challenges are never bypassed",
+        ),
+    }
+}
+
+fn of_files(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::CustodyFailed => (
+            "有图片或附件取不到，读者看到的仍是原地址",
+            "稍后自动重试数次；请在浏览器中打开该地址核对，长期如此可在站点写 pictures = \"original\"",
+            "pictures or attachments could not be fetched; readers get their original addresses",
+            "they are tried again a few times; open the address in a browser, and where it stays so say `pictures = \"original\"` for the site",
+        ),
+        _ => (
+            "取到的不是可以收存的图片或附件，读者看到的仍是原地址",
+            "请在浏览器中打开该地址核对；确属正常而过大的，可调高 [custody] 中的上限",
+            "what came is no picture or attachment that is held; readers get its original address",
+            "open the address in a browser; where it is as it should be and only too large, raise the limits in `[custody]`",
         ),
     }
 }

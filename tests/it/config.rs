@@ -74,7 +74,7 @@ const FIELDS: &[(&str, &str)] = &[
         "id name short_name level region publisher self_names source_aliases default_source home \
          mirrors allowed_hosts retired_hosts icp site_id_code identity family enabled licence \
          attribution timezone charset https headers referer prime_url cookies concurrency \
-         no_fetch_hours robots consent allow_private cron jitter hold publish",
+         no_fetch_hours robots consent allow_private cron jitter hold publish pictures attachments",
     ),
     ("site.fetch", "gap timeout max_bytes retries articles_per_run"),
     ("site.column", "id name url urls breadcrumb cron jitter tags hold publish"),
@@ -141,9 +141,10 @@ fn the_defaults_load_and_are_the_defaults() {
     fs::write(&printed, output.stdout).unwrap();
     let settings = |file: &Path| {
         let config = Config::load(file).unwrap();
-        let Config { daemon, admin, public, id, fetch, schedule, families, .. } = config;
+        let Config { daemon, admin, public, id, fetch, custody, schedule, families, .. } = config;
         assert!(config.sites.is_empty() && config.feeds.is_empty());
-        format!("{daemon:#?}{admin:#?}{public:#?}{id:#?}{fetch:#?}{schedule:#?}{families:#?}")
+        let ours = format!("{daemon:#?}{admin:#?}{public:#?}{id:#?}{fetch:#?}{custody:#?}");
+        format!("{ours}{schedule:#?}{families:#?}")
     };
     assert_eq!(settings(&bare), settings(&printed));
 }
@@ -168,6 +169,9 @@ fn every_default_can_be_changed() {
             ("zone", _) => "\"Asia/Urumqi\"".to_owned(),
             ("lang", _) => "\"en\"".to_owned(),
             ("max_bytes", _) => "\"1MB\"".to_owned(),
+            ("pictures", _) => "\"original\"".to_owned(),
+            ("attachments", _) => "\"custody\"".to_owned(),
+            (key, _) if key.ends_with("_max_bytes") => "\"2MB\"".to_owned(),
             ("refresh" | "publish", _) => "\"@daily\"".to_owned(),
             ("formats", _) => "[\"rss\"]".to_owned(),
             ("listen", _) => "\"127.0.0.1:9\"".to_owned(),

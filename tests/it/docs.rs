@@ -102,7 +102,8 @@ fn check(block: &str, which: &str) {
     copy(&root().join("feeds"), &at("feeds"));
     fs::create_dir(at("sites")).unwrap();
     let tables: BTreeSet<&str> = block.lines().filter(|line| line.starts_with('[')).collect();
-    let config = if tables.contains("[daemon]") {
+    let main = ["[daemon]", "[custody]"].iter().any(|table| tables.contains(table));
+    let config = if main {
         block.to_owned()
     } else if tables.contains("[[feed]]") || tables.contains("[[webhook]]") {
         "[daemon]\ninclude = [\"feeds/sites/*.toml\", \"block.toml\"]\n".to_owned()
@@ -207,7 +208,7 @@ fn every_setting_named_exists() {
             known.insert(format!("{table}.{key}"));
         }
     }
-    let tables = "daemon|admin|public|websub|id|fetch|schedule|feeds|mask|withdraw";
+    let tables = "daemon|admin|public|websub|id|fetch|custody|schedule|feeds|mask|withdraw";
     let setting = Regex::new(&format!(r"`({tables})\.([a-z_]+)\b")).unwrap();
     let mut named = BTreeSet::new();
     for document in ALL {

@@ -25,6 +25,7 @@ mod layouts;
 mod lists;
 mod masking;
 mod pages;
+mod pictures;
 mod probe;
 mod refresh;
 mod reload;

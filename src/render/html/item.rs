@@ -3,24 +3,26 @@
 
 use minijinja::{Value, context};
 
-use crate::model::{Document, Extent, Format, Item, ItemState, Precision};
+use crate::model::{Custody, Document, Extent, Format, Item, ItemState, Precision};
 use crate::text::plain;
 
+use super::super::held::Files;
 use super::super::{PublicSite, parts};
 use super::{document, minute, page, withdrawn};
 
 /// An item's own page, `items/SITE/KEY.html`; of a withdrawn one only the fact.
-pub fn item_page(item: &Item, site: &PublicSite) -> Document {
+pub fn item_page(item: &Item, custody: &Custody, site: &PublicSite) -> Document {
     let path = format!("items/{}/{}.html", item.site, item.key);
     if item.state != ItemState::Live {
         return withdrawn(&path, site);
     }
-    document(&path, page("item.html", site, data(item, site)))
+    document(&path, page("item.html", site, data(item, Files::of(item, custody, site), site)))
 }
 
-fn data(item: &Item, site: &PublicSite) -> Value {
-    let files: Vec<Value> = parts::outside_body(item)
-        .map(|file| context! { url => file.url.as_str(), name => &file.name })
+fn data(item: &Item, held: Files<'_>, site: &PublicSite) -> Value {
+    let files: Vec<Value> = held
+        .outside_body()
+        .map(|file| context! { url => file.url, name => &file.named.name })
         .collect();
     // The home page is not what the article is filed under.
     let crumbs: Vec<&str> =
@@ -42,8 +44,9 @@ fn data(item: &Item, site: &PublicSite) -> Value {
         column => crumbs.last().copied(),
         keywords => crumbs.join(";"),
         summary => plain::one_line(parts::summary(item)),
-        image => item.images.first().map(|image| image.url.as_str()),
-        body => Value::from_safe_string(item.html.clone()),
+        image => held.pictures().next().map(|picture| picture.url),
+        licence => held.licence(),
+        body => Value::from_safe_string(held.body().into_owned()),
         partial => item.partial,
         excerpt => item.extent == Extent::Summary,
         rss => slug.as_deref().map(|slug| parts::feed_url(site, slug, Format::Rss)),

@@ -72,9 +72,9 @@ fn pages(site: &PublicSite) -> Vec<Document> {
         index(&feeds, &items, site),
         index(&[], &[], site),
         feed,
-        item_page(&items[0], site),
-        item_page(&items[1], site),
-        item_page(&withdrawn, site),
+        item_page(&items[0], &Custody::default(), site),
+        item_page(&items[1], &Custody::default(), site),
+        item_page(&withdrawn, &Custody::default(), site),
         status(&status_page(), site),
         not_found(site),
         not_yet(site),
@@ -112,7 +112,7 @@ fn assert_tidy(html: &str) {
 
 #[test]
 fn an_item_carries_the_government_meta_tags_and_says_where_it_is_from() {
-    let html = text(&item_page(&item(2, NASTY, "<p>正文</p>"), &site()));
+    let html = text(&item_page(&item(2, NASTY, "<p>正文</p>"), &Custody::default(), &site()));
     for (name, content) in [
         ("SiteName", "苏商联播"),
         ("SiteDomain", "feeds.test"),
@@ -146,7 +146,7 @@ fn operators_see_how_much_waits_for_release() {
 fn a_withdrawn_item_leaves_only_the_fact() {
     let withdrawn =
         Item { state: ItemState::Withdrawn, ..item(3, "标题一", "<p>正文一</p>") };
-    let page = item_page(&withdrawn, &site());
+    let page = item_page(&withdrawn, &Custody::default(), &site());
     assert_eq!(page.path, "items/js/3.html");
     let html = text(&page);
     assert!(html.contains("本文已撤下") && html.contains("noindex"));
