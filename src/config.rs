@@ -7,8 +7,8 @@
 
 mod client;
 mod column;
-mod editing;
 mod custody;
+mod editing;
 mod family;
 mod fault;
 mod feed;
@@ -31,8 +31,8 @@ use include_dir::{Dir, include_dir};
 
 pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
-pub use editing::{Editing, Withdraw};
 pub use custody::{Custody, Terms};
+pub use editing::{Editing, Withdraw};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
@@ -323,8 +323,10 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 12] =
-    ["daemon", "admin", "public", "api", "websub", "id", "fetch", "custody", "schedule", "feeds", "mask", "withdraw"];
+const SETTINGS: [&str; 12] = [
+    "daemon", "admin", "public", "api", "websub", "id", "fetch", "custody", "schedule", "feeds",
+    "mask", "withdraw",
+];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {

@@ -2,8 +2,8 @@
 //!
 //! The only module beside `cli` that reads the clock and listens to signals.
 
-mod indexer;
 mod care;
+mod indexer;
 mod metrics;
 mod offer;
 mod plan;

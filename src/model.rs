@@ -15,8 +15,8 @@ mod listing;
 mod page;
 mod posted;
 mod problem;
-mod withdrawal;
 mod push;
+mod withdrawal;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use asset::{Asset, AssetHash, AssetKind, Custody, Holding};
@@ -30,5 +30,5 @@ pub use listing::{Call, Link, Listing};
 pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
-pub use withdrawal::{Cause, Tombstone, Withdrawal};
 pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};
+pub use withdrawal::{Cause, Tombstone, Withdrawal};

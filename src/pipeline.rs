@@ -8,8 +8,8 @@
 
 mod article;
 mod backfill;
-mod history;
 mod custody;
+mod history;
 mod lists;
 mod looks;
 mod probe;

@@ -24,15 +24,13 @@ use url::Url;
 use crate::model::{Composition, Document, Format, Lang, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
+pub use change::{change, event_name, notice};
 pub use html::{
     EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
     search_page, status, withdrawn,
 };
 pub use opml::opml;
-pub use parts::{archive_path, feed_path};
-pub use change::{change, event_name, notice};
-pub use html::{StatusPage, StatusRow, index, item_page, not_found, not_yet, status};
-pub use parts::{feed_path, is_topic};
+pub use parts::{archive_path, feed_path, is_topic};
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]

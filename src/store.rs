@@ -6,15 +6,15 @@
 
 mod archives;
 mod assets;
+mod changes;
+mod clients;
 mod documents;
 mod error;
 mod extents;
+mod filter;
 mod findings;
 mod holds;
 mod hub;
-mod changes;
-mod clients;
-mod filter;
 mod index;
 mod items;
 mod ledger;
@@ -22,8 +22,8 @@ mod letters;
 mod members;
 mod mentions;
 mod open;
-mod outlets;
 mod originals;
+mod outlets;
 mod pages;
 mod row;
 mod save;
@@ -42,28 +42,26 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use assets::{OriginalState, Taken};
 pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
-pub use assets::{OriginalState, Taken};
 pub use documents::{DocumentRecord, Written};
 pub use error::StoreError;
+pub use filter::{Filter, Tag};
 pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;
-pub use filter::{Filter, Tag};
-pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
+pub use hub::{Admitted, Caps};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
-pub use mentions::{Mention, Place};
-pub use findings::{Bookmark, ELSEWHERE, Findings, Progress, Visit};
-pub use hub::{Caps, Taken};
 pub use letters::Answer;
+pub use mentions::{Mention, Place};
 pub use open::StoreOptions;
-pub use search::{Found, Place, Search};
+pub use originals::{Files, Role, WantedFile};
+pub use search::{Found, Position, Search};
 pub use snapshots::{KeptPages, Listed};
+pub use takedowns::{TakenDown, What};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
-pub use originals::{Files, Role, WantedFile};
-pub use takedowns::{TakenDown, What};
 
 use worker::Worker;
 

@@ -65,7 +65,7 @@ async fn list(store: &SqliteStore, config: &Config, lang: Lang) -> Result<String
         let what = match hook {
             Some(hook) => say::hook_at(lang, hook.url.as_str(), outlet.cursor, last),
             None if is_hub => String::new(),
-            None => say::not_configured(lang).to_owned(),
+            None => say::no_longer_configured(lang).to_owned(),
         };
         text += &line(&outlet.name, &what, &outlet.course, zone, lang);
     }

@@ -1,7 +1,7 @@
 //! What the command line says to people, Chinese and English side by side.
 
-mod editing;
 mod clients;
+mod editing;
 mod files;
 mod measured;
 mod push;
@@ -16,8 +16,8 @@ use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Walked;
 use crate::text::sentence;
 
-pub(super) use editing::*;
 pub(super) use clients::*;
+pub(super) use editing::*;
 pub(super) use files::*;
 pub(super) use measured::*;
 pub(super) use push::*;

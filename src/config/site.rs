@@ -7,8 +7,8 @@ use crate::extract::ArticleRule;
 use crate::model::{Both, SiteId};
 
 use super::column::{self, Column};
-use super::editing::{self, Editing, Withdraw};
 use super::custody::Terms;
+use super::editing::{self, Editing, Withdraw};
 use super::family::{self, Families};
 use super::forms::{
     cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,

@@ -7,7 +7,7 @@ use tokio::task::JoinSet;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{AssetHash, Composition, Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{AssetHash, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;

@@ -6,10 +6,11 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serialize;
 
-use crate::model::{BEIJING, ColumnId, Item, Seq, SiteId};
+use crate::model::{BEIJING, ColumnId, Custody, Item, Seq, SiteId};
 use crate::text::plain;
 use crate::text::query::Query;
 
+use super::held::Files;
 use super::json::media_type;
 use super::{PublicSite, marked, parts};
 
@@ -141,9 +142,11 @@ pub fn changes<'a>(
     next: Seq,
     more: bool,
     names: &'a Names,
-    site: &PublicSite,
+    custody: &'a Custody,
+    site: &'a PublicSite,
 ) -> Vec<u8> {
-    let items = told.map(|(item, became)| change(item, became, names, site)).collect();
+    let files = |item| Files::of(item, custody, site);
+    let items = told.map(|(item, became)| change(item, became, names, files(item), site)).collect();
     line(&Changes { items, next, more })
 }
 
@@ -160,7 +163,13 @@ fn line(answer: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-fn change<'a>(item: &'a Item, became: Became, names: &'a Names, site: &PublicSite) -> Change<'a> {
+fn change<'a>(
+    item: &'a Item,
+    became: Became,
+    names: &'a Names,
+    files: Files<'a>,
+    site: &PublicSite,
+) -> Change<'a> {
     let column = |id: &ColumnId| Column {
         id: id.to_string(),
         name: names.columns.get(id).map(String::as_str),
@@ -178,11 +187,11 @@ fn change<'a>(item: &'a Item, became: Became, names: &'a Names, site: &PublicSit
         published: time(item.published),
         first_seen: time(item.first_seen.with_timezone(&BEIJING)),
         revised: time(item.revised.with_timezone(&BEIJING)),
-        article: (became == Became::Live).then(|| article(item)),
+        article: (became == Became::Live).then(|| article(item, files)),
     }
 }
 
-fn article(item: &Item) -> Article<'_> {
+fn article<'a>(item: &'a Item, files: Files<'a>) -> Article<'a> {
     let line = |text: &Option<String>| text.as_deref().map(plain::one_line);
     Article {
         title: plain::one_line(&item.title),
@@ -194,24 +203,22 @@ fn article(item: &Item) -> Article<'_> {
         attribution: plain::one_line(&item.attribution),
         breadcrumb: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
         summary: plain::one_line(&item.summary),
-        html: plain::clean(&item.html),
+        html: plain::clean(&files.body()),
         text: plain::clean(&item.text),
-        images: item
-            .images
-            .iter()
-            .map(|image| Picture {
-                url: parts::address(&image.url),
-                alt: &image.alt,
-                caption: &image.caption,
+        images: files
+            .pictures()
+            .map(|shown| Picture {
+                url: shown.url,
+                alt: &shown.named.alt,
+                caption: &shown.named.caption,
             })
             .collect(),
-        attachments: item
-            .attachments
-            .iter()
-            .map(|file| File {
-                url: parts::address(&file.url),
-                name: &file.name,
-                media_type: media_type(file.url.path()),
+        attachments: files
+            .attachments()
+            .map(|shown| File {
+                url: shown.url,
+                name: &shown.named.name,
+                media_type: media_type(shown.named.url.path()),
             })
             .collect(),
         partial: item.partial,

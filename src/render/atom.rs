@@ -11,7 +11,6 @@ use atom_syndication::{
     Category, Content, Entry, Feed, Generator, Link, Person, Text, TextType, WriteConfig,
 };
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
-use url::Url;
 
 use crate::model::{BEIJING, Composition, Format, Item};
 

@@ -2,10 +2,11 @@
 
 use serde::Serialize;
 
-use crate::model::{BEIJING, Event, Item, ItemState};
+use crate::model::{BEIJING, Custody, Event, Item, ItemState};
 use crate::text::plain;
 
 use super::PublicSite;
+use super::held::Files;
 use super::json::media_type;
 use super::parts;
 
@@ -19,12 +20,12 @@ struct Change<'a> {
     site: &'a str,
     revision: u32,
     #[serde(flatten, skip_serializing_if = "Option::is_none")]
-    item: Option<Said<'a>>,
+    item: Option<Said>,
 }
 
 /// What an item says while it is offered.
 #[derive(Debug, Serialize)]
-struct Said<'a> {
+struct Said {
     columns: Vec<String>,
     /// The article at its origin.
     url: String,
@@ -49,21 +50,21 @@ struct Said<'a> {
     summary: String,
     html: String,
     text: String,
-    images: Vec<Picture<'a>>,
-    attachments: Vec<File<'a>>,
+    images: Vec<Picture>,
+    attachments: Vec<File>,
     partial: bool,
 }
 
 #[derive(Debug, Serialize)]
-struct Picture<'a> {
-    url: &'a str,
+struct Picture {
+    url: String,
     alt: String,
     caption: String,
 }
 
 #[derive(Debug, Serialize)]
-struct File<'a> {
-    url: &'a str,
+struct File {
+    url: String,
     name: String,
     media_type: &'static str,
 }
@@ -86,43 +87,44 @@ pub fn event_name(event: Event) -> &'static str {
 }
 
 /// The last change of `item`, as a JSON object.
-pub fn change(item: &Item, site: &PublicSite) -> serde_json::Value {
-    serde_json::to_value(of(item, site)).unwrap_or_default()
+pub fn change(item: &Item, custody: &Custody, site: &PublicSite) -> serde_json::Value {
+    serde_json::to_value(of(item, custody, site)).unwrap_or_default()
 }
 
 /// The last change of `item` in the envelope of a webhook. The same item gives the same bytes.
-pub fn notice(item: &Item, site: &PublicSite) -> Vec<u8> {
+pub fn notice(item: &Item, custody: &Custody, site: &PublicSite) -> Vec<u8> {
     let envelope = Envelope {
         // What nobody is to hear of is not sent; taken back is what is safe to say of it.
         r#type: event_name(Event::of(item).unwrap_or(Event::Withdrawn)),
         timestamp: item.revised.with_timezone(&BEIJING).to_rfc3339(),
-        data: of(item, site),
+        data: of(item, custody, site),
     };
     serde_json::to_vec(&envelope).unwrap_or_default()
 }
 
-fn of<'a>(item: &'a Item, site: &PublicSite) -> Change<'a> {
+fn of<'a>(item: &'a Item, custody: &'a Custody, site: &'a PublicSite) -> Change<'a> {
     Change {
         seq: item.seq,
         state: item.state,
         id: item.id.as_str(),
         site: item.site.as_str(),
         revision: item.revision,
-        item: (item.state == ItemState::Live).then(|| said(item, site)),
+        item: (item.state == ItemState::Live)
+            .then(|| said(item, Files::of(item, custody, site), site)),
     }
 }
 
-fn said<'a>(item: &'a Item, site: &PublicSite) -> Said<'a> {
+fn said<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Said {
     let line = |text: &Option<String>| text.as_deref().map(plain::one_line);
-    let images = item.images.iter().map(|image| Picture {
-        url: image.url.as_str(),
-        alt: plain::one_line(&image.alt),
-        caption: plain::one_line(&image.caption),
+    let images = files.pictures().map(|shown| Picture {
+        url: shown.url,
+        alt: plain::one_line(&shown.named.alt),
+        caption: plain::one_line(&shown.named.caption),
     });
-    let files = item.attachments.iter().map(|file| File {
-        url: file.url.as_str(),
-        name: plain::one_line(&file.name),
-        media_type: media_type(file.url.path()),
+    let attachments = files.attachments().map(|shown| File {
+        url: shown.url,
+        name: plain::one_line(&shown.named.name),
+        media_type: media_type(shown.named.url.path()),
     });
     Said {
         columns: item.columns.iter().map(ToString::to_string).collect(),
@@ -140,10 +142,10 @@ fn said<'a>(item: &'a Item, site: &PublicSite) -> Said<'a> {
         revised: item.revised.with_timezone(&BEIJING).to_rfc3339(),
         breadcrumb: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
         summary: plain::one_line(parts::summary(item)),
-        html: parts::content(item, site.lang),
+        html: parts::content(item, files, site.lang),
         text: plain::clean(&item.text),
         images: images.collect(),
-        attachments: files.collect(),
+        attachments: attachments.collect(),
         partial: item.partial,
     }
 }
@@ -156,7 +158,7 @@ mod tests {
     use super::*;
 
     fn told(item: &Item) -> Value {
-        serde_json::from_slice(&notice(item, &site())).unwrap()
+        serde_json::from_slice(&notice(item, &Custody::default(), &site())).unwrap()
     }
 
     #[test]
@@ -194,7 +196,7 @@ mod tests {
             json!([{"url": "http://js.test/a.pdf", "name": "附件 <1>.pdf", "media_type": "application/pdf"}])
         );
         assert_eq!(data["images"][0]["caption"], "说明 \"引号\" <b>");
-        assert_eq!(change(&second, &site()), told["data"]);
+        assert_eq!(change(&second, &Custody::default(), &site()), told["data"]);
         assert!(data.get("author").is_none());
     }
 }

@@ -136,12 +136,12 @@ fn channel_extensions(composition: &Composition, site: &PublicSite) -> Extension
     }
     if let Some(part) = &composition.place.previous {
         let url = parts::archive_url(site, part);
-        let attrs =
-            [("href", url.as_str()), ("rel", "prev-archive"), ("type", "application/atom+xml")];
+        let media_type = "application/atom+xml".to_owned();
+        let attrs = [("href", url), ("rel", "prev-archive".to_owned()), ("type", media_type)];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
     for hub in &site.hubs {
-        let attrs = [("href", hub.as_str()), ("rel", "hub")];
+        let attrs = [("href", hub.to_string()), ("rel", "hub".to_owned())];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
     let (period, frequency) = rhythm(feed.ttl_minutes);

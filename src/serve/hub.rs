@@ -15,7 +15,7 @@ use url::{Host, Url};
 
 use crate::model::{Intent, Secret, Wish};
 use crate::render;
-use crate::store::{Caps, Taken};
+use crate::store::{Admitted, Caps};
 use crate::text::web::is_private;
 
 use super::Serving;
@@ -125,16 +125,16 @@ async fn wish(
     }
     let caps = Caps { per_host: rules.per_host, all: SUBSCRIPTIONS };
     match serving.store.intend(intent, caps, now).await {
-        Ok(Taken::Yes) => {
+        Ok(Admitted::Yes) => {
             (serving.wake_pusher)();
             Ok(())
         }
-        Ok(Taken::HostFull) => Err(Refusal(
+        Ok(Admitted::HostFull) => Err(Refusal(
             StatusCode::FORBIDDEN,
             "该主机的订阅已达上限。",
             "This callback host has as many subscriptions as it may have.",
         )),
-        Ok(Taken::Full) => Err(Refusal(
+        Ok(Admitted::Full) => Err(Refusal(
             StatusCode::SERVICE_UNAVAILABLE,
             "本 hub 的订阅已达上限。",
             "This hub has as many subscriptions as it may have.",

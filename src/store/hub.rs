@@ -20,7 +20,7 @@ pub struct Caps {
 
 /// Whether a wish was taken down.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Taken {
+pub enum Admitted {
     /// It was.
     Yes,
     /// The callback's host has as many as it may have.
@@ -40,19 +40,19 @@ impl SqliteStore {
         intent: Intent,
         caps: Caps,
         now: DateTime<Utc>,
-    ) -> Result<Taken, StoreError> {
+    ) -> Result<Admitted, StoreError> {
         self.write(move |transaction| {
             if matches!(intent.wish, Wish::Subscribe { .. }) {
                 let (of_host, all) = count(transaction, &intent)?;
                 if of_host >= caps.per_host {
-                    return Ok(Taken::HostFull);
+                    return Ok(Admitted::HostFull);
                 }
                 if all >= caps.all {
-                    return Ok(Taken::Full);
+                    return Ok(Admitted::Full);
                 }
             }
             insert(transaction, &intent, now)?;
-            Ok(Taken::Yes)
+            Ok(Admitted::Yes)
         })
         .await
     }

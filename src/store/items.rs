@@ -194,6 +194,19 @@ impl SqliteStore {
         })
     }
 
+    /// The item `id` as readers may see it; of a withdrawn one nothing but the fact, and none that is
+    /// held.
+    pub async fn public_item(&self, id: &ItemId) -> Result<Option<Item>, StoreError> {
+        let id = id.clone();
+        self.read(move |connection| {
+            let sql = format!("SELECT {COLUMNS} FROM item WHERE id = ?1 AND {HEARD_OF}");
+            let mut statement = connection.prepare_cached(&sql)?;
+            let mut rows = statement.query([id.as_str()])?;
+            rows.next()?.map(public_item).transpose()
+        })
+        .await
+    }
+
     /// The item `id` whole, withdrawn and held ones too: for operators.
     pub async fn item(&self, id: &ItemId) -> Result<Option<Item>, StoreError> {
         let id = id.clone();

@@ -71,6 +71,7 @@ impl SqliteStore {
             trial: Worker::start("store-trial", readers(&path)?)?,
             writer: Worker::start("store-writer", vec![writer])?,
             readers: Worker::start("store-reader", readers(&path)?)?,
+            searchers: Worker::start("store-search", readers(&path)?)?,
             _lock: Arc::new(None),
         })
     }

@@ -75,6 +75,7 @@ impl SqliteStore {
                     for item in &items {
                         match item.state {
                             ItemState::Live => note(transaction, item)?,
+                            ItemState::Held => {}
                             ItemState::Withdrawn => {
                                 retired.extend(retire(transaction, item.ordinal)?);
                             }

@@ -27,7 +27,7 @@ pub struct Search {
     /// What items must have.
     pub filter: Filter,
     /// Only items behind this place.
-    pub before: Option<Place>,
+    pub before: Option<Position>,
     /// Items at most.
     pub limit: usize,
     /// Items that arrived by this change: those that are published.
@@ -36,7 +36,7 @@ pub struct Search {
 
 /// A place in the order of items, newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Place(i64);
+pub struct Position(i64);
 
 /// What was found.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,12 +44,12 @@ pub struct Found {
     /// Newest first.
     pub items: Vec<Item>,
     /// Where to go on, if there may be more.
-    pub next: Option<Place>,
+    pub next: Option<Position>,
     /// The search was ended before its time.
     pub cut: bool,
 }
 
-impl Place {
+impl Position {
     /// The place of `item`.
     pub fn of(item: &Item) -> Self {
         Self(row_number(item.published.timestamp(), signed(item.ordinal)))
@@ -73,7 +73,7 @@ impl Place {
     }
 }
 
-impl std::fmt::Display for Place {
+impl std::fmt::Display for Position {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         write!(f, "{}-{}", self.published(), self.ordinal())
     }
@@ -110,7 +110,7 @@ fn find(connection: &Connection, search: &Search) -> Result<Found, StoreError> {
     let more = found.items.len() > search.limit;
     found.items.truncate(search.limit);
     if more || found.cut {
-        found.next = found.items.last().map(Place::of);
+        found.next = found.items.last().map(Position::of);
     }
     Ok(found)
 }

@@ -2,8 +2,8 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
-mod archives;
 mod api;
+mod archives;
 mod backfill;
 mod bad;
 mod callback;
@@ -35,6 +35,6 @@ mod sites;
 mod targets;
 mod timetable;
 mod tools;
-mod withdrawals;
 mod webhooks;
 mod websub;
+mod withdrawals;

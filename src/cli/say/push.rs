@@ -12,7 +12,7 @@ pub(in crate::cli) fn hook_at(lang: Lang, url: &str, cursor: Seq, last: Seq) -> 
     )
 }
 
-pub(in crate::cli) fn not_configured(lang: Lang) -> &'static str {
+pub(in crate::cli) fn no_longer_configured(lang: Lang) -> &'static str {
     pick(lang, "配置中已没有", "no longer configured")
 }
 

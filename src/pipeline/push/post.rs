@@ -65,7 +65,7 @@ impl Pipeline {
     ) -> Result<Sent, StoreError> {
         let id = ItemId::from_tag_uri(subject.to_owned());
         // One that is not public now is told of when it is.
-        let item = self.store.item(&id).await?.filter(|item| Event::of(item).is_some());
+        let item = self.store.public_item(&id).await?.filter(|item| Event::of(item).is_some());
         let Some(item) = item else {
             self.store.drop_letter(letter).await?;
             return Ok(Sent::Nothing);
@@ -85,7 +85,9 @@ impl Pipeline {
     }
 
     async fn notice(&self, item: &Item) -> Vec<u8> {
-        render::notice(item, &self.public_site())
+        // Where what we hold cannot be asked for, the original addresses are true too.
+        let custody = self.store.custody(std::slice::from_ref(item)).await.unwrap_or_default();
+        render::notice(item, &custody, &self.public_site())
     }
 }
 

@@ -4,7 +4,7 @@ use std::ops::RangeInclusive;
 
 use url::form_urlencoded;
 
-use crate::store::{Filter, Place, Tag};
+use crate::store::{Filter, Position, Tag};
 use crate::text::query::Query;
 
 use super::Offer;
@@ -69,9 +69,9 @@ impl Asked {
     }
 
     /// The place `before`.
-    pub(super) fn before(&self) -> Result<Option<Place>, Refusal> {
+    pub(super) fn before(&self) -> Result<Option<Position>, Refusal> {
         let Some(text) = self.text("before") else { return Ok(None) };
-        Place::parse(text).map(Some).ok_or_else(|| {
+        Position::parse(text).map(Some).ok_or_else(|| {
             let zh = "参数 before 应取自上一次结果的 next";
             Refusal::parameter(zh, "before: wanted the `next` of an earlier answer")
         })

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Response, header};
 
-use crate::model::{Composition, FeedSpec};
+use crate::model::{Composition, Custody, FeedSpec, Place};
 use crate::render::{self, EmbedLook};
 
 use super::super::answer::set;
@@ -44,7 +44,14 @@ async fn page(serving: &Serving, spec: &FeedSpec, head: &Parts) -> Result<Respon
         let newest = serving.store.newest(&spec.selection, limit, None).await;
         newest.map_err(|error| Refusal::store(&error))?
     };
-    let composition = Composition { feed: spec.clone(), items, updated: None };
+    let composition = Composition {
+        feed: spec.clone(),
+        items,
+        withdrawn: Vec::new(),
+        updated: None,
+        place: Place::default(),
+        custody: Custody::default(),
+    };
     let page = render::embed_page(&composition, &look, &(serving.site)());
     let (media_type, bytes) = (page.media_type, page.bytes.to_vec());
     let whole = Made { media_type, bytes, cache: CACHE, vary: "Accept-Encoding" };

@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, Response};
 use tokio::time::Instant;
 
-use crate::model::Seq;
+use crate::model::{Item, Seq};
 use crate::render::{self, Became};
 use crate::store::{Changes, Filter, Told};
 
@@ -118,6 +118,9 @@ async fn note(serving: &Serving, client: &Client, asked: &Asked, after: Seq) {
 
 async fn written(serving: &Serving, offer: &Arc<Offer>, changes: Changes) -> Vec<u8> {
     let (site, offer) = ((serving.site)(), Arc::clone(offer));
+    let items: Vec<Item> = changes.told.iter().map(|told| told.item().clone()).collect();
+    // Where what we hold cannot be asked for, the original addresses are true too.
+    let custody = serving.store.custody(&items).await.unwrap_or_default();
     let write = move || {
         let told = changes.told.iter().map(|told| {
             let became = match told {
@@ -127,7 +130,7 @@ async fn written(serving: &Serving, offer: &Arc<Offer>, changes: Changes) -> Vec
             };
             (told.item(), became)
         });
-        render::changes(told, changes.next, changes.more, &offer.names, &site)
+        render::changes(told, changes.next, changes.more, &offer.names, &custody, &site)
     };
     tokio::task::spawn_blocking(write).await.unwrap_or_default()
 }

@@ -4,9 +4,9 @@ use axum::body::Body;
 use axum::http::request::Parts;
 use axum::http::{Response, StatusCode, header};
 
-use crate::model::{Composition, FeedSpec, Format, Item, Selection};
+use crate::model::{Composition, FeedSpec, Format, Item, Place, Selection};
 use crate::render::{self, Hitlist, SearchForm};
-use crate::store::{Filter, Found, Place, Search};
+use crate::store::{Filter, Found, Position, Search};
 
 use super::super::answer::{PAGE_POLICY, set};
 use super::asked::{Asked, FILTERS};
@@ -147,13 +147,13 @@ pub(super) async fn filtered(
     Some(through(serving, head, &asked, spec.clone(), (address, page)).await)
 }
 
-/// A feed of what `asked` leaves of `spec`, at the first address of `place`, seen at the second.
+/// A feed of what `asked` leaves of `spec`, at the first of `address`, seen at the second.
 async fn through(
     serving: &Serving,
     head: &Parts,
     asked: &Asked,
     mut spec: FeedSpec,
-    place: (String, String),
+    address: (String, String),
 ) -> Result<Response<Body>, Refusal> {
     let offer = (serving.offer)();
     let within = vec![spec.selection.clone()];
@@ -163,9 +163,12 @@ async fn through(
     spec.title = format!("{}：{}", spec.title, words.join(" "));
     let items = fitting(found.items);
     let updated = items.iter().map(|item| item.revised).max();
-    let composition = Composition { feed: spec, items, updated };
+    let custody = serving.store.custody(&items).await.unwrap_or_default();
+    let place = Place::default();
+    let composition =
+        Composition { feed: spec, items, withdrawn: Vec::new(), updated, place, custody };
     let site = (serving.site)();
-    let document = render::filtered(&composition, &place.0, &place.1, &site);
+    let document = render::filtered(&composition, &address.0, &address.1, &site);
     let document = document.map_err(|_| Refusal::not_yet())?;
     let lasts = (serving.lasts)(&format!("feeds/{}.json", composition.feed.slug));
     let cache = format!("public, max-age={}", lasts.unwrap_or(0).clamp(60, 3600));
@@ -188,7 +191,7 @@ fn fitting(items: Vec<Item>) -> Vec<Item> {
 async fn search(
     serving: &Serving,
     filter: Filter,
-    before: Option<Place>,
+    before: Option<Position>,
     limit: usize,
 ) -> Result<Found, Refusal> {
     let _turn = serving.desk.search().await?;

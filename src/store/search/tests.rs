@@ -186,12 +186,12 @@ async fn places_lead_through_all_that_is_found_once() {
             let found = ground.store.search(search).await.unwrap();
             seen.extend(found.items.into_iter().map(|item| item.title));
             let Some(next) = found.next else { break };
-            before = Some(Place::parse(&next.to_string()).unwrap());
+            before = Some(Position::parse(&next.to_string()).unwrap());
         }
         assert_eq!(seen, ["6", "3", "7", "4", "1", "5", "2"]);
     }
     for wrong in ["", "-", "1", "a-1", "1-", "1--1", "99999999999999999999-1", "1-999999999999"] {
-        assert_eq!(Place::parse(wrong), None, "{wrong}");
+        assert_eq!(Position::parse(wrong), None, "{wrong}");
     }
 }
 
@@ -259,7 +259,7 @@ async fn a_search_ends_in_its_time_with_what_it_found() {
     let search = Search { filter: some, before: None, limit: 199, up_to: 999 };
     let found = ground.store.search_within(search, Duration::ZERO).await.unwrap();
     assert!(found.cut && !found.items.is_empty());
-    assert_eq!(found.next, found.items.last().map(Place::of), "the next question goes on there");
+    assert_eq!(found.next, found.items.last().map(Position::of), "the next question goes on there");
 }
 
 #[tokio::test]

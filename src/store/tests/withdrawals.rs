@@ -17,7 +17,11 @@ fn id(number: u32) -> ItemId {
 }
 
 fn naming(word: &str) -> Selection {
-    let condition = Condition { contains: vec![word.to_owned()], breadcrumb: Vec::new() };
+    let condition = Condition {
+        contains: vec![word.to_owned()],
+        breadcrumb: Vec::new(),
+        ..Condition::default()
+    };
     Selection::Only { of: Box::new(Selection::All), condition }
 }
 

@@ -68,7 +68,6 @@ labels! {
     SummaryOnly "本站只提供摘要，全文请见原网站。" "Only the summary is given here; read the article where it was published.",
     Withdrawn "本文已撤下" "This article was withdrawn",
     WithdrawnHow "本文已由原发布单位或本站撤下，转载方请同步撤下。" "Its publisher or this site withdrew it; whoever reprinted it should do the same.",
-    WithdrawnHow "原发布单位已撤下本文，转载方请同步撤下。" "Its publisher withdrew it; whoever reprinted it should do the same.",
     Gone "本文件已撤下。" "This file was taken down.",
     NotFound "没有这个页面" "No such page",
     NotFoundHow "地址可能有误，或内容已撤下。" "The address may be wrong, or the item was withdrawn.",

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 use lianbo::model::{Intent, ProblemCode, Secret, Wish};
 use lianbo::pipeline::{Errand, Pipeline, Sent};
 use lianbo::publish::{Courier, retry};
-use lianbo::store::{Caps, Taken};
+use lianbo::store::{Admitted, Caps};
 use url::Url;
 
 use crate::callback::{Behave, Callback};
@@ -40,7 +40,7 @@ async fn ask(pipeline: &Pipeline, callback: &str, wish: Wish) {
     };
     let caps = Caps { per_host: 9, all: 99 };
     let taken = pipeline.store.intend(intent, caps, (pipeline.clock)()).await.unwrap();
-    assert_eq!(taken, Taken::Yes);
+    assert_eq!(taken, Admitted::Yes);
 }
 
 fn subscribe(lease_s: u32) -> Wish {
