@@ -20,8 +20,10 @@ const FEWEST: usize = 5;
 const MOST_WITHDRAWN: usize = 100;
 
 /// The window of `feed` over `items`, which come newest first, with what was withdrawn of it, the
-/// last first. Its `place` is that of the document readers subscribe to, without archives; what we hold
-/// of the items' files is for the caller to add.
+/// last first.
+///
+/// Its `place` is that of the document readers subscribe to, without archives; what we hold of the
+/// items' files is for the caller to add.
 pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>) -> Composition {
     let mut seen = HashSet::new();
     let live: Vec<Item> = items

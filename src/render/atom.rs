@@ -102,18 +102,21 @@ fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
             links.push(link("self", parts::archive_url(site, part), atom));
             links.push(link("current", parts::feed_url(site, &spec.slug, Format::Atom), atom));
         }
-        None => links.extend(spec.formats.iter().map(|&format| {
-            let rel = if format == Format::Atom { "self" } else { "alternate" };
-            link(rel, parts::feed_url(site, &spec.slug, format), format.media_type())
-        })),
+        None => {
+            links.extend(spec.formats.iter().map(|&format| {
+                let rel = if format == Format::Atom { "self" } else { "alternate" };
+                link(rel, parts::feed_url(site, &spec.slug, format), format.media_type())
+            }));
+            // An archive is nothing that a hub sends.
+            links.extend(site.hubs.iter().map(|hub| Link {
+                href: parts::address(hub),
+                rel: "hub".to_owned(),
+                ..Link::default()
+            }));
+        }
     }
     let previous = composition.place.previous.as_ref();
     links.extend(previous.map(|part| link("prev-archive", parts::archive_url(site, part), atom)));
-    links.extend(site.hubs.iter().map(|hub| Link {
-        href: parts::address(hub),
-        rel: "hub".to_owned(),
-        ..Link::default()
-    }));
     links
 }
 

@@ -134,7 +134,7 @@ impl SqliteStore {
                     });
                 }
             }
-            gone.sort_by(|a, b| (b.when, b.seq).cmp(&(a.when, a.seq)));
+            gone.sort_by_key(|tombstone| std::cmp::Reverse((tombstone.when, tombstone.seq)));
             Ok((items, gone))
         })
         .await

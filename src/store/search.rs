@@ -19,7 +19,7 @@ use super::{SqliteStore, StoreError};
 const LONGEST: Duration = Duration::from_millis(1_500);
 /// Steps of SQLite's machine between two looks at the clock. The full-text index reads its pages
 /// by a few steps each: over an index of 130 MB, 5,000 steps ended no search at all.
-const STEPS: i32 = 500;
+const STEPS: i32 = 900;
 
 /// What is searched.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -150,7 +150,7 @@ async fn a_picture_is_fetched_once_and_shown_at_our_address_with_its_size() {
     // The original vanishes: ours stays.
     ground.site.set("/p/1.jpg", reply("404 Not Found", "", b""));
     let pipeline = ground.open().await;
-    ground.later(TimeDelta::days(30));
+    ground.later(TimeDelta::days(7));
     once(&pipeline).await;
     assert!(ground.public() == before);
 }
