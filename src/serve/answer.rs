@@ -147,7 +147,7 @@ pub(super) fn open(headers: &mut HeaderMap) {
 }
 
 fn cache_control(max_age: u32) -> String {
-    format!("public, max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
+    format!("max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
 }
 
 pub(super) fn http_date(time: DateTime<Utc>) -> String {

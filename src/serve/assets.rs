@@ -14,7 +14,7 @@ use super::answer::{fresh, http_date, open, set};
 use super::condition::{Has, has};
 
 /// A year, as long as anything is kept.
-const CACHE: &str = "public, max-age=31536000, immutable";
+const CACHE: &str = "max-age=31536000, immutable";
 /// A file runs nothing, wherever it is opened.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; sandbox";
 

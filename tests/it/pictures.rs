@@ -564,7 +564,7 @@ fn a_daemon_serves_what_is_held_and_hears_of_a_takedown_at_once() {
     assert_eq!(body, bytes);
     for part in [
         "content-type: image/jpeg",
-        "cache-control: public, max-age=31536000, immutable",
+        "cache-control: max-age=31536000, immutable",
         "x-content-type-options: nosniff",
         "access-control-allow-origin: *",
         &format!("content-length: {}", bytes.len()),

@@ -21,7 +21,7 @@ const COLOURS: [&str; 5] = ["color", "muted", "accent", "line", "background"];
 /// Any site may frame it; it runs nothing and loads nothing.
 const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; \
      form-action 'none'; frame-ancestors *";
-const CACHE: &str = "public, max-age=300, stale-while-revalidate=600, stale-if-error=86400";
+const CACHE: &str = "max-age=300, stale-while-revalidate=600, stale-if-error=86400";
 
 /// The page; `None` for a feed that is not published.
 pub(super) async fn answer(

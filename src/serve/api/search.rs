@@ -24,7 +24,7 @@ const FEED_ITEMS: usize = 50;
 const FEWEST: usize = 5;
 const MOST_BYTES: usize = 1_000_000;
 /// Results are as fresh as pages are.
-const CACHE: &str = "public, max-age=60";
+const CACHE: &str = "max-age=60";
 const VARY: &str = "Accept-Encoding";
 
 /// `/api/search`.
@@ -171,7 +171,7 @@ async fn through(
     let document = render::filtered(&composition, &address.0, &address.1, &site);
     let document = document.map_err(|_| Refusal::not_yet())?;
     let lasts = (serving.lasts)(&format!("feeds/{}.json", composition.feed.slug));
-    let cache = format!("public, max-age={}", lasts.unwrap_or(0).clamp(60, 3600));
+    let cache = format!("max-age={}", lasts.unwrap_or(0).clamp(60, 3600));
     let bytes = document.bytes.to_vec();
     let whole = Made { media_type: document.media_type, bytes, cache: &cache, vary: VARY };
     Ok(made(&head.headers, whole).await)
