@@ -43,6 +43,9 @@ impl SqliteStore {
         selection: &Selection,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
+        if self.is_filed(slug, selection, month(seconds(now))).await? {
+            return Ok(());
+        }
         loop {
             let (slug, selection) = (slug.to_owned(), selection.clone());
             let more = self
@@ -60,6 +63,27 @@ impl SqliteStore {
                 return Ok(());
             }
         }
+    }
+
+    /// True where nothing changed since the last filing and no month ended: most of the time.
+    async fn is_filed(
+        &self,
+        slug: &str,
+        selection: &Selection,
+        month: String,
+    ) -> Result<bool, StoreError> {
+        let (slug, selection) = (slug.to_owned(), format!("{selection:?}"));
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT selection = ?2 AND seq >= (SELECT coalesce(max(seq), 0) FROM item)
+                   AND NOT EXISTS (SELECT 1 FROM archive
+                     WHERE archive.slug = ?1 AND NOT closed AND archive.month < ?3)
+                 FROM filed WHERE slug = ?1",
+            )?;
+            let found = statement.query_row(params![slug, selection, month], |row| row.get(0));
+            Ok(found.optional()?.unwrap_or(false))
+        })
+        .await
     }
 
     /// The archives of `slug` whose documents have to be written, oldest first; the one that still
