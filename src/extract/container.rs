@@ -82,7 +82,7 @@ static KNOWN: LazyLock<Vec<Alternative>> = LazyLock::new(|| {
 });
 
 /// A body has so many characters at least, or a picture, or a file.
-const SHORTEST: usize = 20;
+const SHORTEST: u32 = 20;
 /// More of a body's text in links than this makes it a list.
 const MOST_LINKED: f64 = 0.4;
 
@@ -93,7 +93,8 @@ pub(super) fn known<'a>(scene: &Scene<'a>) -> impl Iterator<Item = Found<Vec<Nod
 
 /// True where `nodes` could hold a body.
 pub(super) fn is_body(nodes: &[NodeRef<'_>]) -> bool {
-    let chars: usize = nodes.iter().map(characters).sum();
+    let counts = nodes.iter().map(dom::visible_characters);
+    let (chars, linked) = counts.fold((0, 0), |sum, one| (sum.0 + one.0, sum.1 + one.1));
     let holds = |name: &str| {
         nodes.iter().any(|node| dom::descendants(node).any(|inner| inner.has_name(name)))
     };
@@ -101,17 +102,7 @@ pub(super) fn is_body(nodes: &[NodeRef<'_>]) -> bool {
         let shows = || ["img", "iframe", "embed", "object"].into_iter().any(holds);
         return shows() || (chars > 0 && holds("a"));
     }
-    let linked: f64 = nodes
-        .iter()
-        .map(|node| {
-            dom::link_density(node) * f64::from(u32::try_from(characters(node)).unwrap_or(0))
-        })
-        .sum();
-    linked <= MOST_LINKED * f64::from(u32::try_from(chars).unwrap_or(u32::MAX)) || chars < 200
-}
-
-fn characters(node: &NodeRef<'_>) -> usize {
-    dom::visible_text(node).chars().filter(|c| !c.is_whitespace()).count()
+    f64::from(linked) <= MOST_LINKED * f64::from(chars) || chars < 200
 }
 
 /// What a run of lines around the body would be worth.
@@ -266,7 +257,7 @@ fn nodes_of<'a>(lines: &[Line<'a>], range: Range<usize>) -> Vec<NodeRef<'a>> {
     let (Some(mut from), Some(to)) = (child_with(first), child_with(last)) else {
         return vec![home];
     };
-    let wordless = |node: &NodeRef<'a>| characters(node) == 0;
+    let wordless = |node: &NodeRef<'a>| dom::visible_characters(node).0 == 0;
     while let Some(before) = from.prev_sibling().filter(wordless) {
         from = before;
     }

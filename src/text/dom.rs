@@ -13,7 +13,9 @@ use url::Url;
 use super::web;
 use crate::model::{ProblemCode, Rejection};
 
-pub use visible::{Walk, is_block, is_skipped, link_density, visible_text, walk, walk_after};
+pub use visible::{
+    Walk, is_block, is_skipped, link_density, visible_characters, visible_text, walk, walk_after,
+};
 
 /// Elements nested deeper than this are refused; real pages stay below 100.
 pub const MAX_DEPTH: usize = 512;

@@ -173,6 +173,12 @@ fn new_line(out: &mut String) {
 
 /// The part of the visible characters below `node` that stands in links, 0 to 1.
 pub fn link_density(node: &NodeRef<'_>) -> f64 {
+    let (all, linked) = visible_characters(node);
+    if all == 0 { 0.0 } else { f64::from(linked) / f64::from(all) }
+}
+
+/// How many visible characters stand below `node`, white space aside, and how many of them in links.
+pub fn visible_characters(node: &NodeRef<'_>) -> (u32, u32) {
     let mut all = 0_u32;
     let mut linked = 0_u32;
     let mut depth = 0_u32;
@@ -194,7 +200,7 @@ pub fn link_density(node: &NodeRef<'_>) -> f64 {
             _ => Walk::Into,
         })
     });
-    if all == 0 { 0.0 } else { f64::from(linked) / f64::from(all) }
+    (all, linked)
 }
 
 fn characters(text: &str) -> u32 {
