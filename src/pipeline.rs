@@ -33,7 +33,7 @@ use crate::fetch::{Fetcher, Manners};
 use crate::model::{Page, ProblemCode, Rejection, SiteId};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
-use crate::render::{PublicSite, SiteTerms};
+use crate::render::{Names, PublicSite, SiteTerms};
 use crate::store::SqliteStore;
 use crate::text::charset;
 
@@ -114,6 +114,14 @@ impl Pipeline {
         });
         terms.collect()
     }
+}
+
+/// What readers are told that sites and columns are called.
+pub fn names(config: &Config) -> Names {
+    let columns = config.sites.iter().flat_map(|site| &site.columns);
+    let columns = columns.map(|column| (column.id.clone(), column.name.clone()));
+    let sites = config.sites.iter().map(|site| (site.id.clone(), site.name.clone()));
+    Names { sites: sites.collect(), columns: columns.collect() }
 }
 
 /// How a site's items are named and attributed.

@@ -24,7 +24,7 @@ use url::Url;
 use crate::model::{Composition, Document, Format, Lang, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
-pub use change::{change, event_name, notice};
+pub use change::notice;
 pub use html::{
     EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
     search_page, status, withdrawn,

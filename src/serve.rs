@@ -26,7 +26,6 @@ use crate::model::{Problem, Seq};
 use crate::render::PublicSite;
 use crate::store::SqliteStore;
 
-pub use crate::render::Names;
 pub use api::{Client, Desk, Offer};
 pub use catalogue::Catalogue;
 pub use health::Health;

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use crate::config::Config;
 use crate::model::ColumnId;
-use crate::serve::{Client, Names, Offer};
+use crate::pipeline::names;
+use crate::serve::{Client, Offer};
 
 /// The offer of the running configuration.
 #[derive(Debug, Default)]
@@ -29,12 +30,9 @@ impl Offers {
 }
 
 fn offer(config: &Config) -> Offer {
-    let mut names = Names::default();
     let mut tags: BTreeMap<String, Vec<ColumnId>> = BTreeMap::new();
     for site in &config.sites {
-        names.sites.insert(site.id.clone(), site.name.clone());
         for column in &site.columns {
-            names.columns.insert(column.id.clone(), column.name.clone());
             for tag in &column.tags {
                 tags.entry(tag.clone()).or_default().push(column.id.clone());
             }
@@ -51,7 +49,7 @@ fn offer(config: &Config) -> Offer {
     Offer {
         public: config.api.public,
         feeds: config.feeds.iter().map(|publication| publication.spec.clone()).collect(),
-        names,
+        names: names(config),
         tags,
         clients: clients.collect(),
     }

@@ -77,7 +77,6 @@ pub(super) async fn run(
             columns.insert(column);
         }
         publisher.out_of_turn().await;
-        columns.extend(publisher.knocks().await);
         if !columns.is_empty() || look <= Instant::now() {
             publisher.go_on(&columns).await;
             look = publisher.next_look();
@@ -165,14 +164,6 @@ impl Publisher {
         if again.is_some() || !slugs.is_empty() {
             self.publish(slugs).await;
         }
-    }
-
-    /// The columns that another process changed.
-    async fn knocks(&self) -> Vec<ColumnId> {
-        self.pipeline.store.knocks().await.unwrap_or_else(|error| {
-            error!(code = error.code().as_str(), "{error}");
-            Vec::new()
-        })
     }
 
     fn slugs(&self, wanted: impl Fn(&Publication) -> bool) -> BTreeSet<String> {

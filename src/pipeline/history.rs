@@ -46,7 +46,7 @@ impl Pipeline {
         window: &Composition,
         done: &mut Published,
     ) -> Result<(), StoreError> {
-        let (items, withdrawn) = self.store.part_items(part).await?;
+        let (items, withdrawn) = self.store.part_items(part, &window.feed.selection).await?;
         let previous = self.store.part_before(part).await?;
         let place = Place { archive: Some(part.clone()), previous };
         let custody = self.store.custody(&items).await?;

@@ -42,8 +42,9 @@ struct Changes<'a> {
     more: bool,
 }
 
+/// A change as programs read it.
 #[derive(Serialize)]
-struct Change<'a> {
+pub(super) struct Change<'a> {
     id: &'a str,
     seq: Seq,
     revision: u32,
@@ -163,7 +164,8 @@ fn line(answer: &impl Serialize) -> Vec<u8> {
     bytes
 }
 
-fn change<'a>(
+/// The last change of `item`, which `became` what it says.
+pub(super) fn change<'a>(
     item: &'a Item,
     became: Became,
     names: &'a Names,

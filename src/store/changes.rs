@@ -76,6 +76,7 @@ impl SqliteStore {
                 let (item, born) = (public_item(row)?, unsigned(row.get("born")?));
                 changes.next = item.seq;
                 bytes += item.html.len() + item.text.len();
+                let Some(item) = filter.let_in(connection, item)? else { continue };
                 changes.told.extend(told(&filter, item, born <= after));
             }
             changes.next = changes.next.max(up_to);

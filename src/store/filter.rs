@@ -1,11 +1,15 @@
 //! Which items a reader asks for: of which feeds, sites, with which tag, with which words.
 
 use rusqlite::types::Value;
+use rusqlite::{Connection, params};
 
 use crate::model::{ColumnId, Item, ItemState, Selection, SiteId};
 use crate::text::query::Query;
 
-use super::members;
+use super::holds::as_released;
+use super::items::held_by;
+use super::row::signed;
+use super::{StoreError, members};
 
 /// What items must have to be told; everything that is left empty asks for nothing.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +49,32 @@ impl Filter {
     pub fn may_have_held(&self, item: &Item) -> bool {
         let may = |selection: &Selection| may_hold(selection, item);
         (self.within.is_empty() || self.within.iter().any(may)) && self.is_of_sites(item)
+    }
+
+    /// `item` as those who ask may see it; `None` where only feeds that hold could give it, and none of
+    /// them let it in.
+    pub(super) fn let_in(
+        &self,
+        connection: &Connection,
+        item: Item,
+    ) -> Result<Option<Item>, StoreError> {
+        let mut giving = self.within.iter().filter(|one| one.holds(&item)).peekable();
+        if item.state != ItemState::Live || giving.peek().is_none() {
+            return Ok(Some(item));
+        }
+        let mut released = None;
+        for selection in giving {
+            let Some(name) = held_by(selection) else { return Ok(Some(item)) };
+            let is_in: bool = connection
+                .prepare_cached(
+                    "SELECT EXISTS (SELECT 1 FROM member WHERE selection = ?1 AND ordinal = ?2)",
+                )?
+                .query_row(params![name, signed(item.ordinal)], |row| row.get(0))?;
+            if is_in {
+                released = Some(name);
+            }
+        }
+        released.map(|name| as_released(connection, &name, item)).transpose()
     }
 
     fn is_of_sites(&self, item: &Item) -> bool {

@@ -154,7 +154,10 @@ impl SqliteStore {
                     )?
                     .execute(params![id.as_str(), own, seconds(now)])?;
                 if added > 0 {
-                    announce(transaction, ordinal(transaction, &id)?)?;
+                    // Those who follow changes are to hear of it, and archives to file it.
+                    let ordinal = ordinal(transaction, &id)?;
+                    touch(transaction, ordinal)?;
+                    announce(transaction, ordinal)?;
                     released.push(id);
                 }
             }

@@ -118,10 +118,7 @@ impl SqliteStore {
         also_since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Item>, StoreError> {
         let scopes = scopes(selection);
-        let held_by = match selection {
-            Selection::Released { feed, .. } => Some(members::released(feed)),
-            _ => None,
-        };
+        let held_by = held_by(selection);
         self.read(move |connection| {
             let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let since = also_since.map_or(i64::MAX, seconds);
@@ -282,6 +279,14 @@ pub(super) fn scopes(selection: &Selection) -> Vec<Scope> {
         Selection::Only { .. } | Selection::Released { .. } => {
             members::name(selection).map(Scope::Members).into_iter().collect()
         }
+    }
+}
+
+/// The selection in whose state a feed that holds shows its items.
+pub(super) fn held_by(selection: &Selection) -> Option<String> {
+    match selection {
+        Selection::Released { feed, .. } => Some(members::released(feed)),
+        _ => None,
     }
 }
 

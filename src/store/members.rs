@@ -181,42 +181,10 @@ pub(super) fn name(selection: &Selection) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use chrono::{DateTime, Utc};
-    use url::Url;
-
     use super::*;
-    use crate::model::{BEIJING, Body, Draft, ItemId};
+    use crate::model::{Body, Draft};
+    use crate::store::tests::{draft, now};
     use crate::store::{Findings, StoreOptions};
-
-    fn now() -> DateTime<Utc> {
-        "2026-11-20T10:00:00Z".parse().unwrap()
-    }
-
-    fn draft(number: u32, title: &str) -> Draft {
-        let url = Url::parse(&format!("http://a.test/{number}.html")).unwrap();
-        Draft {
-            id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),
-            key: number.to_string(),
-            site: "a".parse().unwrap(),
-            column: "a/news".parse().unwrap(),
-            url,
-            aliases: Vec::new(),
-            title: title.to_owned(),
-            credit: None,
-            author: None,
-            editor: None,
-            photographer: None,
-            attribution: String::new(),
-            posted: None,
-            published: now().with_timezone(&BEIJING),
-            breadcrumb: Vec::new(),
-            body: Body::default(),
-            summary: String::new(),
-            hash: title.to_owned(),
-            partial: false,
-            listed_title: title.to_owned(),
-        }
-    }
 
     fn naming(words: &[&str], crumbs: &[&str]) -> Selection {
         let owned = |list: &[&str]| list.iter().map(|&text| text.to_owned()).collect();

@@ -213,6 +213,7 @@ CREATE TABLE archived (
   month        TEXT NOT NULL,
   number       INTEGER NOT NULL,
   shown        INTEGER NOT NULL,
+  revision     INTEGER NOT NULL,
   PRIMARY KEY (slug, ordinal)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX archived_part ON archived (slug, month, number);
@@ -341,8 +342,6 @@ CREATE TABLE named (
 CREATE INDEX named_url ON named (url);
 -- Hashes and addresses of files that must not be shown.
 CREATE TABLE takedown (what TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
--- Columns that another process changed; the daemon has them still to publish.
-CREATE TABLE knock (column_id TEXT PRIMARY KEY) STRICT, WITHOUT ROWID;
 ",
     ),
 ];

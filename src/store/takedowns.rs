@@ -6,10 +6,12 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
-use crate::model::{Asset, AssetHash, ColumnId};
+use crate::model::{Asset, AssetHash};
 
-use super::assets::{asset_of, items_of, let_go, touch_all};
+use super::assets::{asset_of, items_of, let_go};
 use super::row::seconds;
+use super::save::touch;
+use super::withdrawals::announce;
 use super::{SqliteStore, StoreError};
 
 /// What is taken down.
@@ -54,7 +56,7 @@ impl SqliteStore {
                 }
             }
             if done.changed {
-                knock(transaction, &touch_all(transaction, &items)?)?;
+                tell(transaction, &items)?;
             }
             Ok(done)
         })
@@ -81,29 +83,9 @@ impl SqliteStore {
                 transaction.execute("DELETE FROM asset WHERE hash = ?1 AND gone", [name])?;
             }
             if done.changed {
-                knock(transaction, &touch_all(transaction, &items)?)?;
+                tell(transaction, &items)?;
             }
             Ok(done)
-        })
-        .await
-    }
-
-    /// The columns that another process changed since the last call.
-    pub async fn knocks(&self) -> Result<Vec<ColumnId>, StoreError> {
-        let waiting: bool = self
-            .read(|connection| {
-                let sql = "SELECT EXISTS (SELECT 1 FROM knock)";
-                Ok(connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?)
-            })
-            .await?;
-        if !waiting {
-            return Ok(Vec::new());
-        }
-        self.write(|transaction| {
-            let mut statement = transaction.prepare("DELETE FROM knock RETURNING column_id")?;
-            let names = statement.query_map([], |row| row.get::<_, String>(0))?;
-            let names: Vec<String> = names.collect::<Result<_, _>>()?;
-            Ok(names.iter().filter_map(|name| name.parse().ok()).collect())
         })
         .await
     }
@@ -135,12 +117,11 @@ fn affected(
     Ok((names, items.into_iter().collect()))
 }
 
-/// Leaves word for the daemon that these columns are to be published.
-fn knock(transaction: &Transaction<'_>, columns: &BTreeSet<ColumnId>) -> Result<(), StoreError> {
-    for column in columns {
-        transaction
-            .prepare_cached("INSERT INTO knock VALUES (?1) ON CONFLICT DO NOTHING")?
-            .execute([column.to_string()])?;
+/// The items changed, and what they stand in is to be published at once.
+fn tell(transaction: &Transaction<'_>, items: &[i64]) -> Result<(), StoreError> {
+    for &ordinal in items {
+        touch(transaction, ordinal)?;
+        announce(transaction, ordinal)?;
     }
     Ok(())
 }

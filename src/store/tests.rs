@@ -12,7 +12,7 @@ use crate::model::{
 
 use super::{ELSEWHERE, Findings, SqliteStore, StoreError, StoreOptions, Written};
 
-fn now() -> DateTime<Utc> {
+pub(super) fn now() -> DateTime<Utc> {
     "2026-11-20T10:00:00Z".parse().unwrap()
 }
 
@@ -20,7 +20,8 @@ fn column() -> ColumnId {
     "a/news".parse().unwrap()
 }
 
-fn draft(number: u32, title: &str) -> Draft {
+/// An article of site `a`, column `a/news`.
+pub(super) fn draft(number: u32, title: &str) -> Draft {
     let url = Url::parse(&format!("http://a.test/{number}.html")).unwrap();
     Draft {
         id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),

@@ -5,6 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 
 use lianbo::daemon::{self, Handles};
+use lianbo::model::Cause;
+use lianbo::store::{SqliteStore, Taking};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -84,6 +86,10 @@ fn title(number: u64, corrected: u64) -> String {
     format!("市商会第{number}号会员企业服务工作纪要（第{corrected}稿）")
 }
 
+fn titled(articles: &Articles) -> BTreeSet<String> {
+    articles.iter().map(|(number, corrected)| title(*number, *corrected)).collect()
+}
+
 /// Shows the articles, newest first.
 fn show(ground: &Ground, articles: &Articles) {
     let rows: Vec<(String, String)> = articles
@@ -98,18 +104,13 @@ fn show(ground: &Ground, articles: &Articles) {
     ground.site.set("/yw/", page(&list_html(&rows, None)));
 }
 
-/// An editor withdraws the article with this title, in a process of its own.
-fn withdraw(ground: &Ground, title: &str) {
-    let database = rusqlite::Connection::open(ground.data().join("lianbo.db")).unwrap();
-    database.busy_timeout(std::time::Duration::from_secs(10)).unwrap();
-    let sql = format!(
-        "BEGIN IMMEDIATE;
-         UPDATE mark SET value = value + 1 WHERE name = 'seq';
-         UPDATE item SET state = 'withdrawn', seq = (SELECT value FROM mark WHERE name = 'seq')
-         WHERE title = '{title}';
-         COMMIT;"
-    );
-    database.execute_batch(&sql).unwrap();
+/// An editor withdraws the article with this title, beside the daemon.
+async fn withdraw(ground: &Ground, title: &str) {
+    let store = SqliteStore::open_beside(&ground.data()).unwrap();
+    let named = items(&store).await.into_iter().filter(|item| item.title == title);
+    let ids: Vec<_> = named.map(|item| item.id).collect();
+    let taking = Taking { why: Cause::ByHand, by: None, reason: None };
+    assert_eq!(store.withdraw(ids, taking, (ground.clock())()).await.unwrap().len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -132,18 +133,18 @@ async fn a_client_killed_at_any_moment_ends_with_exactly_the_items_of_the_store(
     let address = bound.await.unwrap().public;
 
     let (mut steady, mut killed) = (Client::new(address), Client::new(address));
+    steady.until(&titled(&articles));
     for round in 5..13 {
         if articles.len() > 3 && dice.below(2) == 0 {
             let (number, corrected) = articles.pop_first().unwrap();
-            withdraw(&ground, &title(number, corrected));
+            withdraw(&ground, &title(number, corrected)).await;
         }
         match dice.below(2) {
             0 => drop(articles.insert(round, 1)),
             _ => *articles.values_mut().nth(dice.below(3) as usize).unwrap() += 1,
         }
         show(&ground, &articles);
-        let wanted = articles.iter().map(|(number, corrected)| title(*number, *corrected));
-        steady.until(&wanted.collect());
+        steady.until(&titled(&articles));
         for _ in 0..4 {
             let limit = 1 + dice.below(3);
             killed.step(0, limit, || dice.below(3) == 0);

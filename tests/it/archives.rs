@@ -136,6 +136,58 @@ async fn only_a_withdrawal_rewrites_an_archive() {
 }
 
 #[tokio::test]
+async fn an_archive_gives_no_more_than_is_permitted_today() {
+    let (ground, pipeline) = three_months().await;
+    drop(pipeline);
+    let telling = |public: &Public| {
+        let tells =
+            |bytes: &Vec<u8>| String::from_utf8_lossy(bytes).contains("与会人员围绕政策落实");
+        archives(public).values().filter(|bytes| tells(bytes)).count()
+    };
+    assert!(telling(&ground.public()) > 4);
+    ground.reconfigure("family = \"generic\"", "family = \"generic\"\npublish = \"summary\"");
+    let pipeline = ground.open().await;
+    pipeline.sweep().await.unwrap();
+    lianbo::daemon::publish_all(&pipeline).await.unwrap();
+    assert_eq!(telling(&ground.public()), 0);
+    assert_eq!(walked(&ground.public(), "all"), stored(&pipeline.store).await);
+}
+
+#[tokio::test]
+async fn a_feed_that_holds_files_what_was_let_into_it_as_it_was_let_in() {
+    let (ground, pipeline) = three_months().await;
+    drop(pipeline);
+    ground.reconfigure("id = \"all\"", "id = \"all\"\nhold = true");
+    let pipeline = ground.open().await;
+    lianbo::daemon::publish_all(&pipeline).await.unwrap();
+    // One that waits, and a correction of one that is in.
+    let revised = article_html(&title(7)).replace("</p>", "，特此更正。</p>");
+    ground.site.set("/art/7.html", page(&revised));
+    let rows = [("/art/8.html", title(8)), ("/art/7.html", format!("{}（更正）", title(7)))];
+    let rows: Vec<_> = rows.iter().map(|(url, title)| (*url, title.as_str())).collect();
+    ground.site.set("/yw/", page(&list_html(&rows, None)));
+    ground.later(TimeDelta::days(40));
+    once(&pipeline).await;
+    let of_all = |public: &Public| -> String {
+        let own =
+            archives(public).into_iter().filter(|(path, _)| path.starts_with("archives/all/"));
+        own.map(|(_, bytes)| String::from_utf8_lossy(&bytes).into_owned()).collect()
+    };
+    let eight =
+        items(&pipeline.store).await.into_iter().find(|item| item.title == title(8)).unwrap();
+    assert!(!walked(&ground.public(), "all").contains(eight.id.as_str()));
+    let public = ground.public();
+    assert!(of_all(&public).contains(&title(7)) && !of_all(&public).contains("特此更正"));
+    let now = (pipeline.clock)();
+    pipeline.store.release_to_feed("all", vec![eight.id.clone()], now).await.unwrap();
+    lianbo::daemon::publish_all(&pipeline).await.unwrap();
+    assert!(walked(&ground.public(), "all").contains(eight.id.as_str()));
+    ground.later(TimeDelta::days(31));
+    once(&pipeline).await;
+    assert!(of_all(&ground.public()).contains(&title(8)), "it is in the archive of its month");
+}
+
+#[tokio::test]
 async fn an_archive_whose_feed_is_gone_goes_too() {
     let (ground, pipeline) = three_months().await;
     drop(pipeline);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::net::{SocketAddr, TcpStream};
 use std::sync::{Arc, Condvar, Mutex};
 use std::time::Instant;
 
+use crate::loopback::Loopback;
 use crate::running::DEADLINE;
 
 /// What is answered.
@@ -61,32 +61,21 @@ struct Shared {
     behaviour: Mutex<HashMap<String, Behave>>,
     seen: Mutex<Vec<Request>>,
     came: Condvar,
-    ended: AtomicBool,
 }
 
 /// The server.
 pub(crate) struct Callback {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    _loopback: Loopback,
 }
 
 impl Callback {
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let serving = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if serving.ended.load(Ordering::SeqCst) {
-                    break;
-                }
-                let serving = Arc::clone(&serving);
-                std::thread::spawn(move || answer(stream.ok(), &serving));
-            }
-        });
-        Self { address, shared, thread: Some(thread) }
+        let loopback = Loopback::start(move |stream| answer(stream, &serving));
+        Self { address: loopback.address, shared, _loopback: loopback }
     }
 
     /// The address of `target` here.
@@ -125,16 +114,6 @@ impl Callback {
     }
 }
 
-impl Drop for Callback {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
 fn read(stream: &mut TcpStream) -> Option<Request> {
     let mut bytes = Vec::new();
     let mut buffer = [0; 4096];
@@ -167,8 +146,7 @@ fn read(stream: &mut TcpStream) -> Option<Request> {
     Some(Request { method, target, headers, body })
 }
 
-fn answer(stream: Option<TcpStream>, shared: &Shared) {
-    let Some(mut stream) = stream else { return };
+fn answer(mut stream: TcpStream, shared: &Shared) {
     let Some(request) = read(&mut stream) else { return };
     let what = format!("{} {}", request.method, request.path());
     let behaviour = shared.behaviour.lock().unwrap().get(&what).copied();

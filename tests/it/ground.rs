@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{SocketAddr, TcpStream};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicBool, AtomicI64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -14,6 +14,8 @@ use lianbo::config::Config;
 use lianbo::model::{Item, ProblemCode, Selection};
 use lianbo::pipeline::{Clock, Pipeline, Published, RunReport};
 use lianbo::store::{SqliteStore, StoreError};
+
+use super::loopback::Loopback;
 
 /// What the site answers to a path.
 #[derive(Clone)]
@@ -38,14 +40,13 @@ struct Shared {
     seen: Mutex<Vec<Seen>>,
     inside: AtomicUsize,
     most: AtomicUsize,
-    ended: AtomicBool,
 }
 
 /// The website.
 pub(crate) struct Site {
     pub(crate) address: SocketAddr,
     shared: Arc<Shared>,
-    thread: Option<std::thread::JoinHandle<()>>,
+    _loopback: Loopback,
 }
 
 /// An answer with status, further header lines and body.
@@ -102,21 +103,10 @@ pub(crate) fn article_html(title: &str) -> String {
 impl Site {
     /// An empty site: 404 everywhere.
     pub(crate) fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
         let shared = Arc::new(Shared::default());
         let serving = Arc::clone(&shared);
-        let thread = std::thread::spawn(move || {
-            for stream in listener.incoming() {
-                if serving.ended.load(Ordering::SeqCst) {
-                    break;
-                }
-                let serving = Arc::clone(&serving);
-                // A thread a connection: tests make few at a time.
-                std::thread::spawn(move || answer(stream.ok(), &serving));
-            }
-        });
-        Self { address, shared, thread: Some(thread) }
+        let loopback = Loopback::start(move |stream| answer(stream, &serving));
+        Self { address: loopback.address, shared, _loopback: loopback }
     }
 
     pub(crate) fn set(&self, path: &str, reply: Reply) {
@@ -149,18 +139,7 @@ impl Site {
     }
 }
 
-impl Drop for Site {
-    fn drop(&mut self) {
-        self.shared.ended.store(true, Ordering::SeqCst);
-        let _ = TcpStream::connect(self.address);
-        if let Some(thread) = self.thread.take() {
-            let _ = thread.join();
-        }
-    }
-}
-
-fn answer(stream: Option<TcpStream>, shared: &Shared) {
-    let Some(mut stream) = stream else { return };
+fn answer(mut stream: TcpStream, shared: &Shared) {
     let mut head = Vec::new();
     let mut buffer = [0; 1024];
     while !head.windows(4).any(|end| end == b"\r\n\r\n") {

@@ -23,6 +23,7 @@ mod kills;
 mod layers;
 mod layouts;
 mod lists;
+mod loopback;
 mod masking;
 mod pages;
 mod pictures;

@@ -1,5 +1,8 @@
 //! Pictures and attachments in custody: fetched once, checked, served by us, kept, taken down.
 
+mod refused;
+mod taken;
+
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read as _, Write as _};
 use std::net::TcpStream;
@@ -9,10 +12,10 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use image::{DynamicImage, ImageFormat, Rgb, RgbImage};
 use lianbo::demo::{Demo, Pace};
-use lianbo::model::{AssetHash, ProblemCode};
+use lianbo::model::{AssetHash, Cause, ProblemCode};
 use lianbo::pipeline::Pipeline;
+use lianbo::store::Taking;
 use regex::Regex;
-use rusqlite::{Connection, params};
 use serde_json::Value;
 
 use crate::ground::{
@@ -97,6 +100,22 @@ fn assert_shown(ground: &Ground, wanted: &[&str], unwanted: &[&str]) {
             assert!(!text.contains(part), "`{part}` is in {path}:\n{text}");
         }
     }
+}
+
+/// Head and body of `path` at `address`.
+fn ask(address: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
+    ask_as(address, path, &format!("Host: x\r\n{headers}"))
+}
+
+fn ask_as(address: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
+    let mut stream = TcpStream::connect(address).unwrap();
+    stream.set_read_timeout(Some(DEADLINE)).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n").unwrap();
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).unwrap();
+    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
+    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
+    (head, answer[end + 4..].to_vec())
 }
 
 #[tokio::test]
@@ -230,120 +249,6 @@ async fn the_same_bytes_at_two_addresses_are_one_file() {
     assert_eq!(held, [place]);
 }
 
-/// A PNG whose head says that it is 20,000 pixels wide and high.
-fn bomb() -> Vec<u8> {
-    let mut bytes = picture(ImageFormat::Png, 1);
-    bytes[16..24].copy_from_slice(&[0, 0, 0x4E, 0x20, 0, 0, 0x4E, 0x20]);
-    let crc = !bytes[12..29].iter().fold(!0_u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 }
-        })
-    });
-    bytes[29..33].copy_from_slice(&crc.to_be_bytes());
-    bytes
-}
-
-/// What can come in place of a picture, the code it is told under, and what is said of it.
-fn no_pictures(port: u16) -> Vec<(Reply, ProblemCode, &'static str)> {
-    let whole = picture(ImageFormat::Jpeg, 3);
-    let refused = ProblemCode::CustodyRefused;
-    let failed = ProblemCode::CustodyFailed;
-    vec![
-        (image(b"<!DOCTYPE html><html><body>404</body></html>"), refused, "a web page"),
-        (image(&whole[..whole.len() - 9]), refused, "ends before the picture does"),
-        (image(&whole[..whole.len() / 2]), refused, "JPEG"),
-        (image(&picture(ImageFormat::Png, 3)[..90]), refused, "PNG"),
-        (image(&bomb()), refused, "20000 × 20000 pixels"),
-        (image(&vec![0xFF; 9 << 20]), refused, "too-large"),
-        (image(b"<svg xmlns=\"http://www.w3.org/2000/svg\"><script/></svg>"), refused, "SVG"),
-        (image(b"%PDF-1.7 %%EOF"), refused, "unknown kind"),
-        (image(b""), refused, "nothing"),
-        (redirect(&format!("http://127.0.0.1:{port}/p/real.jpg")), refused, "private address"),
-        (redirect("http://169.254.169.254/latest/meta-data/"), refused, "private address"),
-        (reply("404 Not Found", "", b""), failed, "http-status"),
-        (reply("500 Oops", "", b""), failed, "http-status"),
-    ]
-}
-
-#[tokio::test]
-async fn whatever_is_no_picture_is_refused_by_name_and_the_original_stays() {
-    let ground = ground(&["/p/1.jpg"]);
-    ground.site.set("/p/real.jpg", image(&picture(ImageFormat::Jpeg, 1)));
-    let pipeline = ground.open().await;
-    for (n, (answer, code, said)) in no_pictures(ground.site.address.port()).into_iter().enumerate()
-    {
-        // A further article for each, since a failure is left alone for a while.
-        let (art, pic) = (format!("/art/{n}0.html"), format!("/p/n{n}.jpg"));
-        ground.site.set(&pic, answer);
-        ground.site.set(&art, article(&format!("{TITLE}第{n}次"), &[&pic]));
-        ground.site.set("/yw/", page(&list_html(&[(&art, &format!("{TITLE}第{n}次"))], None)));
-        once(&pipeline).await;
-        let found = pipeline.store.problems().await.unwrap();
-        let named = found.iter().find(|problem| problem.code == code && problem.subject == "xin");
-        let detail = named.map_or("", |problem| problem.detail.as_str());
-        assert!(detail.contains(said) && detail.contains(&pic), "{said}: {found:?}");
-        let rss = text(&ground.public(), "feeds/all.rss");
-        assert!(rss.contains(&format!("http://xin.test{pic}")), "{said}: the original is gone");
-        assert!(!ground.public().keys().any(|path| path.starts_with("assets/")), "{said}");
-    }
-    // And the articles themselves came all the same.
-    assert_eq!(items(&pipeline.store).await.len(), 14);
-}
-
-#[tokio::test]
-async fn a_failing_picture_is_tried_a_few_times_and_then_left() {
-    let ground = ground(&["/p/1.jpg"]);
-    ground.site.set("/p/1.jpg", image(b"nothing of use"));
-    let pipeline = ground.open().await;
-    let mut tries = 0;
-    for _ in 0..200 {
-        once(&pipeline).await;
-        tries += ground.site.asked().iter().filter(|path| *path == "/p/1.jpg").count();
-        ground.later(TimeDelta::hours(2));
-    }
-    assert_eq!(tries, 6);
-    assert_shown(&ground, &["http://xin.test/p/1.jpg"], &[]);
-    // What is not waited for any more is no open problem.
-    assert_eq!(problems(&pipeline.store).await, []);
-}
-
-#[tokio::test]
-async fn a_host_that_does_not_answer_costs_one_try_a_run() {
-    let ground = ground(&["http://alt.test/1.jpg", "http://alt.test/2.jpg", "/p/3.jpg"]);
-    ground.reconfigure("timeout = \"5s\"", "timeout = \"200ms\"");
-    ground.site.set("/1.jpg", Reply::Silence);
-    ground.site.set("/2.jpg", Reply::Silence);
-    let bytes = picture(ImageFormat::Jpeg, 3);
-    ground.site.set("/p/3.jpg", image(&bytes));
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    let asked = ground.site.asked();
-    assert_eq!(asked.iter().filter(|path| path.ends_with(".jpg")).count(), 2, "{asked:?}");
-    assert_shown(&ground, &[&place(&bytes, "jpg"), "http://alt.test/1.jpg"], &[]);
-}
-
-#[tokio::test]
-async fn limits_of_items_and_runs_are_kept() {
-    let ground = ground(&["/p/1.jpg", "/p/2.jpg", "/p/3.jpg"]);
-    let bytes: Vec<Vec<u8>> = (1..=3).map(|tint| picture(ImageFormat::Bmp, tint)).collect();
-    for (n, bytes) in bytes.iter().enumerate() {
-        ground.site.set(&format!("/p/{}.jpg", n + 1), image(bytes));
-    }
-    let size = bytes[0].len();
-    ground.reconfigure(
-        "[schedule]",
-        &format!("[custody]\nitem_max_bytes = \"{}\"\nfiles_per_run = 1\n[schedule]", size * 2),
-    );
-    let pipeline = ground.open().await;
-    let held = || ground.public().keys().filter(|path| path.starts_with("assets/")).count();
-    for wanted in [1, 2, 2] {
-        once(&pipeline).await;
-        assert_eq!(held(), wanted);
-    }
-    let problems = pipeline.store.problems().await.unwrap();
-    assert!(problems[0].detail.contains("/p/3.jpg"), "{problems:?}");
-}
-
 #[tokio::test]
 async fn a_site_may_keep_its_pictures_and_say_how_they_are_used() {
     let ground = ground(&["/p/1.jpg"]);
@@ -389,20 +294,6 @@ async fn a_pixel_that_counts_readers_is_shown_to_nobody() {
 }
 
 #[tokio::test]
-async fn problems_of_files_that_nobody_waits_for_close() {
-    let ground = ground(&["/p/1.jpg"]);
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    assert_eq!(problems(&pipeline.store).await, [("xin".to_owned(), ProblemCode::CustodyFailed)]);
-    drop(pipeline);
-    let family = "family = \"generic\"\n";
-    ground.reconfigure(family, &format!("{family}pictures = \"original\"\n"));
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    assert_eq!(problems(&pipeline.store).await, []);
-}
-
-#[tokio::test]
 async fn attachments_are_held_where_that_is_wanted() {
     let ground = ground(&[]);
     let title = TITLE;
@@ -430,212 +321,6 @@ async fn attachments_are_held_where_that_is_wanted() {
     assert_eq!(files[0]["size_in_bytes"], pdf.len());
     assert_eq!(files[1]["url"], "http://xin.test/f/2.doc");
     assert_eq!(problems(&pipeline.store).await, [("xin".to_owned(), ProblemCode::CustodyRefused)]);
-}
-
-#[tokio::test]
-async fn what_is_taken_down_is_gone_everywhere_and_does_not_come_back() {
-    let ground = ground(&["/p/1.jpg", "/p/2.jpg"]);
-    let (first, second) = (picture(ImageFormat::Jpeg, 10), picture(ImageFormat::Jpeg, 20));
-    ground.site.set("/p/1.jpg", image(&first));
-    ground.site.set("/p/2.jpg", image(&second));
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    drop(pipeline);
-    let (one, two) = (place(&first, "jpg"), place(&second, "jpg"));
-    let told = ground.lianbo(&["takedown", &format!("http://feeds.test/{one}")]);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(told.out.contains(&one) && told.out.contains("1 item is"), "{told:?}");
-    assert!(!ground.public().contains_key(&one));
-    assert_shown(
-        &ground,
-        &[&two, "图为会议现场乙"],
-        &[&one, "/p/1.jpg\"", "图为会议现场甲</figcaption"],
-    );
-
-    // The same bytes elsewhere are refused too.
-    ground.site.set("/p/3.jpg", image(&first));
-    ground.site.set("/art/2.html", article("市商会举办另一场会议", &["/p/3.jpg"]));
-    ground.site.set("/yw/", page(&list_html(&[("/art/2.html", "市商会举办另一场会议")], None)));
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    drop(pipeline);
-    assert!(!ground.public().contains_key(&one));
-    let rss = text(&ground.public(), "feeds/all.rss");
-    assert!(rss.contains("市商会举办另一场会议") && !rss.contains("/p/3.jpg"), "{rss}");
-
-    // By its original address, and what nobody holds.
-    let told = ground.lianbo(&["takedown", "http://xin.test/p/2.jpg"]);
-    assert!(told.out.contains(&two), "{told:?}");
-    assert!(!ground.public().contains_key(&two));
-    assert!(ground.lianbo(&["takedown", "http://xin.test/p/2.jpg"]).out.contains("before"));
-    assert_eq!(ground.lianbo(&["takedown", "p/2.jpg"]).code, Some(2));
-
-    // And back.
-    assert_eq!(ground.lianbo(&["takedown", "--undo", "http://xin.test/p/9.jpg"]).code, Some(1));
-    let told = ground.lianbo(&["takedown", "--undo", "http://xin.test/p/2.jpg"]);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    assert_eq!(ground.public()[&two], second);
-    assert!(!ground.public().contains_key(&one));
-}
-
-/// Sets the state of the one item, as a withdrawal or its undoing does.
-fn set_state(ground: &Ground, state: &str, seq: u32) {
-    let connection = Connection::open(ground.data().join("lianbo.db")).unwrap();
-    let changed =
-        connection.execute("UPDATE item SET state = ?1, seq = ?2", params![state, seq]).unwrap();
-    assert_eq!(changed, 1);
-    connection.execute("UPDATE mark SET value = ?1 WHERE name = 'seq'", [seq.to_string()]).unwrap();
-}
-
-#[tokio::test]
-async fn what_only_a_withdrawn_item_showed_goes_with_it_and_comes_back_with_it() {
-    let ground = ground(&["/p/1.jpg"]);
-    let bytes = picture(ImageFormat::Jpeg, 10);
-    ground.site.set("/p/1.jpg", image(&bytes));
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    drop(pipeline);
-    let (hash, place) = (AssetHash::of(&bytes), place(&bytes, "jpg"));
-    set_state(&ground, "withdrawn", 500);
-    let pipeline = ground.open().await;
-    lianbo::daemon::publish_all(&pipeline).await.unwrap();
-    assert!(!ground.public().contains_key(&place));
-    assert!(pipeline.store.is_gone(&hash).await.unwrap());
-    drop(pipeline);
-    set_state(&ground, "live", 501);
-    let pipeline = ground.open().await;
-    once(&pipeline).await;
-    assert_eq!(ground.public()[&place], bytes);
-    assert!(!pipeline.store.is_gone(&hash).await.unwrap());
-    assert_shown(&ground, &[&place], &["xin.test/p/"]);
-}
-
-#[tokio::test]
-async fn a_folder_that_takes_nothing_more_ends_the_round() {
-    let ground = ground(&["/p/1.jpg", "/p/2.jpg"]);
-    for n in 1..=2 {
-        ground.site.set(&format!("/p/{n}.jpg"), image(&picture(ImageFormat::Jpeg, n)));
-    }
-    let pipeline = ground.open().await;
-    // A file where the folder should be makes every write fail.
-    let folder = ground.data().join("public/assets");
-    std::fs::write(&folder, "in the way").unwrap();
-    once(&pipeline).await;
-    assert_eq!(ground.site.asked().iter().filter(|path| path.ends_with(".jpg")).count(), 1);
-    let open = problems(&pipeline.store).await;
-    assert!(open.contains(&("xin".to_owned(), ProblemCode::PublishFailed)), "{open:?}");
-    std::fs::remove_file(&folder).unwrap();
-    once(&pipeline).await;
-    assert_eq!(problems(&pipeline.store).await, []);
-    assert_shown(&ground, &["/assets/"], &["xin.test/p/"]);
-}
-
-/// Head and body of `path` at `address`.
-fn ask(address: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
-    ask_as(address, path, &format!("Host: x\r\n{headers}"))
-}
-
-fn ask_as(address: &str, path: &str, headers: &str) -> (String, Vec<u8>) {
-    let mut stream = TcpStream::connect(address).unwrap();
-    stream.set_read_timeout(Some(DEADLINE)).unwrap();
-    write!(stream, "GET {path} HTTP/1.1\r\n{headers}Connection: close\r\n\r\n").unwrap();
-    let mut answer = Vec::new();
-    stream.read_to_end(&mut answer).unwrap();
-    let end = answer.windows(4).position(|window| window == b"\r\n\r\n").unwrap();
-    let head = String::from_utf8_lossy(&answer[..end]).to_ascii_lowercase();
-    (head, answer[end + 4..].to_vec())
-}
-
-#[test]
-fn a_daemon_serves_what_is_held_and_hears_of_a_takedown_at_once() {
-    let ground = ground(&["/p/1.jpg"]);
-    // Protected against other sites' pages: only its own article may show it.
-    let bytes = picture(ImageFormat::Jpeg, 10);
-    ground.site.set("/p/1.jpg", image(&bytes));
-    ground.reconfigure("[schedule]", "[schedule]\nrefresh = \"* * * * * *\"");
-    let mut running = Running::start(&ground.config_file());
-    let address = running.address();
-    let path = format!("/{}", place(&bytes, "jpg"));
-    running.wait_for(&["files taken in", "files=1"]);
-    let (head, body) = ask(&address, &path, "");
-    assert!(head.starts_with("http/1.1 200"), "{head}");
-    assert_eq!(body, bytes);
-    for part in [
-        "content-type: image/jpeg",
-        "cache-control: max-age=31536000, immutable",
-        "x-content-type-options: nosniff",
-        "access-control-allow-origin: *",
-        &format!("content-length: {}", bytes.len()),
-        "sandbox",
-    ] {
-        assert!(head.contains(part), "`{part}` is not in {head}");
-    }
-    assert!(!head.contains("content-encoding"), "{head}");
-    let tag = head.split("etag: ").nth(1).unwrap().split("\r\n").next().unwrap().to_owned();
-    let (head, body) = ask(&address, &path, &format!("If-None-Match: {tag}\r\n"));
-    assert!(head.starts_with("http/1.1 304") && body.is_empty(), "{head}");
-    let unknown = format!("/{}", place(b"unknown", "jpg"));
-    assert!(ask(&address, &unknown, "").0.starts_with("http/1.1 404"));
-
-    let shown = |wanted: bool, running: &mut Running| loop {
-        let (_, body) = ask(&address, "/feeds/all.rss", "");
-        if String::from_utf8_lossy(&body).contains(&path) == wanted {
-            return;
-        }
-        running.wait_for(&["published", "rendered="]);
-    };
-    shown(true, &mut running);
-    // The daemon has the folder; the order is carried out beside it.
-    let told = ground.lianbo(&["takedown", AssetHash::of(&bytes).as_str()]);
-    assert_eq!(told.code, Some(0), "{told:?}");
-    assert!(ask(&address, &path, "").0.starts_with("http/1.1 410"));
-    assert!(!ground.data().join("public").join(&path[1..]).exists());
-    shown(false, &mut running);
-    assert!(running.end().success());
-}
-
-/// A pipeline that was killed after the bytes of a picture were written and before they were
-/// recorded.
-async fn cut_off(ground: &Ground, pipeline: &Pipeline, bytes: &[u8]) {
-    let path = place(bytes, "jpg");
-    pipeline.store.expect_documents(vec![(path.clone(), "image/jpeg".to_owned())]).await.unwrap();
-    let file = ground.data().join("public").join(&path);
-    std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-    std::fs::write(file, bytes).unwrap();
-}
-
-#[tokio::test]
-async fn a_kill_between_a_file_and_its_record_is_made_good() {
-    let bytes = picture(ImageFormat::Jpeg, 10);
-    let plain = ground(&["/p/1.jpg"]);
-    plain.site.set("/p/1.jpg", image(&bytes));
-    let pipeline = plain.open().await;
-    once(&pipeline).await;
-    let wanted = plain.public();
-
-    let killed = ground(&["/p/1.jpg"]);
-    killed.site.set("/p/1.jpg", image(&bytes));
-    let pipeline = killed.open().await;
-    cut_off(&killed, &pipeline, &bytes).await;
-    drop(pipeline);
-    let pipeline = killed.open().await;
-    once(&pipeline).await;
-    assert!(killed.public() == wanted, "the bytes differ from those of an undisturbed run");
-    assert!(pipeline.store.unsure_documents().await.unwrap().is_empty());
-    drop(pipeline);
-
-    // Bytes that somebody removed are fetched again; until then the original stands in.
-    std::fs::remove_file(killed.data().join("public").join(place(&bytes, "jpg"))).unwrap();
-    killed.site.set("/p/1.jpg", reply("503 Busy", "", b""));
-    let pipeline = killed.open().await;
-    once(&pipeline).await;
-    assert_shown(&killed, &["http://xin.test/p/1.jpg"], &["/assets/"]);
-    killed.site.set("/p/1.jpg", image(&bytes));
-    killed.later(TimeDelta::hours(2));
-    once(&pipeline).await;
-    assert_shown(&killed, &[&place(&bytes, "jpg")], &["xin.test/p/"]);
 }
 
 #[tokio::test]

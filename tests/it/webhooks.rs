@@ -88,7 +88,11 @@ async fn changes_are_posted_in_order_signed_and_whole() {
     );
     assert_eq!(data["url"], item.url.as_str());
     assert_eq!(data["page"], format!("http://feeds.test/items/xin/{}", item.key));
-    assert_eq!(data["columns"][0], "xin/yw");
+    assert_eq!(data["columns"][0]["id"], "xin/yw");
+    assert_eq!(
+        (&data["columns"][0]["name"], &data["site_name"]),
+        (&"要闻".into(), &"新新商会".into())
+    );
     assert_eq!(data["published"], item.published.to_rfc3339());
     assert!(data["html"].as_str().unwrap().contains("三十余家民营企业"));
     let seqs: Vec<u64> =

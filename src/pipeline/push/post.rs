@@ -1,7 +1,7 @@
 //! Posting changes to webhooks, one after the other.
 
 use crate::model::{Event, Item, ItemId, Outlet, Seq, Webhook};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, names};
 use crate::publish::Courier;
 use crate::render;
 use crate::store::StoreError;
@@ -87,7 +87,7 @@ impl Pipeline {
     async fn notice(&self, item: &Item) -> Vec<u8> {
         // Where what we hold cannot be asked for, the original addresses are true too.
         let custody = self.store.custody(std::slice::from_ref(item)).await.unwrap_or_default();
-        render::notice(item, &custody, &self.public_site())
+        render::notice(item, &names(&self.config), &custody, &self.public_site())
     }
 }
 

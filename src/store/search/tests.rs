@@ -1,40 +1,21 @@
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use rusqlite::Connection;
-use url::Url;
 
 use super::*;
-use crate::model::{BEIJING, Body, ColumnId, Condition, Draft, ItemId, Selection};
-use crate::store::{Findings, StoreOptions, Tag, Told};
+use crate::model::{BEIJING, Body, ColumnId, Condition, Draft, Selection};
+use crate::store::tests::now;
+use crate::store::{Findings, StoreOptions, Tag, Taking, Told};
 use crate::text::query::Query;
 
-fn now() -> DateTime<Utc> {
-    "2026-11-20T10:00:00Z".parse().unwrap()
-}
-
-/// An article of site `a`, published so many days ago.
+/// An article published so many days ago.
 fn draft(number: u32, days: i64, title: &str, text: &str) -> Draft {
-    let url = Url::parse(&format!("http://a.test/{number}.html")).unwrap();
     Draft {
-        id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),
-        key: number.to_string(),
-        site: "a".parse().unwrap(),
-        column: "a/news".parse().unwrap(),
-        url,
-        aliases: Vec::new(),
-        title: title.to_owned(),
-        credit: None,
-        author: None,
-        editor: None,
-        photographer: None,
         attribution: "来源：省工商联".to_owned(),
-        posted: None,
         published: (now() - TimeDelta::days(days)).with_timezone(&BEIJING),
         breadcrumb: vec!["首页".to_owned(), "要闻".to_owned()],
         body: Body { text: text.to_owned(), ..Body::default() },
-        summary: String::new(),
         hash: format!("{title}{text}"),
-        partial: false,
-        listed_title: title.to_owned(),
+        ..super::super::tests::draft(number, title)
     }
 }
 
@@ -68,12 +49,9 @@ impl Ground {
         connection.execute_batch(sql).unwrap();
     }
 
-    fn withdraw(&self, number: u32) {
-        self.sql(&format!(
-            "UPDATE mark SET value = value + 1 WHERE name = 'seq';
-             UPDATE item SET state = 'withdrawn', seq = (SELECT value FROM mark WHERE name = 'seq')
-             WHERE key = '{number}';"
-        ));
+    async fn withdraw(&self, number: u32) {
+        let taken = self.store.withdraw(vec![draft(number, 0, "", "").id], Taking::gone(), now());
+        assert_eq!(taken.await.unwrap().len(), 1);
     }
 
     async fn titles(&self, filter: Filter) -> Vec<String> {
@@ -126,7 +104,7 @@ async fn the_index_follows_revisions_and_withdrawals() {
     ground.save(few()).await;
     ground.index().await;
     ground.save(vec![draft(1, 0, "常州市商会换届", "会议在常州召开。")]).await;
-    ground.withdraw(2);
+    ground.withdraw(2).await;
     // A withdrawal counts at once, whatever the index holds.
     assert_eq!(ground.words("github").await, [""; 0]);
     ground.index().await;

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 
 use lianbo::config::{Client, Token};
+use lianbo::model::{Cause, Selection};
+use lianbo::store::{SqliteStore, Taking};
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -114,14 +116,12 @@ fn client(id: &str, feeds: &[&str], per_minute: u64, waiting: u64) -> Client {
 /// The published demo with a withdrawn item and one that left its filter, and with clients.
 async fn running(ground: &Ground) -> Running {
     ground.published().await.stop().await;
-    let database = rusqlite::Connection::open(ground.data.path().join("lianbo.db")).unwrap();
-    database
-        .execute_batch(
-            "UPDATE item SET state = 'withdrawn', seq = 100001 WHERE key = 'trs-700100';
-             UPDATE mark SET value = '100001' WHERE name = 'seq'",
-        )
-        .unwrap();
-    drop(database);
+    let store = SqliteStore::open_beside(ground.data.path()).unwrap();
+    let all = store.newest(&Selection::All, 1000, None).await.unwrap();
+    let gone = all.into_iter().find(|item| item.key == "trs-700100").unwrap();
+    let taking = Taking { why: Cause::ByHand, by: None, reason: None };
+    store.withdraw(vec![gone.id], taking, gone.first_seen).await.unwrap();
+    drop(store);
     let mut config = ground.config();
     config.api.clients = vec![client("wuxi", &["wu"], 1000, 0), client("eager", &[], 1, 0)];
     Running::start(ground.open(config).await).await
@@ -137,13 +137,13 @@ type Case = (&'static str, &'static str, &'static [(&'static str, &'static str)]
 const CASES: &[Case] = &[
     ("/api/items", "/api/items", &[]),
     ("/api/items", "/api/items?after=3&limit=2&wait=1&feed=sheng&site=sheng&tag=x&q=x", &[WUXI]),
-    ("/api/items", "/api/items?after=100000", &[]),
+    ("/api/items", "/api/items?after=BEFORE", &[]),
     ("/api/items", "/api/items?after=3&limit=2&feed=wu&site=wu&tag=x&q=x", &[WUXI]),
-    ("/api/items", "/api/items?after=100001&wait=1", &[WUXI]),
+    ("/api/items", "/api/items?after=LAST&wait=1", &[WUXI]),
     ("/api/items", "/api/items?limit=0", &[]),
     ("/api/items", "/api/items", &[GUESS]),
     ("/api/items", "/api/items?feed=none", &[]),
-    ("/api/items", "/api/items?after=100002", &[]),
+    ("/api/items", "/api/items?after=BEYOND", &[]),
     ("/api/search", "/api/search?q=x&site=sheng&tag=x&limit=3&before=1-1", &[]),
     ("/api/search", "/api/search", &[EAGER]),
     ("/api/search", "/api/search", &[EAGER]),
@@ -180,11 +180,21 @@ async fn the_api_is_what_its_description_says_and_nothing_else() {
     let ground = Ground::new().await;
     let running = running(&ground).await;
     let mut described = Described::of(&running).await;
-    // The withdrawal is told once it is published.
-    while running.get("/api/items?after=100000&wait=55", &[]).await.text().contains("\"items\":[]")
-    {
+    // The withdrawal is the last that is told, once it is published.
+    let (mut last, mut withdrawn) = (0, false);
+    while !withdrawn {
+        let path = format!("/api/items?after={last}&wait=55");
+        let changes: Value = serde_json::from_str(running.get(&path, &[]).await.text()).unwrap();
+        last = changes["next"].as_u64().unwrap();
+        let told = changes["items"].as_array().unwrap();
+        withdrawn = told.iter().any(|item| item["state"] == "withdrawn");
     }
     for (path, concrete, headers) in CASES {
+        let mut concrete = (*concrete).to_owned();
+        for (name, seq) in [("BEFORE", last - 1), ("LAST", last), ("BEYOND", last + 1)] {
+            concrete = concrete.replace(name, &seq.to_string());
+        }
+        let concrete = concrete.as_str();
         let answer = running.get(concrete, headers).await;
         let query = concrete.split_once('?').map_or("", |(_, query)| query);
         let asked: Vec<&str> =
