@@ -37,7 +37,7 @@ pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
 pub use push::Websub;
-pub use serving::{Admin, Public, Token};
+pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 
@@ -66,6 +66,8 @@ pub struct Config {
     pub admin: Admin,
     /// `[public]`.
     pub public: Public,
+    /// `[serve]`.
+    pub serve: Serve,
     /// `[websub]`.
     pub websub: Websub,
     /// `[api]` and every `[[client]]`.
@@ -104,10 +106,19 @@ pub struct Overrides {
 pub struct Publication {
     /// What is published.
     pub spec: FeedSpec,
+    /// Slugs it had before.
+    pub former: Vec<String>,
     /// The heading it stands under: its site's name, or empty.
     pub group: String,
     /// On its own cron rather than on change.
     pub cron: Option<Cron>,
+}
+
+impl Publication {
+    /// Its slug and those it had before.
+    pub fn slugs(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&self.spec.slug).chain(&self.former).map(String::as_str)
+    }
 }
 
 impl Config {
@@ -297,6 +308,7 @@ fn build(
     };
     let sites = site::sites(own_roots, &ground);
     let feeds = feed::publications(own_roots, &sites, &schedule, &feed_defaults);
+    let serve = Serve::read(&top.section("serve"), &feeds);
     let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
     let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
@@ -308,6 +320,7 @@ fn build(
         daemon: daemon?,
         admin: admin?,
         public,
+        serve,
         websub,
         api,
         id,
@@ -323,9 +336,9 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 12] = [
-    "daemon", "admin", "public", "api", "websub", "id", "fetch", "custody", "schedule", "feeds",
-    "mask", "withdraw",
+const SETTINGS: [&str; 13] = [
+    "daemon", "admin", "public", "serve", "api", "websub", "id", "fetch", "custody", "schedule",
+    "feeds", "mask", "withdraw",
 ];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.

@@ -6,6 +6,7 @@ mod care;
 mod indexer;
 mod metrics;
 mod offer;
+mod per_config;
 mod plan;
 mod publisher;
 mod pusher;

@@ -74,46 +74,55 @@ impl Pipeline {
         (self.clock)()
     }
 
-    /// The hubs that send changes of our feeds, our own first.
-    fn hubs(&self) -> Vec<Url> {
-        let websub = &self.config.websub;
-        let own = websub.own.then(|| self.own_hub());
-        own.into_iter().chain(websub.hubs.iter().cloned()).collect()
-    }
-
     /// Where our own hub is asked.
     fn own_hub(&self) -> Url {
-        let base = &self.config.daemon.base_url;
-        base.join("hub").unwrap_or_else(|_| base.clone())
+        own_hub(&self.config)
     }
 
     /// What every rendered document needs to know of us.
     pub fn public_site(&self) -> PublicSite {
-        let daemon = &self.config.daemon;
-        let public = self.config.public.clone();
-        PublicSite {
-            base_url: daemon.base_url.clone(),
-            title: daemon.title.clone(),
-            operator: daemon.operator.clone(),
-            contact: self.config.fetch.contact.clone(),
-            corrections: public.corrections,
-            icp: public.icp,
-            police: public.police,
-            site_id_code: public.site_id_code,
-            hubs: self.hubs(),
-            lang: daemon.lang,
-            terms: Arc::new(self.site_terms()),
-        }
+        public_site(&self.config)
     }
+}
 
-    /// What holds for the items of each site.
-    fn site_terms(&self) -> BTreeMap<SiteId, SiteTerms> {
-        let terms = self.config.sites.iter().map(|site| {
-            let Terms { licence, pictures, attachments } = site.terms.clone();
-            (site.id.clone(), SiteTerms { licence, pictures, attachments })
-        });
-        terms.collect()
+/// What every document rendered under `config` needs to know of us.
+pub fn public_site(config: &Config) -> PublicSite {
+    let daemon = &config.daemon;
+    let public = config.public.clone();
+    PublicSite {
+        base_url: daemon.base_url.clone(),
+        title: daemon.title.clone(),
+        operator: daemon.operator.clone(),
+        contact: config.fetch.contact.clone(),
+        corrections: public.corrections,
+        icp: public.icp,
+        police: public.police,
+        site_id_code: public.site_id_code,
+        hubs: hubs(config),
+        lang: daemon.lang,
+        terms: Arc::new(site_terms(config)),
     }
+}
+
+/// The hubs that send changes of our feeds, our own first.
+fn hubs(config: &Config) -> Vec<Url> {
+    let own = config.websub.own.then(|| own_hub(config));
+    own.into_iter().chain(config.websub.hubs.iter().cloned()).collect()
+}
+
+/// Where our own hub is asked.
+fn own_hub(config: &Config) -> Url {
+    let base = &config.daemon.base_url;
+    base.join("hub").unwrap_or_else(|_| base.clone())
+}
+
+/// What holds for the items of each site.
+fn site_terms(config: &Config) -> BTreeMap<SiteId, SiteTerms> {
+    let terms = config.sites.iter().map(|site| {
+        let Terms { licence, pictures, attachments } = site.terms.clone();
+        (site.id.clone(), SiteTerms { licence, pictures, attachments })
+    });
+    terms.collect()
 }
 
 /// What readers are told that sites and columns are called.

@@ -6,6 +6,7 @@
 mod api;
 mod atom;
 mod change;
+mod entries;
 mod escape;
 mod held;
 mod html;
@@ -25,9 +26,10 @@ use crate::model::{Composition, Document, Format, Lang, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
 pub use change::notice;
+pub use entries::entries;
 pub use html::{
     EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
-    search_page, status, withdrawn,
+    retired, search_page, status, withdrawn,
 };
 pub use opml::opml;
 pub use parts::{archive_path, feed_path, is_topic};

@@ -10,11 +10,14 @@ mod api;
 mod assets;
 mod catalogue;
 mod condition;
+mod delta;
 mod encoding;
 mod health;
 mod hub;
 mod listen;
+mod places;
 mod public;
+mod throttle;
 
 use std::sync::Arc;
 
@@ -31,6 +34,8 @@ pub use catalogue::Catalogue;
 pub use health::Health;
 pub use hub::{HubRules, Turnstile};
 pub use listen::{ListenError, Listener};
+pub use places::Places;
+pub use throttle::Throttle;
 
 /// Answers a question of the servers, as the configuration of that moment has it.
 pub type Ask<T> = Arc<dyn Fn() -> T + Send + Sync>;
@@ -53,9 +58,13 @@ pub struct Serving {
     /// The clock.
     pub clock: Ask<DateTime<Utc>>,
     /// For pages made on the spot.
-    pub site: Ask<PublicSite>,
+    pub site: Ask<Arc<PublicSite>>,
     /// What is read, for the status page.
     pub plan: Ask<Plan>,
+    /// What became of addresses, and who asks.
+    pub places: Ask<Arc<Places>>,
+    /// Counts downloads.
+    pub throttle: Arc<Throttle>,
     /// How long documents last.
     pub lasts: Lasts,
     /// For `/metrics`.

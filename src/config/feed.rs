@@ -1,6 +1,6 @@
 //! Published feeds: those the operator defines, and one for every site and every column.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use crate::model::{Both, ColumnId, Condition, FeedSpec, Selection, SiteId};
 use crate::schedule::Cron;
@@ -8,7 +8,7 @@ use crate::text::query;
 
 use super::Publication;
 use super::column::Column;
-use super::forms::{cron, format, level, not_empty, region_prefix, site_id};
+use super::forms::{cron, format, former_slug, level, not_empty, region_prefix, site_id};
 use super::reader::Section;
 use super::settings::{FeedDefaults, Schedule};
 use super::site::Site;
@@ -28,7 +28,21 @@ pub(super) fn publications(
         all.push(of_site(site, schedule, defaults));
         all.extend(site.columns.iter().map(|column| of_column(site, column, schedule, defaults)));
     }
+    name_former(&tables, &mut all);
     all
+}
+
+/// The slugs that feeds had before, each of them used no more and named once.
+fn name_former(tables: &[Section<'_>], all: &mut [Publication]) {
+    for table in tables.iter().filter(|table| table.has("former")) {
+        let used: HashSet<&str> = all.iter().flat_map(Publication::slugs).collect();
+        let former = table.parsed_list("former", |text| former_slug(text, &used));
+        let slug = table.text("id");
+        let own = all.iter_mut().find(|feed| Some(&feed.spec.slug) == slug.as_ref());
+        if let Some(own) = own {
+            own.former = former;
+        }
+    }
 }
 
 /// A feed shares its address with no other feed and no site.
@@ -67,6 +81,8 @@ fn composite(
     let formats = section.parsed_list("formats", format);
     let limit = section.number("limit", 1..1001).and_then(|limit| usize::try_from(limit).ok());
     let description = section.text("description");
+    // Read when all feeds are known.
+    section.has("former");
     section.finish();
     let (title, slug) = (title?, slug?.to_string());
     let selection = match hold {
@@ -84,6 +100,7 @@ fn composite(
             ttl_minutes: period(cron.as_ref().unwrap_or(&schedule.refresh)),
             formats: if formats.is_empty() { defaults.formats.clone() } else { formats },
         },
+        former: Vec::new(),
         group: String::new(),
         cron: cron.or_else(|| schedule.publish.clone()),
     })
@@ -159,7 +176,12 @@ fn of_site(site: &Site, schedule: &Schedule, defaults: &FeedDefaults) -> Publica
         ttl_minutes: crons.min().unwrap_or(60),
         formats: defaults.formats.clone(),
     };
-    Publication { spec, group: site.name.clone(), cron: schedule.publish.clone() }
+    of_one_site(spec, site, schedule)
+}
+
+fn of_one_site(spec: FeedSpec, site: &Site, schedule: &Schedule) -> Publication {
+    let cron = schedule.publish.clone();
+    Publication { spec, former: Vec::new(), group: site.name.clone(), cron }
 }
 
 fn of_column(
@@ -178,7 +200,7 @@ fn of_column(
         ttl_minutes: period(&column.cron),
         formats: defaults.formats.clone(),
     };
-    Publication { spec, group: site.name.clone(), cron: schedule.publish.clone() }
+    of_one_site(spec, site, schedule)
 }
 
 /// Minutes between polls that make sense, at least five.

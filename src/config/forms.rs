@@ -1,11 +1,13 @@
 //! How single values are written: each function takes the text and gives what it means, or what is
 //! wrong with it.
 
-use std::net::SocketAddr;
+use std::collections::HashSet;
+use std::net::{IpAddr, SocketAddr};
 
 use chrono::NaiveDate;
 use chrono_tz::Tz;
 use http::header::{self, HeaderName, HeaderValue};
+use ipnet::IpNet;
 use regex::Regex;
 use url::Url;
 
@@ -95,6 +97,31 @@ pub(super) fn socket(text: &str) -> Result<SocketAddr, Both> {
             format!("`{text}` is no IP address with port, such as 127.0.0.1:8080"),
         )
     })
+}
+
+/// A network, or a single address of one.
+pub(super) fn network(text: &str) -> Result<IpNet, Both> {
+    let single = || text.parse().map(|address: IpAddr| IpNet::from(address));
+    text.parse().or_else(|_| single()).map_err(|_| {
+        Both::new(
+            format!("“{text}”不是 IP 地址或网段；应如 10.0.0.5 或 10.0.0.0/8"),
+            format!("`{text}` is no IP address or network, such as 10.0.0.5 or 10.0.0.0/8"),
+        )
+    })
+}
+
+/// The slug that a feed once had, of a composite feed or a site, or `SITE/COLUMN`; none of those in
+/// `used`.
+pub(super) fn former_slug(text: &str, used: &HashSet<&str>) -> Result<String, Both> {
+    let parts = text.splitn(2, '/').map(site_id).collect::<Result<Vec<_>, _>>()?;
+    let slug = parts.iter().map(SiteId::as_str).collect::<Vec<_>>().join("/");
+    if used.contains(slug.as_str()) {
+        return Err(Both::new(
+            format!("地址 /feeds/{slug} 仍在使用，不能同时写作旧址"),
+            format!("the address `/feeds/{slug}` is in use, and cannot be a former one too"),
+        ));
+    }
+    Ok(slug)
 }
 
 /// The address readers use, ending in `/`.

@@ -1,9 +1,14 @@
-//! What is shown to whom: `[admin]` for operators, `[public]` for the foot of every public page.
+//! What is shown to whom: `[admin]` for operators, `[public]` for the foot of every public page,
+//! `[serve]` for the manners between readers and us.
 
+use std::collections::HashSet;
 use std::fmt;
 use std::net::SocketAddr;
 
-use super::forms::socket;
+use ipnet::IpNet;
+
+use super::Publication;
+use super::forms::{former_slug, network, socket};
 use super::reader::Section;
 use crate::model::Both;
 
@@ -14,6 +19,18 @@ pub struct Admin {
     pub listen: SocketAddr,
     /// What an operator must show; without one only loopback is served.
     pub token: Option<Token>,
+}
+
+/// `[serve]`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Serve {
+    /// Proxies whose word on who asks is taken.
+    pub trusted_proxies: Vec<IpNet>,
+    /// How often a document may be downloaded from one address in ten minutes without asking
+    /// whether it changed; 0 sets no limit.
+    pub downloads: u32,
+    /// Slugs of feeds that have ended for good.
+    pub retired: Vec<String>,
 }
 
 /// A secret: compared, never printed.
@@ -80,6 +97,21 @@ impl Admin {
         }
         section.finish();
         Some(Self { listen: listen?, token })
+    }
+}
+
+impl Serve {
+    /// Reads `[serve]`; `feeds` are those that are published.
+    pub(super) fn read(section: &Section<'_>, feeds: &[Publication]) -> Self {
+        let used: HashSet<&str> = feeds.iter().flat_map(Publication::slugs).collect();
+        let downloads = section.number("downloads", 0..1_000_001).unwrap_or(60);
+        let serve = Self {
+            trusted_proxies: section.parsed_list("trusted_proxies", network),
+            downloads: u32::try_from(downloads).unwrap_or(0),
+            retired: section.parsed_list("retired", |text| former_slug(text, &used)),
+        };
+        section.finish();
+        serve
     }
 }
 

@@ -1,35 +1,14 @@
-//! What is offered to programs, made of the configuration once for as long as it runs.
+//! What is offered to programs.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex};
 
 use crate::config::Config;
 use crate::model::ColumnId;
 use crate::pipeline::names;
 use crate::serve::{Client, Offer};
 
-/// The offer of the running configuration.
-#[derive(Debug, Default)]
-pub(super) struct Offers {
-    known: Mutex<Option<(Arc<Config>, Arc<Offer>)>>,
-}
-
-impl Offers {
-    /// The offer of `config`; the same one until another configuration runs.
-    pub(super) fn of(&self, config: &Arc<Config>) -> Arc<Offer> {
-        let mut known = self.known.lock().expect("no holder panics");
-        if let Some((of, offer)) = &*known
-            && Arc::ptr_eq(of, config)
-        {
-            return Arc::clone(offer);
-        }
-        let offer = Arc::new(offer(config));
-        *known = Some((Arc::clone(config), Arc::clone(&offer)));
-        offer
-    }
-}
-
-fn offer(config: &Config) -> Offer {
+/// What is offered under `config`.
+pub(super) fn offer(config: &Config) -> Offer {
     let mut tags: BTreeMap<String, Vec<ColumnId>> = BTreeMap::new();
     for site in &config.sites {
         for column in &site.columns {

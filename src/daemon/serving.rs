@@ -9,11 +9,12 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Publication};
 use crate::model::{BEIJING, Format, Selection, Seq};
-use crate::pipeline::Pipeline;
-use crate::serve::{Catalogue, Desk, HubRules, Plan, Planned, Serving};
+use crate::pipeline::{Pipeline, public_site};
+use crate::serve::{Catalogue, Desk, HubRules, Places, Plan, Planned, Serving};
 
 use super::Watched;
-use super::offer::Offers;
+use super::offer::offer;
+use super::per_config::PerConfig;
 
 /// Everything the servers need; each answer follows the configuration of its moment.
 pub(super) fn serving(
@@ -27,19 +28,22 @@ pub(super) fn serving(
     let clock = Arc::clone(&pipeline.clock);
     let (for_site, for_plan) = (config.clone(), config.clone());
     let (for_lasts, for_token) = (config.clone(), config.clone());
-    let (public, fetcher) = (pipeline.clone(), pipeline.fetcher.clone());
+    let (public, fetcher) = (PerConfig::new(public_site), pipeline.fetcher.clone());
+    let (places, for_places) = (PerConfig::new(places), config.clone());
     let (for_hub, push) = (config.clone(), Arc::clone(&watched.push));
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
-    let (for_offer, offers) = (config.clone(), Offers::default());
+    let (offers, for_offer) = (PerConfig::new(offer), config.clone());
     Serving {
         catalogue,
         store: pipeline.store.clone(),
         health: Arc::clone(&watched.health),
         started: clock(),
         clock,
-        site: Arc::new(move || public.with_config(Arc::clone(&for_site.borrow())).public_site()),
+        site: Arc::new(move || public.of(&for_site.borrow())),
+        places: Arc::new(move || places.of(&for_places.borrow())),
+        throttle: Arc::default(),
         plan: Arc::new(move || plan(&for_plan.borrow(), plan_clock())),
         lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
         metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
@@ -54,6 +58,19 @@ pub(super) fn serving(
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),
+    }
+}
+
+fn places(config: &Config) -> Places {
+    let moved = config
+        .feeds
+        .iter()
+        .flat_map(|feed| feed.former.iter().map(|former| (former.clone(), feed.spec.slug.clone())));
+    Places {
+        moved: moved.collect(),
+        retired: config.serve.retired.iter().cloned().collect(),
+        trusted_proxies: config.serve.trusted_proxies.clone(),
+        downloads: config.serve.downloads,
     }
 }
 

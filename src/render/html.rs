@@ -130,6 +130,11 @@ pub fn withdrawn(path: &str, site: &PublicSite) -> Document {
     notice(path, Label::Withdrawn, Label::WithdrawnHow, site)
 }
 
+/// The page in the place of a feed that has ended.
+pub fn retired(site: &PublicSite) -> Document {
+    notice("410.html", Label::Retired, Label::RetiredHow, site)
+}
+
 fn notice(path: &str, what: Label, how: Label, site: &PublicSite) -> Document {
     let data = context! { what => what.text(site.lang), how => how.text(site.lang) };
     document(path, page("notice.html", site, data))

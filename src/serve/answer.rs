@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 
 use super::catalogue::Ready;
 use super::condition::{Has, has};
+use super::delta;
 use super::encoding::Accepted;
 
 /// Methods that are served.
@@ -42,6 +43,17 @@ pub(super) fn document(
     }
     set(headers, header::CONTENT_TYPE, &ready.media_type);
     set(headers, header::LINK, link);
+    if let Some(news) = news(ready, request) {
+        *response.status_mut() = StatusCode::IM_USED;
+        let headers = response.headers_mut();
+        // RFC 3229 §10.5.2: no cache that does not know of it may keep it.
+        set(headers, header::CACHE_CONTROL, "no-store, im");
+        set(headers, header::VARY, "Accept-Encoding, A-IM, If-None-Match");
+        set(headers, HeaderName::from_static("im"), "feed");
+        set(headers, header::ETAG, &ready.etag);
+        *response.body_mut() = Body::from(news);
+        return response;
+    }
     if let Some(name) = coding.name() {
         set(headers, header::CONTENT_ENCODING, name);
     }
@@ -49,6 +61,24 @@ pub(super) fn document(
         page_policy(headers);
     }
     *response.body_mut() = Body::from(ready.body(coding));
+    response
+}
+
+/// The items that the reader does not have, where it wants no others (RFC 3229).
+fn news(ready: &Ready, request: &HeaderMap) -> Option<Bytes> {
+    delta::is_wanted(request).then(|| ready.lineage.since(request, &ready.identity)).flatten()
+}
+
+/// The answer to a reader that downloads a feed too often: cheap, since few heed it.
+pub(super) fn too_often(seconds: u64) -> Response<Body> {
+    let mut response = words(
+        StatusCode::TOO_MANY_REQUESTS,
+        "下载过于频繁；请带上 If-None-Match 询问是否有变化，或按 Retry-After 所示的秒数稍后再来。\n\
+         Downloaded too often; ask with If-None-Match whether it changed, or come back after Retry-After.\n",
+    );
+    let headers = response.headers_mut();
+    set(headers, header::RETRY_AFTER, &seconds.to_string());
+    open(headers);
     response
 }
 
@@ -113,7 +143,7 @@ pub(super) fn preflight(response: &mut Response<Body>) {
     set(
         headers,
         header::ACCESS_CONTROL_ALLOW_HEADERS,
-        "Authorization, If-None-Match, If-Modified-Since",
+        "Authorization, A-IM, If-None-Match, If-Modified-Since",
     );
     set(headers, header::ACCESS_CONTROL_MAX_AGE, "86400");
 }
@@ -166,6 +196,8 @@ mod tests {
             identity: Bytes::from_static(b"<rss/>"),
             gzip: Some(Bytes::from_static(b"zipped")),
             brotli: std::sync::OnceLock::new(),
+            zstd: std::sync::OnceLock::new(),
+            lineage: delta::Lineage::default(),
         };
         ready.brotli.set(Bytes::from_static(b"br")).unwrap();
         ready

@@ -9,9 +9,11 @@ use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
 
 use crate::publish::Shelf;
+use crate::render;
 use crate::store::{DocumentRecord, SqliteStore, StoreError};
 
-use super::encoding::{Coding, brotli, gzip};
+use super::delta::Lineage;
+use super::encoding::{Coding, brotli, gzip, zstd};
 
 /// A document ready to be served.
 #[derive(Debug)]
@@ -23,6 +25,10 @@ pub(super) struct Ready {
     pub(super) gzip: Option<Bytes>,
     /// Made after the document is served already; empty until then.
     pub(super) brotli: OnceLock<Bytes>,
+    /// Likewise.
+    pub(super) zstd: OnceLock<Bytes>,
+    /// What was in it before.
+    pub(super) lineage: Lineage,
 }
 
 impl Ready {
@@ -32,6 +38,7 @@ impl Ready {
             Coding::Identity => true,
             Coding::Gzip => self.gzip.is_some(),
             Coding::Brotli => self.brotli.get().is_some(),
+            Coding::Zstd => self.zstd.get().is_some(),
         }
     }
 
@@ -41,6 +48,7 @@ impl Ready {
             Coding::Identity => None,
             Coding::Gzip => self.gzip.as_ref(),
             Coding::Brotli => self.brotli.get(),
+            Coding::Zstd => self.zstd.get(),
         };
         packed.unwrap_or(&self.identity).clone()
     }
@@ -98,7 +106,7 @@ impl Catalogue {
             return self.held(path);
         }
         let record = self.store.document(path).await.ok()??;
-        self.load(path, record, zipped).await
+        self.load(path, record, zipped, None).await
     }
 
     /// Size and bytes of the file published at `path`, read as they are sent.
@@ -121,31 +129,45 @@ impl Catalogue {
     }
 
     async fn take(&self, path: &str, record: DocumentRecord) {
-        if let Some(ready) = self.load(path, record, true).await {
+        let before = self.held(path);
+        if let Some(ready) = self.load(path, record, true, before).await {
             self.pack_later(Arc::downgrade(&ready));
             self.held.write().expect("no holder panics").insert(path.to_owned(), ready);
         }
     }
 
-    async fn load(&self, path: &str, record: DocumentRecord, zipped: bool) -> Option<Arc<Ready>> {
+    /// The document at `path`, which is to be zipped where readers can wait for it and follows on
+    /// `before`.
+    async fn load(
+        &self,
+        path: &str,
+        record: DocumentRecord,
+        zipped: bool,
+        before: Option<Arc<Ready>>,
+    ) -> Option<Arc<Ready>> {
         let identity = self.shelf.get(path).await.ok()??;
-        let body = identity.clone();
-        let gzip = match zipped {
-            true => tokio::task::spawn_blocking(move || gzip(&body)).await.ok().flatten(),
-            false => None,
-        };
-        Some(Arc::new(Ready {
+        let has_items = zipped && is_held(path) && render::is_topic(path);
+        let make = move || Ready {
             media_type: record.media_type,
             // The bytes decide: after a kill between writing and recording they are newer.
             etag: crate::publish::etag(&identity),
             modified: record.modified,
-            identity,
-            gzip,
+            gzip: zipped.then(|| gzip(&identity)).flatten(),
             brotli: OnceLock::new(),
-        }))
+            zstd: OnceLock::new(),
+            lineage: match has_items {
+                true => {
+                    let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
+                    Lineage::of(&identity, before)
+                }
+                false => Lineage::default(),
+            },
+            identity,
+        };
+        tokio::task::spawn_blocking(make).await.ok().map(Arc::new)
     }
 
-    /// Brotli takes its time; a document that was replaced meanwhile is not packed at all.
+    /// These take their time; a document that was replaced meanwhile is not packed at all.
     fn pack_later(&self, document: Weak<Ready>) {
         let slow = Arc::clone(&self.slow);
         tokio::spawn(async move {
@@ -153,7 +175,8 @@ impl Catalogue {
             let Some(ready) = document.upgrade() else { return };
             // A failure leaves the document without this coding.
             let _ = tokio::task::spawn_blocking(move || {
-                brotli(&ready.identity).map(|packed| ready.brotli.set(packed))
+                let _ = brotli(&ready.identity).map(|packed| ready.brotli.set(packed));
+                zstd(&ready.identity).map(|packed| ready.zstd.set(packed))
             })
             .await;
         });

@@ -20,21 +20,26 @@ pub(super) enum Has {
 /// `If-Modified-Since`, of which a later date than ours counts as "has it" too: some readers send
 /// their own clock.
 pub(super) fn has(request: &HeaderMap, etag: &str, modified: DateTime<Utc>) -> Has {
-    let lists = request.get_all(header::IF_NONE_MATCH);
-    if lists.iter().next().is_some() {
-        return lists
-            .iter()
-            .filter_map(|list| list.to_str().ok())
-            .flat_map(|list| list.split(','))
-            .map(|tag| names(tag.trim(), etag))
-            .find(|has| *has != Has::No)
-            .unwrap_or(Has::No);
+    if request.contains_key(header::IF_NONE_MATCH) {
+        return tagged(request, |tag| names(tag, etag));
     }
     let since = request.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
     match since.and_then(http_date) {
         Some(since) if since.timestamp() >= modified.timestamp() => Has::Any,
         _ => Has::No,
     }
+}
+
+/// Whether `If-None-Match` names the version `etag` of its own accord: `*` does not.
+pub(super) fn named(request: &HeaderMap, etag: &str) -> Has {
+    tagged(request, |tag| if tag == "*" { Has::No } else { names(tag, etag) })
+}
+
+/// What the first tag of `If-None-Match` that `reads` knows says.
+fn tagged(request: &HeaderMap, reads: impl Fn(&str) -> Has) -> Has {
+    let lists = request.get_all(header::IF_NONE_MATCH).iter();
+    let tags = lists.filter_map(|list| list.to_str().ok()).flat_map(|list| list.split(','));
+    tags.map(|tag| reads(tag.trim())).find(|has| *has != Has::No).unwrap_or(Has::No)
 }
 
 fn names(tag: &str, etag: &str) -> Has {

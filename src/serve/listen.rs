@@ -1,7 +1,7 @@
 //! Sockets and connections: limits on both, and an orderly end.
 
 use std::convert::Infallible;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -75,16 +75,16 @@ impl Listener {
 
     /// Serves readers until `end`, then the answers under way.
     pub async fn serve_readers(self, serving: Serving, end: CancellationToken) {
-        let answer = move |request: Request<Incoming>| {
+        let answer = move |request: Request<Incoming>, peer: IpAddr| {
             let (head, body) = request.into_parts();
-            public::answer(serving.clone(), head, Body::new(body))
+            public::answer(serving.clone(), head, Body::new(body), peer)
         };
         self.serve(answer, end).await;
     }
 
     /// Serves operators until `end`, then the answers under way.
     pub async fn serve_operators(self, serving: Serving, end: CancellationToken) {
-        let answer = move |request: Request<Incoming>| {
+        let answer = move |request: Request<Incoming>, _| {
             admin::answer(serving.clone(), request.into_parts().0)
         };
         self.serve(answer, end).await;
@@ -92,7 +92,7 @@ impl Listener {
 
     async fn serve<A, F>(self, answer: A, end: CancellationToken)
     where
-        A: Fn(Request<Incoming>) -> F + Clone + Send + Sync + 'static,
+        A: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
         F: Future<Output = Response<Body>> + Send + 'static,
     {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
@@ -102,9 +102,9 @@ impl Listener {
                 place = Arc::clone(&places).acquire_owned() => place,
                 () = end.cancelled() => break,
             };
-            let stream = tokio::select! {
+            let (stream, peer) = tokio::select! {
                 accepted = self.socket.accept() => match accepted {
-                    Ok((stream, _)) => stream,
+                    Ok((stream, peer)) => (stream, peer.ip()),
                     // Out of file handles and the like: give the system a moment.
                     Err(_) => {
                         tokio::time::sleep(Duration::from_millis(50)).await;
@@ -116,7 +116,7 @@ impl Listener {
             let (answer, end) = (answer.clone(), end.clone());
             connections.spawn(async move {
                 let _place = place;
-                converse(stream, answer, end).await;
+                converse(stream, peer, answer, end).await;
             });
         }
         drop(self.socket);
@@ -126,17 +126,19 @@ impl Listener {
 }
 
 /// Answers the requests of one connection.
-async fn converse<A, F>(stream: TcpStream, answer: A, end: CancellationToken)
+async fn converse<A, F>(stream: TcpStream, peer: IpAddr, answer: A, end: CancellationToken)
 where
-    A: Fn(Request<Incoming>) -> F + Clone + Send + 'static,
+    A: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     let service = ServiceBuilder::new().layer(CatchPanicLayer::new()).service_fn(
         move |request: Request<Incoming>| {
-            let answered = answer(request);
+            let answered = answer(request, peer);
             async { Ok::<_, Infallible>(answered.await) }
         },
     );
+    // Answers are written whole; there is nothing to wait for.
+    let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
@@ -164,7 +166,7 @@ mod tests {
         let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.address();
         let end = CancellationToken::new();
-        let hello = |_| async { Response::new(Body::from("hello")) };
+        let hello = |_, _| async { Response::new(Body::from("hello")) };
         let server = tokio::spawn(listener.serve(hello, end.clone()));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(bytes).await.unwrap();
@@ -194,7 +196,7 @@ mod tests {
     async fn a_panic_is_an_answer_and_the_server_goes_on() {
         let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (address, end) = (listener.address(), CancellationToken::new());
-        let falls = |request: Request<Incoming>| async move {
+        let falls = |request: Request<Incoming>, _| async move {
             assert!(request.uri().path() != "/fall", "as asked");
             Response::new(Body::from("hello"))
         };

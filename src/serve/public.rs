@@ -1,6 +1,7 @@
 //! What readers ask for: published documents, and a few answers made on the spot.
 
 use std::fmt::Write as _;
+use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::http::request::Parts;
@@ -11,8 +12,10 @@ use crate::model::AssetHash;
 use crate::render;
 
 use super::Serving;
-use super::answer::{document, fresh, other_method, preflight, set, without_body};
+use super::answer::{document, fresh, other_method, preflight, set, too_often, without_body};
 use super::encoding::{Accepted, Coding};
+use super::places::Became;
+use super::throttle::{asker, is_unconditional};
 use super::{admin, api, assets, health, hub};
 
 /// Pages are asked for again sooner than feeds: people reload them, and a withdrawal must show.
@@ -26,7 +29,14 @@ const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The answer to a request of which `head` is the head.
-pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Response<Body> {
+///
+/// `peer` is whoever holds the other end of the connection.
+pub(super) async fn answer(
+    serving: Serving,
+    head: Parts,
+    body: Body,
+    peer: IpAddr,
+) -> Response<Body> {
     if below((serving.site)().base_url.path(), head.uri.path()) == "hub" {
         let response = hub::answer(&serving, &head, body).await;
         (serving.answered)(response.status().as_u16());
@@ -38,7 +48,7 @@ pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Respons
             response
         }
         None => {
-            let response = route(&serving, &head).await;
+            let response = route(&serving, &head, peer).await;
             if head.method == Method::HEAD { without_body(response) } else { response }
         }
     };
@@ -46,7 +56,7 @@ pub(super) async fn answer(serving: Serving, head: Parts, body: Body) -> Respons
     response
 }
 
-async fn route(serving: &Serving, head: &Parts) -> Response<Body> {
+async fn route(serving: &Serving, head: &Parts, peer: IpAddr) -> Response<Body> {
     let (path, headers) = (head.uri.path(), &head.headers);
     let site = (serving.site)();
     let root = site.base_url.path();
@@ -62,6 +72,15 @@ async fn route(serving: &Serving, head: &Parts) -> Response<Body> {
             return fresh(StatusCode::OK, "text/plain; charset=utf-8", text);
         }
         _ => {}
+    }
+    let places = (serving.places)();
+    match places.became(path) {
+        Some(Became::Moved(now)) => return moved_for_good(&site, &now, head.uri.query()),
+        Some(Became::Gone) => {
+            let page = render::retired(&site);
+            return fresh(StatusCode::GONE, page.media_type, page.bytes);
+        }
+        None => {}
     }
     if let Some(response) = api::answer(serving, path, head).await {
         return response;
@@ -85,6 +104,13 @@ async fn route(serving: &Serving, head: &Parts) -> Response<Body> {
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     match serving.catalogue.find(&published, zipped).await {
         Some(ready) => {
+            if !ready.is_page() && head.method == Method::GET && is_unconditional(headers) {
+                let from = asker(peer, headers, &places.trusted_proxies);
+                let count = |from| serving.throttle.count(from, &published, places.downloads);
+                if let Some(wait) = from.and_then(count) {
+                    return too_often(wait);
+                }
+            }
             let lasts = lasts.unwrap_or(0).max(*LASTS.start());
             let max_age = match ready.is_page() {
                 true => PAGE_LASTS,
@@ -148,7 +174,8 @@ fn encoded(path: &str) -> String {
 
 /// The `Link` header: itself, the other formats of a feed, and its hubs (WebSub §4).
 fn links(serving: &Serving, published: &str) -> String {
-    let base = (serving.site)().base_url;
+    let site = (serving.site)();
+    let base = &site.base_url;
     let own = published.strip_suffix(".html").filter(|path| path.starts_with("items/"));
     let own = if published == "index.html" { "" } else { own.unwrap_or(published) };
     let mut links = format!("<{base}{}>; rel=\"self\"", encoded(own));
@@ -167,7 +194,7 @@ fn links(serving: &Serving, published: &str) -> String {
         }
     }
     if render::is_topic(published) {
-        for hub in &(serving.site)().hubs {
+        for hub in &site.hubs {
             let _ = write!(links, ", <{hub}>; rel=\"hub\"");
         }
     }
@@ -177,6 +204,16 @@ fn links(serving: &Serving, published: &str) -> String {
 fn moved(place: &str) -> Response<Body> {
     let mut response = fresh(StatusCode::PERMANENT_REDIRECT, "text/plain; charset=utf-8", "");
     set(response.headers_mut(), header::LOCATION, place);
+    response
+}
+
+/// Where a feed that was renamed is now; caches and readers may keep that.
+fn moved_for_good(site: &render::PublicSite, path: &str, query: Option<&str>) -> Response<Body> {
+    let query = query.map_or_else(String::new, |query| format!("?{query}"));
+    let mut response = fresh(StatusCode::MOVED_PERMANENTLY, "text/plain; charset=utf-8", "");
+    let headers = response.headers_mut();
+    set(headers, header::LOCATION, &format!("{}{path}{query}", site.base_url));
+    set(headers, header::CACHE_CONTROL, "max-age=86400");
     response
 }
 

@@ -183,6 +183,8 @@ fn every_default_can_be_changed() {
             ("allow_private", _) => "true".to_owned(),
             ("base_url", _) => "\"https://lianbo.example/\"".to_owned(),
             ("looks", _) => "[\"7s\"]".to_owned(),
+            ("trusted_proxies", _) => "[\"10.0.0.0/8\"]".to_owned(),
+            ("retired", _) => "[\"old\"]".to_owned(),
             (_, "true") => "false".to_owned(),
             (_, "false") => "true".to_owned(),
             (_, "3") => "4".to_owned(),
@@ -267,4 +269,38 @@ fn a_feed_is_selected_by_all_that_its_definition_says() {
     let lines = feeds.map(|feed| format!("{}\n  {}", feed.replace('\n', "; "), selected(feed)));
     let selections = lines.join("\n");
     insta::assert_snapshot!(selections);
+}
+
+#[test]
+fn a_former_address_is_used_by_nobody() {
+    let feeds = |former: &str, retired: &str| {
+        format!(
+            "[serve]\ntrusted_proxies = [\"10.0.0.0/8\", \"192.0.2.1\", \"::1\"]\nretired = {retired}\n\
+             [[site]]\nid = \"s\"\nname = \"省\"\nhome = \"http://s.test/\"\n\
+             [[site.column]]\nid = \"a\"\nname = \"要闻\"\nurl = \"/a/\"\n\
+             [[feed]]\nid = \"f\"\ntitle = \"f\"\nsites = [\"*\"]\nformer = {former}\n"
+        )
+    };
+    let config = load(&feeds("[\"old\", \"s/b\"]", "[\"older\"]"));
+    let feed = config.feeds.iter().find(|feed| feed.spec.slug == "f").unwrap();
+    assert_eq!(feed.former, ["old", "s/b"]);
+    assert_eq!(config.serve.retired, ["older"]);
+    assert_eq!(config.serve.trusted_proxies.len(), 3);
+    for (former, retired, at) in [
+        ("[\"s\"]", "[]", "feed.former"),
+        ("[\"s/a\"]", "[]", "feed.former"),
+        ("[\"f\"]", "[]", "feed.former"),
+        ("[\"Old\"]", "[]", "feed.former"),
+        ("[\"old\"]", "[\"old\"]", "serve.retired"),
+        ("[]", "[\"s/a\"]", "serve.retired"),
+    ] {
+        let all = faults(&feeds(former, retired));
+        assert_eq!(all.len(), 1, "{all:?}");
+        assert!(all[0].contains(at), "{all:?}");
+    }
+    let twice = feeds("[\"old\"]", "[]")
+        + "[[feed]]\nid = \"g\"\ntitle = \"g\"\nsites = [\"*\"]\nformer = [\"old\"]\n";
+    assert_eq!(faults(&twice).len(), 1);
+    let network = faults("[serve]\ntrusted_proxies = [\"10.0.0.0/64\"]\n");
+    assert!(network[0].contains("serve.trusted_proxies"), "{network:?}");
 }

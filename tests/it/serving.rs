@@ -4,6 +4,7 @@ mod admin;
 mod api;
 mod documents;
 mod health;
+mod manners;
 mod odd;
 mod openapi;
 mod pages;
@@ -130,6 +131,8 @@ impl Ground {
         let mut config = self.demo.config().clone();
         config.daemon.listen = "127.0.0.1:0".parse().unwrap();
         config.admin.listen = "127.0.0.1:0".parse().unwrap();
+        // Tests ask until something is there.
+        config.serve.downloads = 0;
         config
     }
 

@@ -108,7 +108,7 @@ pub(super) async fn feed(serving: &Serving, head: &Parts) -> Result<Response<Bod
     if !asked.has_any(&FILTERS) {
         return Err(Refusal::parameter("请给出 q、site 或 tag", "wanted q, site or tag"));
     }
-    let title = (serving.site)().title;
+    let title = (serving.site)().title.clone();
     let spec = FeedSpec {
         slug: "search".to_owned(),
         description: title.clone(),

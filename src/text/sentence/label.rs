@@ -71,6 +71,8 @@ labels! {
     Gone "本文件已撤下。" "This file was taken down.",
     NotFound "没有这个页面" "No such page",
     NotFoundHow "地址可能有误，或内容已撤下。" "The address may be wrong, or the item was withdrawn.",
+    Retired "此订阅已停办" "This feed has ended",
+    RetiredHow "不再更新；请在阅读器中删除它，其他订阅见首页。" "It is no longer updated; remove it from your reader. The front page lists the others.",
     NotYet "尚未发布" "Not published yet",
     NotYetHow "正在读取各网站，请稍后再来。" "The sites are being read; please come back soon.",
     SitesOff "未启用的站点" "Sites not enabled",

@@ -1,5 +1,6 @@
 //! Subscription documents: validators, codings, freshness, methods (facts of RFC 9110 and 9111).
 
+use std::collections::BTreeSet;
 use std::io::Read;
 
 use lianbo::demo::Demo;
@@ -87,21 +88,26 @@ async fn every_coding_unpacks_to_the_same_feed() {
     flate2::read::GzDecoder::new(zipped.body.as_slice()).read_to_end(&mut unpacked).unwrap();
     assert!(unpacked == plain.body && zipped.body.len() < plain.body.len());
 
-    let packed = brotli_when_ready(&running).await;
+    let packed = when_ready(&running, "br").await;
     let mut unpacked = Vec::new();
     brotli::BrotliDecompress(&mut packed.body.as_slice(), &mut unpacked).unwrap();
     assert!(unpacked == plain.body && packed.body.len() < plain.body.len());
 
-    let mut tags = [&plain, &zipped, &packed].map(|answer| answer.header("etag").to_owned());
-    tags.sort();
-    assert!(tags[0] != tags[1] && tags[1] != tags[2], "{tags:?}");
+    let dense = when_ready(&running, "zstd").await;
+    assert_eq!(zstd::decode_all(dense.body.as_slice()).unwrap(), plain.body);
+
+    let answers = [&plain, &zipped, &packed, &dense];
+    let tags: BTreeSet<&str> = answers.iter().map(|answer| answer.header("etag")).collect();
+    assert_eq!(tags.len(), answers.len(), "{tags:?}");
     for (accept, coding) in [
         ("br;q=0.5, gzip;q=0.8", "gzip"),
         ("*", "br"),
         ("gzip;q=0, br;q=0", ""),
+        ("gzip, zstd", "zstd"),
         ("*;q=0", ""),
         ("identity;q=1, gzip;q=0.5", ""),
-        ("zstd, deflate", ""),
+        ("zstd, deflate", "zstd"),
+        ("deflate", ""),
     ] {
         let answer = running.get(FEED, &[("accept-encoding", accept)]).await;
         assert_eq!(answer.header("content-encoding"), coding, "{accept}");
@@ -110,13 +116,13 @@ async fn every_coding_unpacks_to_the_same_feed() {
     running.stop().await;
 }
 
-/// Brotli follows the feed; until then the reader gets it as it is.
-async fn brotli_when_ready(running: &Running) -> Answer {
+/// What is packed slowly follows the feed; until then the reader gets it as it is.
+async fn when_ready(running: &Running, coding: &str) -> Answer {
     let wait = async {
         loop {
-            let answer = running.get(FEED, &[("accept-encoding", "br")]).await;
+            let answer = running.get(FEED, &[("accept-encoding", coding)]).await;
             assert_eq!(answer.status, 200);
-            if answer.header("content-encoding") == "br" {
+            if answer.header("content-encoding") == coding {
                 return answer;
             }
             tokio::task::yield_now().await;
