@@ -6,7 +6,7 @@
 mod courier;
 pub mod retry;
 
-use std::collections::BTreeSet;
+use std::future::poll_fn;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -132,20 +132,18 @@ impl Shelf {
         }
     }
 
-    /// The paths of everything that stands there.
-    pub async fn paths(&self) -> Result<BTreeSet<String>, PublishError> {
-        let mut paths = BTreeSet::new();
-        let mut folders = vec![None];
-        while let Some(folder) = folders.pop() {
-            let listed = self.store.list_with_delimiter(folder.as_ref()).await;
-            let listed = listed.map_err(|error| PublishError::Folder {
-                folder: folder.map_or_else(String::new, |folder: Location| folder.to_string()),
+    /// How much stands below `folder`.
+    pub async fn count(&self, folder: &str) -> Result<u64, PublishError> {
+        let mut listed = self.store.list(Some(&Location::from(folder)));
+        let mut count = 0;
+        while let Some(found) = poll_fn(|context| listed.as_mut().poll_next(context)).await {
+            found.map_err(|error| PublishError::Folder {
+                folder: folder.to_owned(),
                 what: error.to_string(),
             })?;
-            paths.extend(listed.objects.into_iter().map(|object| object.location.to_string()));
-            folders.extend(listed.common_prefixes.into_iter().map(Some));
+            count += 1;
         }
-        Ok(paths)
+        Ok(count)
     }
 
     /// Takes away what stands at `path`; nothing there is fine.
@@ -204,8 +202,9 @@ mod tests {
         assert_eq!(std::fs::read(folder.path().join("feeds/a/b.rss")).unwrap(), b"two");
         assert_eq!(shelf.get("feeds/a/b.rss").await.unwrap().as_deref(), Some(b"two".as_slice()));
         assert_eq!(shelf.get("feeds/none").await.unwrap(), None);
-        let paths: Vec<String> = shelf.paths().await.unwrap().into_iter().collect();
-        assert_eq!(paths, ["feeds/a/b.rss"]);
+        for (folder, count) in [("feeds", 1), ("feeds/a", 1), ("feeds/b", 0), ("items", 0)] {
+            assert_eq!(shelf.count(folder).await.unwrap(), count, "{folder}");
+        }
         shelf.remove("feeds/a/b.rss").await.unwrap();
         shelf.remove("feeds/none").await.unwrap();
         assert!(!shelf.has("feeds/a/b.rss").await);

@@ -45,7 +45,7 @@ use rusqlite::Connection;
 pub use assets::{OriginalState, Taken};
 pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
-pub use documents::{DocumentRecord, Written};
+pub use documents::{DocumentRecord, Written, after_all};
 pub use error::StoreError;
 pub use filter::{Filter, Tag};
 pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};

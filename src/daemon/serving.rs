@@ -111,19 +111,18 @@ impl Expiry {
         if let Some(archive) = path.strip_prefix("archives/") {
             return Some(archive_lasts(archive, now));
         }
-        let slug = slug(config, path)?;
         let mut known = self.known.lock().expect("no holder panics");
         // Another configuration has another schedule.
         let version = Arc::as_ptr(config).addr();
         if known.0 != version {
             *known = (version, HashMap::new());
         }
-        let until = known.1.get(slug).copied().filter(|until| *until > now);
-        let until = until.or_else(|| {
-            let until = changes_at(config, slug, now)?;
-            known.1.insert(slug.to_owned(), until);
-            Some(until)
-        });
+        let mut until = known.1.get(path).copied().filter(|until| *until > now);
+        if until.is_none() {
+            // Only addresses of documents are remembered, and of these there are so many.
+            until = changes_at(config, slug(config, path)?, now);
+            known.1.extend(until.map(|until| (path.to_owned(), until)));
+        }
         let seconds = until.map_or(0, |until| (until - now).num_seconds());
         Some(u32::try_from(seconds).unwrap_or(0))
     }

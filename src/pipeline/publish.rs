@@ -11,7 +11,7 @@ use crate::model::{AssetHash, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
-use crate::store::{StoreError, Written};
+use crate::store::{StoreError, Written, after_all};
 
 use super::{Pipeline, progress};
 
@@ -34,6 +34,10 @@ const NEWEST_ON_INDEX: usize = 12;
 const PAGES_AT_ONCE: u32 = 200;
 /// Documents on their way to the disk at once.
 const WRITES_AT_ONCE: usize = 16;
+/// The folder of the pages of items.
+const PAGES: &str = "items/";
+/// Records of documents read in one go.
+const LOOKED_AT_ONCE: u32 = 500;
 /// No item leaves a feed before it was in it for so long (hours).
 const LEAST_STAY: i64 = 24;
 
@@ -279,17 +283,37 @@ impl Pipeline {
             }
         }
         self.store.record_documents(found, self.now()).await?;
-        let standing = self.shelf.paths().await?;
-        let recorded = self.store.documents().await?;
-        lost.extend(recorded.into_keys().filter(|path| !standing.contains(path)));
+        lost.extend(self.missing().await?);
         self.store.lose_assets(lost.clone()).await?;
         self.store.forget_documents(lost).await?;
         for asset in self.store.gone_assets().await? {
-            if standing.contains(&asset.path()) {
+            if self.shelf.has(&asset.path()).await {
                 self.shelf.remove(&asset.path()).await?;
             }
         }
         Ok(())
+    }
+
+    /// The recorded documents that do not stand at their place. The pages of items are many: they are
+    /// looked at one by one only where there are not as many of them as there should be.
+    async fn missing(&self) -> anyhow::Result<Vec<String>> {
+        let pages = self.store.document_count(PAGES).await?;
+        let whole = pages == self.shelf.count(PAGES).await?;
+        let (mut after, mut missing) = (String::new(), Vec::new());
+        loop {
+            let batch = self.store.documents_after(&after, LOOKED_AT_ONCE).await?;
+            let Some((last, _)) = batch.last() else { return Ok(missing) };
+            after.clone_from(last);
+            for (path, _) in batch {
+                if whole && path.starts_with(PAGES) {
+                    after = after_all(PAGES);
+                    break;
+                }
+                if !self.shelf.has(&path).await {
+                    missing.push(path);
+                }
+            }
+        }
     }
 }
 

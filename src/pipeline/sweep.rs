@@ -10,6 +10,11 @@ use crate::store::StoreError;
 
 use super::Pipeline;
 
+/// The folder of feeds.
+const FEEDS: &str = "feeds/";
+/// Records of documents read in one go.
+const BATCH: u32 = 500;
+
 /// What a sweep took back.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
@@ -52,22 +57,11 @@ impl Pipeline {
     }
 
     async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
-        let named = self.named_documents();
-        let paused = self.paused_slugs();
-        let archives = self.store.part_names().await?;
+        let (named, paused) = (self.named_documents(), self.paused_slugs());
         let mut swept = Swept::default();
-        for path in self.store.documents().await?.into_keys() {
-            let wanted = if let Some(name) = path.strip_prefix("feeds/") {
-                let slug = name.rsplit_once('.').map_or(name, |(slug, _)| slug);
-                named.contains(&path) || paused.contains(slug)
-            } else if let Some(name) = path.strip_prefix("archives/") {
-                let (slug, part) = name.rsplit_once('/').unwrap_or((name, ""));
-                let part = part.strip_suffix(".atom").unwrap_or(part);
-                archives.contains(&format!("{slug}/{part}")) || paused.contains(slug)
-            } else {
-                true
-            };
-            if wanted {
+        let feeds = self.feed_documents().await?.into_iter().filter(|path| !named.contains(path));
+        for path in feeds.chain(self.store.stray_archives().await?) {
+            if slug_of(&path).is_some_and(|slug| paused.contains(slug)) {
                 continue;
             }
             // Bytes first: a kill between the two leaves a record that the next sweep finds.
@@ -81,6 +75,20 @@ impl Pipeline {
             }
         }
         Ok(swept)
+    }
+
+    /// The paths of all published documents of feeds.
+    async fn feed_documents(&self) -> Result<Vec<String>, StoreError> {
+        let (mut after, mut paths) = (FEEDS.to_owned(), Vec::new());
+        loop {
+            let batch = self.store.documents_after(&after, BATCH).await?;
+            let feeds = batch.into_iter().map(|(path, _)| path);
+            paths.extend(feeds.take_while(|path| path.starts_with(FEEDS)));
+            match paths.last() {
+                Some(last) if *last != after => after.clone_from(last),
+                _ => return Ok(paths),
+            }
+        }
     }
 
     /// The paths of all documents of configured feeds.
@@ -101,5 +109,14 @@ impl Pipeline {
                 columns.chain([site.id.to_string()])
             })
             .collect()
+    }
+}
+
+/// The feed that the document at `path`, of a feed or its archive, belongs to.
+fn slug_of(path: &str) -> Option<&str> {
+    match path.split_once('/')? {
+        ("feeds", name) => name.rsplit_once('.').map(|(slug, _)| slug),
+        ("archives", name) => name.rsplit_once('/').map(|(slug, _)| slug),
+        _ => None,
     }
 }

@@ -127,7 +127,7 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
         started: serving.started,
         at: (serving.clock)(),
         items: serving.store.summary(&Selection::All).await?.count,
-        documents: serving.store.documents().await?.len(),
+        documents: serving.store.document_count("").await?,
         held: serving.store.held_count().await?,
         problems,
         rows,

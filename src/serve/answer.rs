@@ -8,8 +8,10 @@ use chrono::{DateTime, Utc};
 use super::catalogue::Ready;
 use super::condition::{Has, has};
 use super::delta;
-use super::encoding::Accepted;
+use super::encoding::{Accepted, Coding};
 
+/// Headers of an answer at most, with those that the connection adds.
+const HEADERS: usize = 16;
 /// Methods that are served.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// Pages run nothing and take only pictures and recordings of articles from elsewhere.
@@ -21,7 +23,7 @@ pub(super) fn document(
     ready: &Ready,
     request: &HeaderMap,
     max_age: u32,
-    link: &str,
+    link: impl FnOnce() -> String,
 ) -> Response<Body> {
     let coding = Accepted::of(request).choose(|coding| ready.has(coding));
     let known = has(request, &ready.etag, ready.modified);
@@ -32,30 +34,31 @@ pub(super) fn document(
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
-    set(headers, header::ETAG, &tagged.etag(&ready.etag));
-    set(headers, header::LAST_MODIFIED, &http_date(ready.modified));
+    headers.reserve(HEADERS);
+    headers.insert(header::ETAG, ready.told.tag(tagged));
+    headers.insert(header::LAST_MODIFIED, ready.told.modified.clone());
     set(headers, header::CACHE_CONTROL, &cache_control(max_age));
-    set(headers, header::VARY, "Accept-Encoding");
+    fix(headers, header::VARY, "Accept-Encoding");
     open(headers);
     if known != Has::No {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
         return response;
     }
-    set(headers, header::CONTENT_TYPE, &ready.media_type);
-    set(headers, header::LINK, link);
+    headers.insert(header::CONTENT_TYPE, ready.told.media_type.clone());
+    set(headers, header::LINK, &link());
     if let Some(news) = news(ready, request) {
         *response.status_mut() = StatusCode::IM_USED;
         let headers = response.headers_mut();
         // RFC 3229 §10.5.2: no cache that does not know of it may keep it.
-        set(headers, header::CACHE_CONTROL, "no-store, im");
-        set(headers, header::VARY, "Accept-Encoding, A-IM, If-None-Match");
-        set(headers, HeaderName::from_static("im"), "feed");
-        set(headers, header::ETAG, &ready.etag);
+        fix(headers, header::CACHE_CONTROL, "no-store, im");
+        fix(headers, header::VARY, "Accept-Encoding, A-IM, If-None-Match");
+        fix(headers, HeaderName::from_static("im"), "feed");
+        headers.insert(header::ETAG, ready.told.tag(Coding::Identity));
         *response.body_mut() = Body::from(news);
         return response;
     }
     if let Some(name) = coding.name() {
-        set(headers, header::CONTENT_ENCODING, name);
+        fix(headers, header::CONTENT_ENCODING, name);
     }
     if ready.is_page() {
         page_policy(headers);
@@ -158,6 +161,11 @@ pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
+/// Sets a header whose value never changes.
+fn fix(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
+    headers.insert(name, HeaderValue::from_static(value));
+}
+
 pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
@@ -165,15 +173,15 @@ pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn page_policy(headers: &mut HeaderMap) {
-    set(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    fix(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
     // Sites that guard their pictures against foreign pages let a request without it pass.
-    set(headers, header::REFERRER_POLICY, "no-referrer");
+    fix(headers, header::REFERRER_POLICY, "no-referrer");
 }
 
 pub(super) fn open(headers: &mut HeaderMap) {
-    set(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    set(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
-    set(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    fix(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
+    fix(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
+    fix(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 }
 
 fn cache_control(max_age: u32) -> String {
@@ -186,13 +194,15 @@ pub(super) fn http_date(time: DateTime<Utc>) -> String {
 
 #[cfg(test)]
 mod tests {
+    use super::super::catalogue::Told;
     use super::*;
 
     fn ready() -> Ready {
+        let modified = "2026-11-03T01:05:00Z".parse().unwrap();
         let ready = Ready {
-            media_type: "application/rss+xml; charset=utf-8".to_owned(),
+            told: Told::of("application/rss+xml; charset=utf-8", "\"abc\"", modified),
             etag: "\"abc\"".to_owned(),
-            modified: "2026-11-03T01:05:00Z".parse().unwrap(),
+            modified,
             identity: Bytes::from_static(b"<rss/>"),
             gzip: Some(Bytes::from_static(b"zipped")),
             brotli: std::sync::OnceLock::new(),
@@ -208,7 +218,7 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        document(&ready(), &map, 300, "<http://x.test/a>; rel=\"self\"")
+        document(&ready(), &map, 300, || "<http://x.test/a>; rel=\"self\"".to_owned())
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, OnceLock, RwLock, Weak};
 
+use axum::http::HeaderValue;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_core::stream::BoxStream;
@@ -10,17 +11,24 @@ use tokio::sync::Semaphore;
 
 use crate::publish::Shelf;
 use crate::render;
-use crate::store::{DocumentRecord, SqliteStore, StoreError};
+use crate::store::{DocumentRecord, SqliteStore, StoreError, after_all};
 
+use super::answer::http_date;
 use super::delta::Lineage;
 use super::encoding::{Coding, brotli, gzip, zstd};
+
+/// Folders of documents that are not held.
+const FOLDERS: [&str; 3] = ["archives/", "assets/", "items/"];
+/// Records of documents read in one go.
+const BATCH: u32 = 200;
 
 /// A document ready to be served.
 #[derive(Debug)]
 pub(super) struct Ready {
-    pub(super) media_type: String,
     pub(super) etag: String,
     pub(super) modified: DateTime<Utc>,
+    /// Headers that are the same for every reader.
+    pub(super) told: Told,
     pub(super) identity: Bytes,
     pub(super) gzip: Option<Bytes>,
     /// Made after the document is served already; empty until then.
@@ -55,7 +63,36 @@ impl Ready {
 
     /// Whether it is a page for people.
     pub(super) fn is_page(&self) -> bool {
-        self.media_type.starts_with("text/html")
+        self.told.media_type.as_bytes().starts_with(b"text/html")
+    }
+}
+
+/// What every answer with a document tells of it, ready to be sent.
+#[derive(Debug)]
+pub(super) struct Told {
+    pub(super) media_type: HeaderValue,
+    pub(super) modified: HeaderValue,
+    /// The tag in each coding, in the order of [`Coding::ALL`].
+    pub(super) tags: [HeaderValue; 4],
+}
+
+impl Told {
+    /// What is told of a document with this media type, tag and date.
+    pub(super) fn of(media_type: &str, etag: &str, modified: DateTime<Utc>) -> Self {
+        let value = |text: &str| {
+            HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
+        };
+        Self {
+            media_type: value(media_type),
+            modified: value(&http_date(modified)),
+            tags: Coding::ALL.map(|coding| value(&coding.etag(etag))),
+        }
+    }
+
+    /// The tag in `coding`.
+    pub(super) fn tag(&self, coding: Coding) -> HeaderValue {
+        let place = Coding::ALL.iter().position(|known| *known == coding).unwrap_or(0);
+        self.tags[place].clone()
     }
 }
 
@@ -75,12 +112,19 @@ impl Catalogue {
     pub async fn open(store: SqliteStore, shelf: Shelf) -> Result<Self, StoreError> {
         let slow = Arc::new(Semaphore::new(1));
         let catalogue = Self { held: Arc::default(), slow, store, shelf };
-        for (path, record) in catalogue.store.documents().await? {
-            if is_held(&path) {
+        let mut after = String::new();
+        loop {
+            let batch = catalogue.store.documents_after(&after, BATCH).await?;
+            let Some((last, _)) = batch.last() else { return Ok(catalogue) };
+            after.clone_from(last);
+            for (path, record) in batch {
+                if let Some(folder) = FOLDERS.into_iter().find(|folder| path.starts_with(folder)) {
+                    after = after_all(folder);
+                    break;
+                }
                 catalogue.take(&path, record).await;
             }
         }
-        Ok(catalogue)
     }
 
     /// Takes in the documents at `paths`, which were just published.
@@ -117,6 +161,12 @@ impl Catalogue {
         self.shelf.stream(path).await.ok().flatten()
     }
 
+    /// The media type of the document held in memory for `path`.
+    pub(super) fn media_type(&self, path: &str) -> Option<HeaderValue> {
+        let held = self.held.read().expect("no holder panics");
+        held.get(path).map(|ready| ready.told.media_type.clone())
+    }
+
     /// The document held in memory for `path`.
     pub(super) fn held(&self, path: &str) -> Option<Arc<Ready>> {
         self.held.read().expect("no holder panics").get(path).cloned()
@@ -147,22 +197,23 @@ impl Catalogue {
     ) -> Option<Arc<Ready>> {
         let identity = self.shelf.get(path).await.ok()??;
         let has_items = zipped && is_held(path) && render::is_topic(path);
-        let make = move || Ready {
-            media_type: record.media_type,
+        let make = move || {
             // The bytes decide: after a kill between writing and recording they are newer.
-            etag: crate::publish::etag(&identity),
-            modified: record.modified,
-            gzip: zipped.then(|| gzip(&identity)).flatten(),
-            brotli: OnceLock::new(),
-            zstd: OnceLock::new(),
-            lineage: match has_items {
-                true => {
-                    let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
-                    Lineage::of(&identity, before)
-                }
-                false => Lineage::default(),
-            },
-            identity,
+            let etag = crate::publish::etag(&identity);
+            let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
+            Ready {
+                told: Told::of(&record.media_type, &etag, record.modified),
+                modified: record.modified,
+                gzip: zipped.then(|| gzip(&identity)).flatten(),
+                brotli: OnceLock::new(),
+                zstd: OnceLock::new(),
+                lineage: match has_items {
+                    true => Lineage::of(&identity, before),
+                    false => Lineage::default(),
+                },
+                identity,
+                etag,
+            }
         };
         tokio::task::spawn_blocking(make).await.ok().map(Arc::new)
     }
@@ -184,5 +235,5 @@ impl Catalogue {
 }
 
 fn is_held(path: &str) -> bool {
-    !["items/", "archives/", "assets/"].iter().any(|folder| path.starts_with(folder))
+    !FOLDERS.iter().any(|folder| path.starts_with(folder))
 }

@@ -44,7 +44,8 @@ fn tagged(request: &HeaderMap, reads: impl Fn(&str) -> Has) -> Has {
 
 fn names(tag: &str, etag: &str) -> Has {
     let strong = tag.strip_prefix("W/").unwrap_or(tag);
-    if let Some(coding) = Coding::ALL.into_iter().find(|coding| coding.etag(etag) == strong) {
+    let mark = strong.strip_prefix(etag.trim_end_matches('"')).and_then(|m| m.strip_suffix('"'));
+    if let Some(coding) = mark.and_then(Coding::of_mark) {
         return Has::Coded(coding);
     }
     // Proxies that pack by themselves mark the tag, and some readers drop the quotes.

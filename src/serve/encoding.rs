@@ -37,6 +37,17 @@ impl Coding {
         }
     }
 
+    /// The coding that [`Coding::etag`] marks a tag with in this way.
+    pub(super) fn of_mark(mark: &str) -> Option<Self> {
+        match mark {
+            "" => Some(Self::Identity),
+            "-gzip" => Some(Self::Gzip),
+            "-br" => Some(Self::Brotli),
+            "-zstd" => Some(Self::Zstd),
+            _ => None,
+        }
+    }
+
     /// The strong `ETag` of a document in this coding (RFC 9110 §8.8.3.3: another one a coding).
     pub(super) fn etag(self, etag: &str) -> String {
         match self.name() {

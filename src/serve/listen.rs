@@ -75,9 +75,11 @@ impl Listener {
 
     /// Serves readers until `end`, then the answers under way.
     pub async fn serve_readers(self, serving: Serving, end: CancellationToken) {
+        let serving = Arc::new(serving);
         let answer = move |request: Request<Incoming>, peer: IpAddr| {
             let (head, body) = request.into_parts();
-            public::answer(serving.clone(), head, Body::new(body), peer)
+            let serving = Arc::clone(&serving);
+            async move { public::answer(&serving, head, || Body::new(body), peer).await }
         };
         self.serve(answer, end).await;
     }

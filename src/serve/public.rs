@@ -9,10 +9,11 @@ use axum::http::{Method, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::model::AssetHash;
-use crate::render;
+use crate::render::{self, PublicSite};
 
 use super::Serving;
 use super::answer::{document, fresh, other_method, preflight, set, too_often, without_body};
+use super::catalogue::Ready;
 use super::encoding::{Accepted, Coding};
 use super::places::Became;
 use super::throttle::{asker, is_unconditional};
@@ -32,13 +33,14 @@ const ESCAPED: &AsciiSet =
 ///
 /// `peer` is whoever holds the other end of the connection.
 pub(super) async fn answer(
-    serving: Serving,
+    serving: &Serving,
     head: Parts,
-    body: Body,
+    body: impl FnOnce() -> Body,
     peer: IpAddr,
 ) -> Response<Body> {
-    if below((serving.site)().base_url.path(), head.uri.path()) == "hub" {
-        let response = hub::answer(&serving, &head, body).await;
+    let site = (serving.site)();
+    if below(site.base_url.path(), head.uri.path()) == "hub" {
+        let response = hub::answer(serving, &head, body()).await;
         (serving.answered)(response.status().as_u16());
         return response;
     }
@@ -48,7 +50,7 @@ pub(super) async fn answer(
             response
         }
         None => {
-            let response = route(&serving, &head, peer).await;
+            let response = route(serving, &site, &head, peer).await;
             if head.method == Method::HEAD { without_body(response) } else { response }
         }
     };
@@ -56,9 +58,8 @@ pub(super) async fn answer(
     response
 }
 
-async fn route(serving: &Serving, head: &Parts, peer: IpAddr) -> Response<Body> {
+async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr) -> Response<Body> {
     let (path, headers) = (head.uri.path(), &head.headers);
-    let site = (serving.site)();
     let root = site.base_url.path();
     let path = below(root, path);
     match path {
@@ -75,12 +76,20 @@ async fn route(serving: &Serving, head: &Parts, peer: IpAddr) -> Response<Body> 
     }
     let places = (serving.places)();
     match places.became(path) {
-        Some(Became::Moved(now)) => return moved_for_good(&site, &now, head.uri.query()),
+        Some(Became::Moved(now)) => return moved_for_good(site, &now, head.uri.query()),
         Some(Became::Gone) => {
-            let page = render::retired(&site);
+            let page = render::retired(site);
             return fresh(StatusCode::GONE, page.media_type, page.bytes);
         }
         None => {}
+    }
+    let from = asker(peer, headers, &places.trusted_proxies);
+    // What is asked most is answered without further ado.
+    if path.starts_with("feeds/")
+        && head.uri.query().is_none()
+        && let Some(ready) = serving.catalogue.held(path)
+    {
+        return give(serving, head, path, &ready, from);
     }
     if let Some(response) = api::answer(serving, path, head).await {
         return response;
@@ -92,36 +101,47 @@ async fn route(serving: &Serving, head: &Parts, peer: IpAddr) -> Response<Body> 
     };
     if is_withdrawn(serving, &published).await {
         // Whatever still stands in the folder: the withdrawal counts from when it was made.
-        let page = render::withdrawn(&published, &site);
+        let page = render::withdrawn(&published, site);
         return fresh(StatusCode::GONE, page.media_type, page.bytes);
     }
     if let Some(hash) = AssetHash::in_path(&published) {
         let found = assets::answer(serving, &hash, &published, headers).await;
         return found.unwrap_or_else(|| missing(serving));
     }
-    let lasts = (serving.lasts)(&published);
-    let is_archive = published.starts_with("archives/");
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
-    match serving.catalogue.find(&published, zipped).await {
-        Some(ready) => {
-            if !ready.is_page() && head.method == Method::GET && is_unconditional(headers) {
-                let from = asker(peer, headers, &places.trusted_proxies);
-                let count = |from| serving.throttle.count(from, &published, places.downloads);
-                if let Some(wait) = from.and_then(count) {
-                    return too_often(wait);
-                }
-            }
-            let lasts = lasts.unwrap_or(0).max(*LASTS.start());
-            let max_age = match ready.is_page() {
-                true => PAGE_LASTS,
-                false if is_archive => lasts,
-                false => lasts.min(*LASTS.end()),
-            };
-            document(&ready, headers, max_age, &links(serving, &published))
-        }
-        None if lasts.is_some() && !is_archive => not_yet(serving),
-        None => missing(serving),
+    if let Some(ready) = serving.catalogue.find(&published, zipped).await {
+        return give(serving, head, &published, &ready, from);
     }
+    let is_expected = !is_archive(&published) && (serving.lasts)(&published).is_some();
+    if is_expected { not_yet(serving) } else { missing(serving) }
+}
+
+/// A published document, for a reader who may have it.
+fn give(
+    serving: &Serving,
+    head: &Parts,
+    published: &str,
+    ready: &Ready,
+    from: Option<IpAddr>,
+) -> Response<Body> {
+    if !ready.is_page() && head.method == Method::GET && is_unconditional(&head.headers) {
+        let most = (serving.places)().downloads;
+        let count = |from| serving.throttle.count(from, published, most);
+        if let Some(wait) = from.and_then(count) {
+            return too_often(wait);
+        }
+    }
+    let lasts = || (serving.lasts)(published).unwrap_or(0).max(*LASTS.start());
+    let max_age = match ready.is_page() {
+        true => PAGE_LASTS,
+        false if is_archive(published) => lasts(),
+        false => lasts().min(*LASTS.end()),
+    };
+    document(ready, &head.headers, max_age, || links(serving, published))
+}
+
+fn is_archive(published: &str) -> bool {
+    published.starts_with("archives/")
 }
 
 /// Whether the document is the page of an item that was withdrawn.
@@ -188,8 +208,8 @@ fn links(serving: &Serving, published: &str) -> String {
         if path == published {
             continue;
         }
-        if let Some(other) = serving.catalogue.held(&path) {
-            let kind = other.media_type.split(';').next().unwrap_or_default();
+        if let Some(kind) = serving.catalogue.media_type(&path) {
+            let kind = kind.to_str().unwrap_or_default().split(';').next().unwrap_or_default();
             let _ = write!(links, ", <{base}{path}>; rel=\"alternate\"; type=\"{kind}\"");
         }
     }
@@ -208,7 +228,7 @@ fn moved(place: &str) -> Response<Body> {
 }
 
 /// Where a feed that was renamed is now; caches and readers may keep that.
-fn moved_for_good(site: &render::PublicSite, path: &str, query: Option<&str>) -> Response<Body> {
+fn moved_for_good(site: &PublicSite, path: &str, query: Option<&str>) -> Response<Body> {
     let query = query.map_or_else(String::new, |query| format!("?{query}"));
     let mut response = fresh(StatusCode::MOVED_PERMANENTLY, "text/plain; charset=utf-8", "");
     let headers = response.headers_mut();

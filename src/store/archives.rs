@@ -7,8 +7,6 @@
 
 mod filing;
 
-use std::collections::HashSet;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 
@@ -199,16 +197,17 @@ impl SqliteStore {
         .await
     }
 
-    /// The addresses' ends of all archives: slug and name.
-    pub async fn part_names(&self) -> Result<HashSet<String>, StoreError> {
+    /// The paths of published archives that no feed has.
+    pub async fn stray_archives(&self) -> Result<Vec<String>, StoreError> {
         self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT month, number, closed, written, slug FROM archive")?;
-            let rows = statement.query_map([], |row| {
-                let slug: String = row.get(4)?;
-                Ok(format!("{slug}/{}", part(&slug, row)?.name()))
-            })?;
-            Ok(rows.collect::<Result<_, _>>()?)
+            let mut statement = connection.prepare_cached(
+                "SELECT path FROM document WHERE path > 'archives/' AND path < 'archives0'
+                 EXCEPT
+                 SELECT 'archives/' || slug || '/' || month
+                   || CASE number WHEN 1 THEN '' ELSE '-' || number END || '.atom' FROM archive",
+            )?;
+            let paths = statement.query_map([], |row| row.get(0))?;
+            Ok(paths.collect::<Result<_, _>>()?)
         })
         .await
     }
@@ -245,6 +244,26 @@ fn forget(transaction: &Transaction<'_>, slug: &str) -> Result<(), StoreError> {
     for table in ["filed", "archive", "archived"] {
         transaction.execute(&format!("DELETE FROM {table} WHERE slug = ?1"), [slug])?;
     }
+    Ok(())
+}
+
+/// Notes that the document of the archive at `path` does not stand; of other paths nothing.
+pub(super) fn unwrite(transaction: &Transaction<'_>, path: &str) -> Result<(), StoreError> {
+    let Some((slug, name)) = path.strip_prefix("archives/").and_then(|path| path.rsplit_once('/'))
+    else {
+        return Ok(());
+    };
+    let name = name.strip_suffix(".atom").unwrap_or(name);
+    // `2026-10`, `2026-10-2`.
+    let (month, number) = match name.match_indices('-').nth(1) {
+        Some((at, _)) => (&name[..at], &name[at + 1..]),
+        None => (name, "1"),
+    };
+    transaction
+        .prepare_cached(
+            "UPDATE archive SET written = 0 WHERE slug = ?1 AND month = ?2 AND number = ?3",
+        )?
+        .execute(params![slug, month, number.parse::<u32>().unwrap_or(0)])?;
     Ok(())
 }
 

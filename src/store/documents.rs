@@ -1,14 +1,12 @@
 //! What is published: a record a document, and up to where item pages were rendered.
 
-use std::collections::BTreeMap;
-
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
 use crate::model::Seq;
 
-use super::row::{seconds, time};
-use super::{SqliteStore, StoreError};
+use super::row::{seconds, time, unsigned};
+use super::{SqliteStore, StoreError, archives};
 
 /// What is published at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +28,11 @@ pub struct Written {
     pub etag: String,
     /// Its media type.
     pub media_type: String,
+}
+
+/// What stands after all paths below `folder`.
+pub fn after_all(folder: &str) -> String {
+    format!("{folder}\u{10ffff}")
 }
 
 impl SqliteStore {
@@ -105,12 +108,19 @@ impl SqliteStore {
         .await
     }
 
-    /// Everything that is published, by path.
-    pub async fn documents(&self) -> Result<BTreeMap<String, DocumentRecord>, StoreError> {
-        self.read(|connection| {
-            let mut statement = connection
-                .prepare_cached("SELECT etag, media_type, modified, path FROM document")?;
-            let rows = statement.query_map([], |row| {
+    /// What is published after `path`, at most `limit` documents in the order of their paths.
+    pub async fn documents_after(
+        &self,
+        path: &str,
+        limit: u32,
+    ) -> Result<Vec<(String, DocumentRecord)>, StoreError> {
+        let path = path.to_owned();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT etag, media_type, modified, path FROM document WHERE path > ?1
+                 ORDER BY path LIMIT ?2",
+            )?;
+            let rows = statement.query_map(params![path, limit], |row| {
                 let record = DocumentRecord {
                     etag: row.get(0)?,
                     media_type: row.get(1)?,
@@ -123,7 +133,19 @@ impl SqliteStore {
         .await
     }
 
-    /// Forgets documents that stand nowhere any more; pages of items are rendered anew then.
+    /// How many documents are published below `folder`, which ends in `/` or is empty.
+    pub async fn document_count(&self, folder: &str) -> Result<u64, StoreError> {
+        let (first, last) = (folder.to_owned(), after_all(folder));
+        self.read(move |connection| {
+            let mut statement = connection
+                .prepare_cached("SELECT count(*) FROM document WHERE path > ?1 AND path < ?2")?;
+            Ok(statement.query_row([first, last], |row| Ok(unsigned(row.get(0)?)))?)
+        })
+        .await
+    }
+
+    /// Forgets documents that stand nowhere any more; pages of items and those archives are rendered
+    /// anew then.
     pub async fn forget_documents(&self, paths: Vec<String>) -> Result<(), StoreError> {
         if paths.is_empty() {
             return Ok(());
@@ -132,6 +154,7 @@ impl SqliteStore {
             for path in paths {
                 transaction.execute("DELETE FROM document WHERE path = ?1", [&path])?;
                 transaction.execute("DELETE FROM unsure WHERE path = ?1", [&path])?;
+                archives::unwrite(transaction, &path)?;
             }
             transaction.execute("DELETE FROM mark WHERE name = 'pages'", [])?;
             Ok(())

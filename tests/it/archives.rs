@@ -188,6 +188,18 @@ async fn a_feed_that_holds_files_what_was_let_into_it_as_it_was_let_in() {
 }
 
 #[tokio::test]
+async fn a_lost_archive_is_published_again() {
+    let (ground, pipeline) = three_months().await;
+    let public = ground.public();
+    drop(pipeline);
+    std::fs::remove_file(ground.data().join("public/archives/all/2026-11.atom")).unwrap();
+    std::fs::remove_dir_all(ground.data().join("public/archives/xin")).unwrap();
+    let pipeline = ground.open().await;
+    lianbo::daemon::publish_all(&pipeline).await.unwrap();
+    assert!(ground.public() == public);
+}
+
+#[tokio::test]
 async fn an_archive_whose_feed_is_gone_goes_too() {
     let (ground, pipeline) = three_months().await;
     drop(pipeline);

@@ -319,6 +319,15 @@ async fn a_lost_public_folder_is_published_again_whole() {
     let pipeline = ground.open().await;
     once(&pipeline).await;
     assert!(ground.public() == public);
+    drop(pipeline);
+    // One file of each kind.
+    for folder in ["items/", "feeds/", "opml"] {
+        let path = public.keys().find(|path| path.starts_with(folder)).unwrap();
+        std::fs::remove_file(ground.data().join("public").join(path)).unwrap();
+    }
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert!(ground.public() == public);
 }
 
 #[tokio::test(flavor = "multi_thread")]

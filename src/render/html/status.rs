@@ -21,7 +21,7 @@ pub struct StatusPage {
     /// Live items in the store.
     pub items: usize,
     /// Documents published.
-    pub documents: usize,
+    pub documents: u64,
     /// Items and revisions that wait for release.
     pub held: usize,
     /// Open problems, the oldest first.

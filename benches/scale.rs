@@ -1,0 +1,137 @@
+//! What publishing one item costs beside as many stored ones, and what starting does. Linux only:
+//! memory is what the kernel counts.
+//!
+//! ```text
+//! cargo bench --bench scale                        beside 1,000, 100,000 and 1,000,000 items
+//! cargo bench --bench scale -- 1000 100000         beside as many as are named
+//! cargo bench --bench scale -- --in DIR 1000000    on a disk with room (12 GB a million)
+//! ```
+//! Time runs from the moment an item is stored until identity and gzip of every feed that holds it
+//! can be served; the wait in which changes are gathered comes before that.
+#![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
+#![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
+#![expect(clippy::disallowed_methods, reason = "a benchmark lays out the files that it needs")]
+
+#[path = "ground/network.rs"]
+mod network;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use lianbo::config::Publication;
+use lianbo::daemon;
+use lianbo::pipeline::{Clock, Pipeline};
+use lianbo::publish::Shelf;
+use lianbo::serve::Catalogue;
+use object_store::local::LocalFileSystem;
+
+/// Items that come in one after the other while time is taken.
+const NEWS: usize = 21;
+
+fn main() {
+    let arguments: Vec<String> =
+        std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    let (folder, counts) = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--lay", folder, count] => return run(lay(Path::new(folder), count.parse().unwrap())),
+        ["--take", folder, count] => return run(take(Path::new(folder), count.parse().unwrap())),
+        ["--in", folder, ref counts @ ..] => (Some(PathBuf::from(folder)), counts.to_vec()),
+        [] => (None, vec!["1000", "100000", "1000000"]),
+        ref counts => (None, counts.to_vec()),
+    };
+    println!(
+        "{:>9} | {:>8} {:>8} | {:>8} {:>8} {:>10} | {:>8} {:>8}",
+        "items", "start", "sweep", "served", "worst", "written", "resident", "peak"
+    );
+    let folder = folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
+    for count in counts {
+        let place = tempfile::Builder::new().prefix("scale").tempdir_in(&folder).unwrap();
+        for step in ["--lay", "--take"] {
+            // A process of its own each, so that memory is that of this step alone.
+            let this = std::env::current_exe().unwrap();
+            let status = Command::new(this).arg(step).arg(place.path()).arg(count).status();
+            assert!(status.unwrap().success());
+        }
+    }
+}
+
+fn run(work: impl Future<Output = ()>) {
+    tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap().block_on(work);
+}
+
+fn now() -> DateTime<Utc> {
+    "2026-11-20T10:00:00Z".parse().unwrap()
+}
+
+fn clock() -> Clock {
+    Arc::new(now)
+}
+
+/// Stores `count` items and publishes all there is to publish.
+async fn lay(folder: &Path, count: usize) {
+    let mut pipeline = daemon::open(network::config(folder, ""), clock()).await.unwrap();
+    let public = folder.join("data/public");
+    // Millions of files need not each be on the disk before the next is written.
+    let files = LocalFileSystem::new_with_prefix(public).unwrap();
+    pipeline.shelf = Shelf::on(Arc::new(files));
+    network::store(&pipeline, 0..count, now()).await;
+    let published = pipeline.publish(&pipeline.all_publications()).await.unwrap();
+    assert!(published.faults.is_empty(), "{:?}", published.faults);
+    pipeline.store.close().await.unwrap();
+}
+
+/// Starts beside what [`lay`] left, and publishes items as they come.
+async fn take(folder: &Path, count: usize) {
+    let config = network::config(folder, "");
+    let began = Instant::now();
+    let pipeline = daemon::open(config, clock()).await.unwrap();
+    let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await.unwrap();
+    let start = began.elapsed();
+    let began = Instant::now();
+    pipeline.sweep().await.unwrap();
+    let sweep = began.elapsed();
+    let mut times = Vec::new();
+    let mut bytes = 0;
+    for number in count..count + NEWS {
+        network::store(&pipeline, number..number + 1, now()).await;
+        let began = Instant::now();
+        bytes = news(&pipeline, &catalogue, number).await;
+        times.push(began.elapsed().as_secs_f64() * 1e3);
+    }
+    // The first one meets cold caches.
+    let first = times.remove(0);
+    times.sort_by(f64::total_cmp);
+    println!(
+        "{count:>9} | {:>6.0} ms {:>5.0} ms | {:>5.1} ms {:>5.1} ms {:>7.0} KB | {:>5.0} MB {:>5.0} MB  (first {first:.1} ms)",
+        start.as_secs_f64() * 1e3,
+        sweep.as_secs_f64() * 1e3,
+        times[times.len() / 2],
+        times[times.len() - 1],
+        bytes as f64 / 1e3,
+        memory("VmRSS:"),
+        memory("VmHWM:"),
+    );
+    pipeline.store.close().await.unwrap();
+}
+
+/// Publishes as the daemon does, and gives the bytes that were written.
+async fn news(pipeline: &Pipeline, catalogue: &Catalogue, number: usize) -> u64 {
+    let column = network::column(number);
+    let feeds: Vec<&Publication> =
+        pipeline.config.feeds.iter().filter(|feed| feed.spec.selection.may_hold(&column)).collect();
+    let published = pipeline.publish(&feeds).await.unwrap();
+    catalogue.refresh(published.changed.iter()).await;
+    assert!(published.faults.is_empty() && published.changed.len() >= 13, "{published:?}");
+    let public = pipeline.config.daemon.data.join("public");
+    let size = |path: &String| std::fs::metadata(public.join(path)).unwrap().len();
+    published.changed.iter().map(size).sum()
+}
+
+/// What the kernel says of this process, in MB.
+fn memory(key: &str) -> f64 {
+    let text = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = text.lines().find(|line| line.starts_with(key)).unwrap();
+    line.split_whitespace().nth(1).unwrap().parse::<f64>().unwrap() / 1024.0
+}
