@@ -1,6 +1,7 @@
 //! A network of sites with as many items as a benchmark asks for. Nothing is fetched: drafts go
 //! straight into the store, always the same ones.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,11 +54,13 @@ pub(crate) fn config(folder: &Path, more: &str) -> Arc<Config> {
          [fetch]\ncontact = \"bench@lianbo.example\"\n[schedule]\nrefresh = \"0 0 1 1 *\"\n"
     );
     for site in 0..SITES {
-        text += &format!(
+        let _ = write!(
+            text,
             "[[site]]\nid = \"s{site}\"\nname = \"第{site}工商联\"\nhome = \"http://s{site}.test/\"\n"
         );
         for column in 0..COLUMNS {
-            text += &format!(
+            let _ = write!(
+                text,
                 "[[site.column]]\nid = \"c{column}\"\nname = \"栏目{column}\"\nurl = \"/c{column}/\"\n"
             );
         }

@@ -140,13 +140,20 @@ pub(super) fn brotli(bytes: &[u8]) -> Option<Bytes> {
     // 5 is about as fast as gzip at 6 and a tenth to a fifth smaller on feeds.
     let params = brotli::enc::BrotliEncoderParams {
         quality: 5,
-        lgwin: 22,
+        lgwin: window(bytes.len()),
         size_hint: bytes.len(),
         ..Default::default()
     };
     let mut packed = Vec::new();
     brotli::BrotliCompress(&mut &*bytes, &mut packed, &params).ok()?;
     (packed.len() < bytes.len()).then(|| Bytes::from(packed))
+}
+
+/// The smallest window (RFC 7932 §9.1, as a power of two) that reaches over `size` bytes: a larger one
+/// gains nothing and costs memory.
+fn window(size: usize) -> i32 {
+    let bits = usize::BITS - size.leading_zeros();
+    i32::try_from(bits).unwrap_or(22).clamp(16, 22)
 }
 
 /// `bytes` in Zstandard, where that is shorter.
