@@ -8,6 +8,7 @@ mod atom;
 mod change;
 mod entries;
 mod escape;
+mod export;
 mod held;
 mod html;
 mod json;
@@ -15,6 +16,8 @@ mod marked;
 mod opml;
 mod parts;
 mod rss;
+mod sheet;
+mod word;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -27,12 +30,14 @@ use crate::model::{Composition, Document, Format, Lang, SiteId};
 pub use api::{Became, Hitlist, Names, changes, hits};
 pub use change::notice;
 pub use entries::entries;
+pub use export::{Beside, Parcel, file_name, is_beside};
 pub use html::{
-    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
-    retired, search_page, status, withdrawn,
+    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, export_foot, export_head, index,
+    item_page, not_found, not_yet, retired, search_page, status, withdrawn,
 };
 pub use opml::opml;
 pub use parts::{archive_path, feed_path, is_topic};
+pub use sheet::heads;
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
