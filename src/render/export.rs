@@ -157,13 +157,19 @@ fn attachment_name(number: usize, shown: &Shown<'_, Attachment>, asset: &Asset) 
 
 /// Bytes of a title in the name of a file: with all that is put around it less than the 255 that file
 /// systems allow.
-const LONGEST_NAME: usize = 180;
+const LONGEST_NAME: usize = 160;
 
-/// The name of an item's file without its ending: date and title, as every system takes it.
-pub fn file_name(item: &Item) -> String {
+/// The name of an item's file without its ending: date and title, as every system takes it; for
+/// items that share them, the site's name as well.
+pub fn file_name(item: &Item, names: &Names, with_site: bool) -> String {
     let title = safe(&item.title);
     let title = if title.is_empty() { item.key.as_str() } else { &title };
-    format!("{} {title}", item.published.format("%Y-%m-%d"))
+    let site = names.sites.get(&item.site).map(|name| safe(name));
+    let site = match with_site {
+        true => format!("（{}）", site.as_deref().unwrap_or(item.site.as_str())),
+        false => String::new(),
+    };
+    format!("{} {title}{site}", item.published.format("%Y-%m-%d"))
 }
 
 /// `text` without what Windows refuses in names: its signs in their wide forms, no control signs, no

@@ -13,6 +13,7 @@ mod demo;
 mod docs;
 mod editing;
 mod elsewhere;
+mod export;
 mod faults;
 mod full;
 mod fuzz;

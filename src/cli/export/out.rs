@@ -199,9 +199,8 @@ fn word(parcel: &Parcel<'_>, lang: Lang) -> Result<Vec<u8>, Failure> {
 
 /// Date and title; where two items share them, the site as well, and then a number.
 fn free_name(parcel: &Parcel<'_>, names: &mut HashSet<String>) -> String {
-    let item = parcel.item;
-    let name = render::file_name(item);
-    let with_site = format!("{name}（{}）", item.site);
+    let name = render::file_name(parcel.item, parcel.names, false);
+    let with_site = render::file_name(parcel.item, parcel.names, true);
     let numbered = (2..).map(|number| format!("{with_site} {number}"));
     let candidates =
         std::iter::once(name).chain(std::iter::once(with_site.clone())).chain(numbered);

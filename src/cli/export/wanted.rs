@@ -112,9 +112,8 @@ impl Wanted {
         match self {
             Self::Named(_, items) => {
                 let next: Vec<Item> = items.drain(..items.len().min(BATCH)).collect();
-                Ok((!next.is_empty())
-                    .then(|| (next.len(), next))
-                    .map(|(count, next)| (next, count)))
+                let count = next.len();
+                Ok((count > 0).then_some((next, count)))
             }
             Self::Span(span, place) => {
                 let Some(from) = place.take() else { return Ok(None) };

@@ -11,7 +11,8 @@ use crate::render::tests::{item, site};
 use crate::render::{Names, Parcel};
 
 /// The smallest PNG: one pixel.
-const PNG: &[u8] = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
+const PNG: &[u8] =
+    b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0\0\x01\0\0\0\x01\x08\x06\0\0\0\x1f\x15\xc4\x89";
 
 fn written(item: &Item, custody: &Custody, bytes: &BTreeMap<AssetHash, Bytes>) -> Vec<u8> {
     let (names, site) = (Names::default(), site());
@@ -48,7 +49,8 @@ fn paragraphs(xml: &str) -> Vec<(String, String)> {
         });
         pieces.collect::<String>()
     };
-    xml.split("<w:p ").skip(1)
+    xml.split("<w:p ")
+        .skip(1)
         .map(|paragraph| {
             let style = paragraph.split("<w:pStyle w:val=\"").nth(1).unwrap_or("\"");
             let paragraph = paragraph.split("</w:p>").next().unwrap();
@@ -176,7 +178,11 @@ fn a_held_picture_is_inside_under_its_own_kind_and_a_forbidden_one_nowhere() {
 #[test]
 fn nothing_in_an_item_makes_a_part_ill_formed() {
     let nasty = "A & B <C> ]]> \u{0}\u{B}\u{FFFE}\u{FDD0} 😀";
-    let mut item = item(1, nasty, "<p>&lt;w:p&gt; &amp;amp; \u{8}\u{1F}</p><a href=\"http://a.test/?a=1&amp;b=2\">x</a>");
+    let mut item = item(
+        1,
+        nasty,
+        "<p>&lt;w:p&gt; &amp;amp; \u{8}\u{1F}</p><a href=\"http://a.test/?a=1&amp;b=2\">x</a>",
+    );
     item.credit = Some(nasty.to_owned());
     item.attribution = nasty.to_owned();
     let docx = written(&item, &Custody::default(), &BTreeMap::new());
