@@ -25,7 +25,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use url::Url;
 
-use crate::model::{Composition, Document, Format, Lang, SiteId};
+use crate::model::{Composition, Document, Format, Lang, Notes, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
 pub use change::notice;
@@ -64,6 +64,8 @@ pub struct PublicSite {
     pub lang: Lang,
     /// What holds for the items of each site that is read.
     pub terms: Arc<BTreeMap<SiteId, SiteTerms>>,
+    /// What feeds say of themselves.
+    pub notes: Arc<Notes>,
 }
 
 /// What holds for the items of a site.
@@ -142,8 +144,8 @@ pub fn filtered(
 /// Changes whenever item pages would look different for another reason than their items.
 pub fn fingerprint(site: &PublicSite) -> String {
     let mut hash = blake3::Hasher::new();
-    // Pages of items name no hub.
-    let site = PublicSite { hubs: Vec::new(), ..site.clone() };
+    // Pages of items name no hub, and say nothing of feeds.
+    let site = PublicSite { hubs: Vec::new(), notes: Arc::default(), ..site.clone() };
     hash.update(format!("{site:?}").as_bytes());
     hash.update(html::sources().as_bytes());
     hash.finalize().to_hex()[..16].to_owned()

@@ -6,6 +6,7 @@
 
 mod archives;
 mod assets;
+mod beginning;
 mod changes;
 mod clients;
 mod documents;

@@ -17,28 +17,29 @@ struct Feed<'a> {
     feed_url: String,
     description: String,
     language: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favicon: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
+    /// For readers of version 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
-    #[serde(skip_serializing_if = "History::is_empty")]
     _lianbo: History<'a>,
 }
 
-/// What the format has no place for: the past of the feed, and what was withdrawn of it.
+/// What the format has no place for: who may use the feed how, its past, what was withdrawn of it.
 #[derive(Serialize)]
 struct History<'a> {
+    rights: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     prev_archive: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withdrawn: Vec<Withdrawn<'a>>,
-}
-
-impl History<'_> {
-    fn is_empty(&self) -> bool {
-        self.prev_archive.is_none() && self.withdrawn.is_empty()
-    }
 }
 
 #[derive(Serialize)]
@@ -72,6 +73,8 @@ struct Entry<'a> {
     date_modified: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    author: Option<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -151,7 +154,10 @@ pub(super) fn document_at(
         feed_url: own,
         description: plain::one_line(&spec.description),
         language: "zh-CN",
+        icon: site.notes.emblems.icon.as_ref().map(parts::address),
+        favicon: site.notes.emblems.favicon.as_ref().map(parts::address),
         authors: author(Some(&site.operator)),
+        author: author(Some(&site.operator)).pop(),
         hubs: site.hubs.iter().map(|hub| Hub { r#type: "WebSub", url: hub.as_str() }).collect(),
         items: composition
             .items
@@ -159,6 +165,7 @@ pub(super) fn document_at(
             .map(|item| entry(item, Files::of(item, &composition.custody, site), site))
             .collect(),
         _lianbo: History {
+            rights: plain::one_line(&parts::rights(spec, site)),
             prev_archive: composition
                 .place
                 .previous
@@ -196,7 +203,8 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
         date_published: item.published.to_rfc3339(),
         date_modified: item.revised.with_timezone(&BEIJING).to_rfc3339(),
         authors: author(parts::creator(item)),
-        tags: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
+        author: author(parts::creator(item)).pop(),
+        tags: tags(item, site),
         attachments: files
             .attachments()
             .map(|file| File {
@@ -222,6 +230,19 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
             pictures: files.pictures().map(picture).collect(),
         },
     }
+}
+
+/// The names on the way to the item, and those of its other columns.
+fn tags(item: &Item, site: &PublicSite) -> Vec<String> {
+    let columns = parts::filed(item, site).into_iter().map(|filed| filed.name);
+    let mut tags: Vec<String> = Vec::new();
+    for name in item.breadcrumb.iter().cloned().chain(columns) {
+        let name = plain::one_line(&name);
+        if !tags.contains(&name) {
+            tags.push(name);
+        }
+    }
+    tags
 }
 
 fn picture(shown: Shown<'_, Image>) -> Picture<'_> {

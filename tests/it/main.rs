@@ -29,6 +29,7 @@ mod masking;
 mod pages;
 mod pictures;
 mod probe;
+mod properties;
 mod refresh;
 mod reload;
 mod running;
