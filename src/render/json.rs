@@ -23,9 +23,6 @@ struct Feed<'a> {
     favicon: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
-    /// For readers of version 1.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
@@ -73,8 +70,6 @@ struct Entry<'a> {
     date_modified: String,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    author: Option<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -157,7 +152,6 @@ pub(super) fn document_at(
         icon: site.notes.emblems.icon.as_ref().map(parts::address),
         favicon: site.notes.emblems.favicon.as_ref().map(parts::address),
         authors: author(Some(&site.operator)),
-        author: author(Some(&site.operator)).pop(),
         hubs: site.hubs.iter().map(|hub| Hub { r#type: "WebSub", url: hub.as_str() }).collect(),
         items: composition
             .items
@@ -203,7 +197,6 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
         date_published: item.published.to_rfc3339(),
         date_modified: item.revised.with_timezone(&BEIJING).to_rfc3339(),
         authors: author(parts::creator(item)),
-        author: author(parts::creator(item)).pop(),
         tags: tags(item, site),
         attachments: files
             .attachments()
