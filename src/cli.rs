@@ -11,6 +11,8 @@ mod clients;
 mod editing;
 mod evaluate;
 mod explain;
+mod export;
+mod named;
 mod offline;
 mod operate;
 mod probe;
@@ -90,6 +92,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Purge(asked) => editing::purge(args, lang, asked),
         Command::Held => editing::held(args, lang),
         Command::Release(asked) => editing::release(args, lang, asked),
+        Command::Export(asked) => export::export(args, lang, asked),
         Command::Clients => clients::clients(args, lang),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),

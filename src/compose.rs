@@ -15,6 +15,9 @@ const LEAST_STAY_HOURS: i64 = 24;
 const MOST_BYTES: usize = 1_000_000;
 /// So many items stay however long they are.
 const FEWEST: usize = 5;
+/// Bodies beyond this many bytes, as XML has them, push even those out, but never the newest item:
+/// readers and validators give up at five million.
+const MOST_BYTES_EVER: usize = 4_000_000;
 
 /// Withdrawals told by a feed, the last ones: those that any subscriber may still have to hear of.
 const MOST_WITHDRAWN: usize = 100;
@@ -35,15 +38,20 @@ pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>)
         .map(|item| item.first_seen)
         .max()
         .map(|latest| latest - Duration::hours(LEAST_STAY_HOURS));
-    let mut bytes = 0;
+    let (mut bytes, mut written) = (0, 0);
     let mut kept: Vec<Item> = Vec::new();
     for (place, item) in live.into_iter().enumerate() {
         bytes += item.html.len();
         let fits = place < feed.limit && (bytes <= MOST_BYTES || kept.len() < FEWEST);
-        let is_young = young.is_some_and(|since| item.first_seen >= since) && place >= feed.limit;
-        if fits || is_young {
-            kept.push(item);
+        let is_young = young.is_some_and(|since| item.first_seen >= since);
+        if !(fits || is_young) {
+            continue;
         }
+        written += escaped_len(&item.html);
+        if written > MOST_BYTES_EVER && !kept.is_empty() {
+            break;
+        }
+        kept.push(item);
     }
     withdrawn.truncate(MOST_WITHDRAWN);
     let updated = last_change(&kept, &withdrawn);
@@ -55,6 +63,12 @@ pub fn compose(feed: &FeedSpec, items: Vec<Item>, mut withdrawn: Vec<Tombstone>)
         place: Place::default(),
         custody: Custody::default(),
     }
+}
+
+/// Bytes of HTML within XML, where each `<`, `>`, `&` and `"` is a reference.
+fn escaped_len(html: &str) -> usize {
+    const MORE: usize = 5;
+    html.len() + MORE * html.bytes().filter(|byte| b"<>&\"".contains(byte)).count()
 }
 
 /// An archive of `feed`: all of its items, newest first, and what is left of withdrawn ones.
@@ -151,6 +165,17 @@ mod tests {
         let mut items = vec![item(9, "2026-11-20T10:00:00Z", 1)];
         items.extend((1..=8).rev().map(|n| item(n, old, 400_000)));
         assert_eq!(numbers(&compose(&feed(50), items, vec![])), [9, 8, 7, 6, 5]);
+    }
+
+    #[test]
+    fn a_young_item_stays_whatever_its_length_and_no_feed_is_too_long_to_be_read() {
+        let now = "2026-11-20T10:00:00Z";
+        let young: Vec<Item> = (1..=9).rev().map(|n| item(n, now, 300_000)).collect();
+        assert_eq!(numbers(&compose(&feed(50), young, vec![])).len(), 9);
+        let long: Vec<Item> = (1..=9).rev().map(|n| item(n, now, 1_500_000)).collect();
+        assert_eq!(numbers(&compose(&feed(50), long, vec![])), [9, 8]);
+        let longest = vec![item(2, now, 7_000_000), item(1, now, 1)];
+        assert_eq!(numbers(&compose(&feed(50), longest, vec![])), [2]);
     }
 
     #[test]

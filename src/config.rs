@@ -15,6 +15,7 @@ mod feed;
 mod forms;
 mod glimpse;
 mod include;
+mod notes;
 mod push;
 mod reader;
 mod rules;
@@ -26,6 +27,7 @@ mod twins;
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
@@ -41,7 +43,7 @@ pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 
-use crate::model::{Both, ColumnId, FeedSpec, SiteId, Webhook};
+use crate::model::{Both, ColumnId, FeedSpec, Notes, SiteId, Webhook};
 use crate::schedule::Cron;
 use reader::{Section, Sink, Source};
 use settings::FeedDefaults;
@@ -86,6 +88,8 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// All published feeds: composite ones first, then each site and its columns.
     pub feeds: Vec<Publication>,
+    /// What feeds say of themselves.
+    pub notes: Arc<Notes>,
     /// Who is told of changes.
     pub webhooks: Vec<Webhook>,
     /// What was set over the files.
@@ -311,6 +315,7 @@ fn build(
     let serve = Serve::read(&top.section("serve"), &feeds);
     let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
     let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
+    let notes = notes::notes(&sites, &feeds, public.emblems.clone());
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
     let files = std::iter::once(file.to_owned()).chain(paths).collect();
@@ -330,6 +335,7 @@ fn build(
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
         feeds,
+        notes: Arc::new(notes),
         webhooks,
         overrides: Overrides::default(),
     })

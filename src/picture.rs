@@ -5,6 +5,7 @@
 //! is found here and not by a reader; its size is known, and limited, before that.
 
 mod file;
+mod plain;
 
 use std::io::Cursor;
 
@@ -12,6 +13,7 @@ use image::metadata::Orientation;
 use image::{DynamicImage, ImageDecoder, ImageError, ImageFormat, ImageReader};
 
 pub use file::{FileError, file};
+pub use plain::{Plain, plain};
 
 use crate::model::AssetKind;
 

@@ -101,6 +101,7 @@ pub fn public_site(config: &Config) -> PublicSite {
         hubs: hubs(config),
         lang: daemon.lang,
         terms: Arc::new(site_terms(config)),
+        notes: Arc::clone(&config.notes),
     }
 }
 

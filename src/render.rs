@@ -8,6 +8,7 @@ mod atom;
 mod change;
 mod entries;
 mod escape;
+mod export;
 mod held;
 mod html;
 mod json;
@@ -15,6 +16,8 @@ mod marked;
 mod opml;
 mod parts;
 mod rss;
+mod sheet;
+mod word;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -22,17 +25,19 @@ use std::sync::Arc;
 use bytes::Bytes;
 use url::Url;
 
-use crate::model::{Composition, Document, Format, Lang, SiteId};
+use crate::model::{Composition, Document, Format, Lang, Notes, SiteId};
 
 pub use api::{Became, Hitlist, Names, changes, hits};
 pub use change::notice;
 pub use entries::entries;
+pub use export::{Beside, Parcel, file_name, is_beside};
 pub use html::{
-    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, index, item_page, not_found, not_yet,
-    retired, search_page, status, withdrawn,
+    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, export_foot, export_head, index,
+    item_page, not_found, not_yet, retired, search_page, status, withdrawn,
 };
 pub use opml::opml;
 pub use parts::{archive_path, feed_path, is_topic};
+pub use sheet::heads;
 
 /// Who publishes, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,6 +64,8 @@ pub struct PublicSite {
     pub lang: Lang,
     /// What holds for the items of each site that is read.
     pub terms: Arc<BTreeMap<SiteId, SiteTerms>>,
+    /// What feeds say of themselves.
+    pub notes: Arc<Notes>,
 }
 
 /// What holds for the items of a site.
@@ -137,8 +144,8 @@ pub fn filtered(
 /// Changes whenever item pages would look different for another reason than their items.
 pub fn fingerprint(site: &PublicSite) -> String {
     let mut hash = blake3::Hasher::new();
-    // Pages of items name no hub.
-    let site = PublicSite { hubs: Vec::new(), ..site.clone() };
+    // Pages of items name no hub, and say nothing of feeds.
+    let site = PublicSite { hubs: Vec::new(), notes: Arc::default(), ..site.clone() };
     hash.update(format!("{site:?}").as_bytes());
     hash.update(html::sources().as_bytes());
     hash.finalize().to_hex()[..16].to_owned()

@@ -5,6 +5,7 @@
 //! fields and macros, weekdays with 1 = Monday and 0 or 7 = Sunday, day of month *or* weekday where
 //! both are restricted (as crontab(5) has it), once in a DST overlap, and right after a DST gap.
 
+mod week;
 mod weekday;
 
 use std::str::FromStr;
@@ -14,6 +15,8 @@ use chrono::{DateTime, LocalResult, NaiveDateTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 use crate::model::Both;
+
+pub use week::HOURS;
 
 /// A cron expression in a zone.
 #[derive(Clone, Debug)]

@@ -6,10 +6,12 @@
 
 mod archives;
 mod assets;
+mod beginning;
 mod changes;
 mod clients;
 mod documents;
 mod error;
+mod exports;
 mod extents;
 mod filter;
 mod findings;
@@ -47,6 +49,7 @@ pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
 pub use documents::{DocumentRecord, Written, after_all};
 pub use error::StoreError;
+pub use exports::{Handful, Mark, Span};
 pub use filter::{Filter, Tag};
 pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Judges that are not ours, over every document of the demo and over documents made from nasty input:
-# the RFC 4287 schema (jing), a JSON Feed schema, two feed readers (reader, newsboat), and REDbot for
-# the answers over HTTP. Each is first shown something bad, so that it is known to be awake.
+# the RFC 4287 schema (jing), a JSON Feed schema, five feed parsers that must agree (feedparser, feedsmith,
+# reader, feed-rs, newsboat), python-docx for what is exported, and REDbot for the answers over HTTP. Each is first shown something bad, so that it is known to be awake.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -21,6 +21,17 @@ venv() { # NAME PACKAGE…
 venv venv-schema jsonschema==4.26.0
 venv venv-redbot redbot==2.7.1
 venv venv-reader reader==3.26 sgmllib3k==1.0.0
+venv venv-docx python-docx==1.2.0
+
+# feedsmith, for which npm goes to its registry once.
+if [ ! -f "$target/node-judges/ready" ]; then
+  rm -rf "${target:?}/node-judges" && mkdir -p "$target/node-judges"
+  npm install --silent --no-audit --no-fund --prefix "$target/node-judges" feedsmith@3.0.1
+  touch "$target/node-judges/ready"
+fi
+cp tests/judge_feedsmith.mjs "$target/node-judges/"
+# feedparser, whose copy in `reader` is another.
+venv venv-feedparser feedparser==6.0.14
 
 # The documents: the demo's, and those of the renderers' own nastiest input.
 "$lianbo" demo --once --data "$work/data" >/dev/null 2>&1
@@ -33,7 +44,14 @@ echo '<feed xmlns="http://www.w3.org/2005/Atom"><title>x</title></feed>' >"$work
 if jing "$work/bad.atom" >/dev/null; then echo "jing lets a feed without id pass"; exit 1; fi
 find "$published" "$work/nasty" -name '*.atom' -print0 | xargs -0 -n 50 bash -c 'command jing -c tests/schemas/atom.rnc "$@" 2>/dev/null' jing
 find "$published" "$work/nasty" \( -name '*.atom' -o -name '*.rss' -o -name opml \) -print0 | xargs -0 xmllint --noout
+"$target/venv-feedparser/bin/python" tests/judge_alike.py "$target" "$published/feeds" "$work/nasty"
 "$target/venv-schema/bin/python" tests/judge_json.py tests/schemas/jsonfeed.json "$published/feeds" "$work/nasty"
+
+# Everything as Word files, and as the API tells it.
+export=("$lianbo" --config demo/config.toml --data "$work/data" export --since 2000-01-01)
+"${export[@]}" --format docx --out "$work/word" >/dev/null 2>&1
+"${export[@]}" --format jsonl --out "$work/all.jsonl" 2>/dev/null
+"$target/venv-docx/bin/python" tests/judge_docx.py "$work/word" "$work/all.jsonl"
 
 . tests/running_demo.sh
 "$target/venv-redbot/bin/python" tests/judge_http.py "http://$public"

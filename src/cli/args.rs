@@ -1,6 +1,7 @@
 //! The arguments. Names are a contract: other tools call them.
 
 mod editing;
+mod export;
 
 use std::path::PathBuf;
 
@@ -11,6 +12,7 @@ use clap_complete::Shell;
 use crate::model::Lang;
 
 pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
+pub(super) use export::{ExportArgs, ExportFormat};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]
@@ -27,6 +29,8 @@ pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, Withdr
      replay：有差异而未写入 differences that were not applied
      withdraw、restore、purge、release：没有改动、未全部做到或尚未发布
        nothing changed, not all done, or not published yet
+     export：点名的文章或文件未能全部导出，或没有可导出的
+       not everything named was exported, or there was nothing to export
      explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
      probe：网站读不了或没有找到列表 site not to be read, or no list found
      evaluate：质量低于底线 quality below its floors
@@ -112,6 +116,8 @@ pub enum Command {
     Held,
     /// 放行等待审核的文章与修订。Make public what was held.
     Release(ReleaseArgs),
+    /// 把文章导出为 Word、网页、表格或 JSON，随邮件或入库。Items as Word, HTML, CSV or JSON files.
+    Export(ExportArgs),
     /// 尚未解决的问题。Open problems.
     Problems,
     /// 推送：订阅者、webhook 与放弃投递的内容。Who is sent to, and what was given up on.

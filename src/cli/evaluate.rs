@@ -116,7 +116,7 @@ fn judge(sets: &[Set], count: usize) -> Vec<Judged> {
                 } {
                     let judged = judged(page);
                     done.lock().unwrap_or_else(PoisonError::into_inner).push((at, judged));
-                    progress.advance();
+                    progress.advance(1);
                 }
             });
         }

@@ -179,7 +179,7 @@ pub(super) fn chosen(
 }
 
 /// Why `target` names no column that is read.
-fn unknown(config: &Config, target: &str, lang: Lang) -> String {
+pub(super) fn unknown(config: &Config, target: &str, lang: Lang) -> String {
     let name = target.split('/').next().unwrap_or(target);
     match config.sites.iter().find(|site| site.id.as_str() == name) {
         Some(site) if !site.enabled => say::disabled_site(lang, target, name),

@@ -45,10 +45,10 @@ impl Progress {
         }
     }
 
-    /// One more is done, of which nothing is to be told.
-    pub(super) fn advance(&self) {
+    /// `count` more are done, of which nothing is to be told.
+    pub(super) fn advance(&self, count: usize) {
         if let Some(bar) = &self.bar {
-            bar.inc(1);
+            bar.inc(u64::try_from(count).unwrap_or(u64::MAX));
         }
     }
 

@@ -84,7 +84,7 @@ async fn all(
     let progress = Progress::new(expected);
     let (mut done, mut count) = (HashSet::new(), Count::default());
     for (site, column) in columns.iter().filter_map(|id| config.column(id)) {
-        let replayed = replay.column(site, column, &mut done, || progress.advance()).await;
+        let replayed = replay.column(site, column, &mut done, || progress.advance(1)).await;
         let replayed = replayed.map_err(fail)?;
         count.add(&replayed);
         let told = match asked.json {

@@ -2,6 +2,7 @@
 
 mod clients;
 mod editing;
+mod export;
 mod files;
 mod measured;
 mod push;
@@ -18,6 +19,7 @@ use crate::text::sentence;
 
 pub(super) use clients::*;
 pub(super) use editing::*;
+pub(super) use export::*;
 pub(super) use files::*;
 pub(super) use measured::*;
 pub(super) use push::*;

@@ -6,11 +6,12 @@ use std::fmt;
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
+use url::Url;
 
 use super::Publication;
-use super::forms::{former_slug, network, socket};
+use super::forms::{former_slug, network, socket, web_address};
 use super::reader::Section;
-use crate::model::Both;
+use crate::model::{Both, Emblems};
 
 /// `[admin]`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +52,8 @@ pub struct Public {
     pub corrections: Option<String>,
     /// 网站标识码 of the meta tag `SiteIDCode`.
     pub site_id_code: Option<String>,
+    /// What feeds are recognised by in readers.
+    pub emblems: Emblems,
 }
 
 impl Token {
@@ -123,10 +126,31 @@ impl Public {
             police: section.parsed("police", police).flatten(),
             corrections: section.parsed("corrections", filled).flatten(),
             site_id_code: section.parsed("site_id_code", site_id_code).flatten(),
+            emblems: emblems(section),
         };
         section.finish();
         public
     }
+}
+
+/// The addresses of pictures; an empty one is none.
+fn emblems(section: &Section<'_>) -> Emblems {
+    let picture = |key| section.parsed(key, picture).flatten();
+    let pixels = |key, most: u64| {
+        let number = section.number(key, 0..most + 1).and_then(|number| u16::try_from(number).ok());
+        number.filter(|&number| number > 0)
+    };
+    Emblems {
+        icon: picture("icon"),
+        favicon: picture("favicon"),
+        logo: picture("logo"),
+        logo_width: pixels("logo_width", 144),
+        logo_height: pixels("logo_height", 400),
+    }
+}
+
+fn picture(text: &str) -> Result<Option<Url>, Both> {
+    filled(text)?.map(|text| web_address(&text)).transpose()
 }
 
 /// The text, `None` where it is left empty.

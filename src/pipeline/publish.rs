@@ -169,10 +169,11 @@ impl Pipeline {
         }
         let newest = self.store.newest(&Selection::All, NEWEST_ON_INDEX, None).await?;
         let site = self.public_site();
+        let created = self.store.beginning().await?;
         let documents = blocking(move || {
             Ok::<_, String>(vec![
                 render::index(&feeds, &newest, &site),
-                render::opml(&feeds, &site),
+                render::opml(&feeds, created, &site),
             ])
         })
         .await;

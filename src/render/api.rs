@@ -158,6 +158,11 @@ pub fn hits(list: &Hitlist<'_>, names: &Names, site: &PublicSite) -> Vec<u8> {
     line(&Hits { items, next: list.next.map(str::to_owned), complete: list.complete })
 }
 
+/// A live item as the cursor API tells it, on a line of its own.
+pub(super) fn live(item: &Item, names: &Names, files: Files<'_>, site: &PublicSite) -> Vec<u8> {
+    line(&change(item, Became::Live, names, files, site))
+}
+
 fn line(answer: &impl Serialize) -> Vec<u8> {
     let mut bytes = serde_json::to_vec(answer).expect("texts and numbers can be written");
     bytes.push(b'\n');

@@ -12,11 +12,11 @@ use atom_syndication::{
 };
 use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 
-use crate::model::{BEIJING, Composition, Format, Item};
+use crate::model::{BEIJING, Composition, Extent, Format, Image, Item};
 
 use super::PublicSite;
 use super::escape::{DECLARATION, attribute, finish, line};
-use super::held::Files;
+use super::held::{Files, Shown};
 use super::parts;
 
 /// The feed as Atom.
@@ -39,6 +39,9 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
             uri: None,
             version: Some(env!("CARGO_PKG_VERSION").to_owned()),
         }),
+        rights: Some(text(line(&parts::rights(spec, site)))),
+        icon: site.notes.emblems.icon.as_ref().map(parts::address),
+        logo: site.notes.emblems.logo.as_ref().map(parts::address),
         links: links(composition, site),
         entries: composition
             .items
@@ -121,10 +124,10 @@ fn links(composition: &Composition, site: &PublicSite) -> Vec<Link> {
 }
 
 fn entry(item: &Item, files: Files<'_>, site: &PublicSite) -> Entry {
-    let category = parts::category(item).map(|path| Category {
-        term: line(item.breadcrumb.last().map_or("", String::as_str)),
-        scheme: None,
-        label: Some(line(&path)),
+    let categories = parts::filed(item, site).into_iter().map(|filed| Category {
+        term: line(&filed.name),
+        scheme: filed.column,
+        label: Some(line(&filed.path)),
     });
     let author = parts::creator(item).map(|name| Person { name: line(name), ..Person::default() });
     Entry {
@@ -133,10 +136,10 @@ fn entry(item: &Item, files: Files<'_>, site: &PublicSite) -> Entry {
         updated: in_beijing(item.revised.max(item.published.with_timezone(&Utc))),
         published: Some(item.published.trunc_subsecs(0)),
         authors: author.into_iter().collect(),
-        categories: category.into_iter().collect(),
+        categories: categories.collect(),
         links: entry_links(item, files),
         summary: Some(text(line(parts::summary(item)))),
-        content: Some(Content {
+        content: (item.extent == Extent::Full).then(|| Content {
             value: Some(parts::content(item, files, site.lang)),
             content_type: Some("html".to_owned()),
             ..Content::default()
@@ -175,22 +178,39 @@ fn extensions(item: &Item, files: Files<'_>) -> ExtensionMap {
         let group = extensions.entry("dc".to_owned()).or_default();
         group.insert("source".to_owned(), vec![source]);
     }
-    let pictures: Vec<Extension> = files
-        .pictures()
-        .map(|picture| Extension {
-            name: "media:content".to_owned(),
-            value: None,
-            attrs: parts::media_attributes(&picture)
-                .into_iter()
-                .map(|(name, value)| (name.to_owned(), attribute(&value)))
-                .collect(),
-            children: BTreeMap::new(),
-        })
-        .collect();
+    let photographer = item.photographer.as_deref();
+    let pictures: Vec<Extension> =
+        files.pictures().map(|picture| media_content(&picture, photographer)).collect();
     if !pictures.is_empty() {
         extensions.entry("media".to_owned()).or_default().insert("content".to_owned(), pictures);
     }
     extensions
+}
+
+fn media_content(picture: &Shown<'_, Image>, photographer: Option<&str>) -> Extension {
+    let attributes = |list: Vec<(&'static str, String)>| {
+        list.into_iter().map(|(name, value)| (name.to_owned(), attribute(&value))).collect()
+    };
+    let Image { alt, caption, .. } = picture.named;
+    let words = [("title", alt.as_str()), ("description", caption)].into_iter();
+    let words = words.filter(|(_, text)| !text.is_empty()).map(|word| (word, Vec::new()));
+    let credit =
+        photographer.map(|name| (("credit", name), vec![("role", "photographer".to_owned())]));
+    let children = words.chain(credit).map(|((name, text), attrs)| {
+        let child = Extension {
+            name: format!("media:{name}"),
+            value: Some(line(text)),
+            attrs: attributes(attrs),
+            children: BTreeMap::new(),
+        };
+        (name.to_owned(), vec![child])
+    });
+    Extension {
+        name: "media:content".to_owned(),
+        value: None,
+        attrs: attributes(parts::media_attributes(picture)),
+        children: children.collect(),
+    }
 }
 
 fn text(value: String) -> Text {

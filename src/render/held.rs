@@ -4,12 +4,13 @@
 //! Stored bodies name original addresses; ours are put in when they are rendered.
 
 use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use regex::{Captures, Regex};
 use url::Url;
 
-use crate::model::{Asset, Attachment, Custody, Holding, Image, Item};
+use crate::model::{Asset, AssetHash, Attachment, Custody, Holding, Image, Item};
 
 use super::parts::{absolute, escaped, size_attributes};
 use super::{PublicSite, SiteTerms};
@@ -21,6 +22,8 @@ pub(super) struct Files<'a> {
     custody: &'a Custody,
     site: &'a PublicSite,
     terms: &'a SiteTerms,
+    /// Other places of held files than ours: all that is shown as held.
+    elsewhere: Option<&'a BTreeMap<AssetHash, String>>,
 }
 
 /// A picture or an attachment as it is shown.
@@ -39,7 +42,24 @@ static USUAL: SiteTerms = SiteTerms { licence: None, pictures: true, attachments
 impl<'a> Files<'a> {
     pub(super) fn of(item: &'a Item, custody: &'a Custody, site: &'a PublicSite) -> Self {
         let terms = site.terms.get(&item.site).unwrap_or(&USUAL);
-        Self { item, custody, site, terms }
+        Self { item, custody, site, terms, elsewhere: None }
+    }
+
+    /// The same with the held files at `places`; what is not there is shown at its original address.
+    pub(super) fn at(self, places: &'a BTreeMap<AssetHash, String>) -> Self {
+        Self { elsewhere: Some(places), ..self }
+    }
+
+    /// The file at the original address `address` as it is shown: where readers get it, and what we
+    /// hold, where that is it. `None` where it must not be shown.
+    pub(super) fn file(&self, address: &str) -> Option<(String, Option<&'a Asset>)> {
+        match self.custody.of(address) {
+            Some(Holding::TakenDown) => None,
+            Some(Holding::Held(asset)) if self.is_used(asset) => {
+                Some((self.address(asset), Some(asset)))
+            }
+            _ => Some((address.to_owned(), None)),
+        }
     }
 
     /// The licence line of the item's site.
@@ -64,21 +84,20 @@ impl<'a> Files<'a> {
     }
 
     fn shown<T>(&self, named: &'a T, url: &Url) -> Option<Shown<'a, T>> {
-        match self.custody.of(url.as_str()) {
-            Some(Holding::TakenDown) => None,
-            Some(Holding::Held(asset)) if self.is_used(asset) => {
-                Some(Shown { named, url: self.address(asset), asset: Some(asset) })
-            }
-            _ => Some(Shown { named, url: url.to_string(), asset: None }),
-        }
+        self.file(url.as_str()).map(|(url, asset)| Shown { named, url, asset })
     }
 
     fn is_used(&self, asset: &Asset) -> bool {
-        if asset.kind.is_picture() { self.terms.pictures } else { self.terms.attachments }
+        let wanted =
+            if asset.kind.is_picture() { self.terms.pictures } else { self.terms.attachments };
+        wanted && self.elsewhere.is_none_or(|places| places.contains_key(&asset.hash))
     }
 
     fn address(&self, asset: &Asset) -> String {
-        absolute(self.site, &asset.path())
+        match self.elsewhere.and_then(|places| places.get(&asset.hash)) {
+            Some(place) => place.clone(),
+            None => absolute(self.site, &asset.path()),
+        }
     }
 
     /// The body with our addresses in it.

@@ -3,6 +3,7 @@
 //! No scripts, nothing from elsewhere but the pictures of articles.
 
 mod embed;
+mod export;
 mod foot;
 mod index;
 mod item;
@@ -25,8 +26,11 @@ use crate::text::sentence::Label;
 use super::{PublicSite, parts};
 
 pub use embed::{EmbedLook, embed_page};
+pub(super) use export::article;
+pub use export::{export_foot, export_head};
 pub use index::index;
 pub use item::item_page;
+pub(super) use item::printed;
 pub(super) use list::feed;
 pub use search::{SearchForm, search_page};
 pub use status::{StatusPage, StatusRow, status};

@@ -17,28 +17,26 @@ struct Feed<'a> {
     feed_url: String,
     description: String,
     language: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    icon: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    favicon: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     authors: Vec<Author>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     hubs: Vec<Hub<'a>>,
     items: Vec<Entry<'a>>,
-    #[serde(skip_serializing_if = "History::is_empty")]
     _lianbo: History<'a>,
 }
 
-/// What the format has no place for: the past of the feed, and what was withdrawn of it.
+/// What the format has no place for: who may use the feed how, its past, what was withdrawn of it.
 #[derive(Serialize)]
 struct History<'a> {
+    rights: String,
     #[serde(skip_serializing_if = "Option::is_none")]
     prev_archive: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     withdrawn: Vec<Withdrawn<'a>>,
-}
-
-impl History<'_> {
-    fn is_empty(&self) -> bool {
-        self.prev_archive.is_none() && self.withdrawn.is_empty()
-    }
 }
 
 #[derive(Serialize)]
@@ -151,6 +149,8 @@ pub(super) fn document_at(
         feed_url: own,
         description: plain::one_line(&spec.description),
         language: "zh-CN",
+        icon: site.notes.emblems.icon.as_ref().map(parts::address),
+        favicon: site.notes.emblems.favicon.as_ref().map(parts::address),
         authors: author(Some(&site.operator)),
         hubs: site.hubs.iter().map(|hub| Hub { r#type: "WebSub", url: hub.as_str() }).collect(),
         items: composition
@@ -159,6 +159,7 @@ pub(super) fn document_at(
             .map(|item| entry(item, Files::of(item, &composition.custody, site), site))
             .collect(),
         _lianbo: History {
+            rights: plain::one_line(&parts::rights(spec, site)),
             prev_archive: composition
                 .place
                 .previous
@@ -196,7 +197,7 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
         date_published: item.published.to_rfc3339(),
         date_modified: item.revised.with_timezone(&BEIJING).to_rfc3339(),
         authors: author(parts::creator(item)),
-        tags: item.breadcrumb.iter().map(|name| plain::one_line(name)).collect(),
+        tags: tags(item, site),
         attachments: files
             .attachments()
             .map(|file| File {
@@ -222,6 +223,19 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
             pictures: files.pictures().map(picture).collect(),
         },
     }
+}
+
+/// The names on the way to the item, and those of its other columns.
+fn tags(item: &Item, site: &PublicSite) -> Vec<String> {
+    let columns = parts::filed(item, site).into_iter().map(|filed| filed.name);
+    let mut tags: Vec<String> = Vec::new();
+    for name in item.breadcrumb.iter().cloned().chain(columns) {
+        let name = plain::one_line(&name);
+        if !tags.contains(&name) {
+            tags.push(name);
+        }
+    }
+    tags
 }
 
 fn picture(shown: Shown<'_, Image>) -> Picture<'_> {

@@ -3,21 +3,27 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use chrono::{DateTime, Utc};
 
-use crate::model::{Document, FeedLink, Format};
+use crate::model::{BEIJING, Document, FeedLink, Format};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
 use super::PublicSite;
 use super::escape::DECLARATION;
 use super::parts::{escaped, feed_url};
+use super::rss::rfc822;
 
-/// All feeds that are published as RSS, as one subscription list.
-pub fn opml(feeds: &[FeedLink], site: &PublicSite) -> Document {
+/// All feeds that are published as RSS, as one subscription list; `created` is since when there is
+/// anything to subscribe to.
+pub fn opml(feeds: &[FeedLink], created: Option<DateTime<Utc>>, site: &PublicSite) -> Document {
     let mut xml = String::from(DECLARATION);
+    let created = created.map_or_else(String::new, |time| {
+        format!("<dateCreated>{}</dateCreated>", rfc822(time.with_timezone(&BEIJING)))
+    });
     let _ = writeln!(
         xml,
-        "<opml version=\"2.0\"><head><title>{}</title><ownerName>{}</ownerName></head><body>",
+        "<opml version=\"2.0\"><head><title>{}</title>{created}<ownerName>{}</ownerName></head><body>",
         escaped(&site.title),
         escaped(&site.operator)
     );

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{Asset, Format, Image, Item, Lang, Part};
+use crate::model::{Asset, ColumnId, FeedSpec, Format, Image, Item, Lang, Part, Selection, SiteId};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
@@ -138,9 +138,53 @@ pub(super) fn summary(item: &Item) -> &str {
     if item.summary.is_empty() { &item.title } else { &item.summary }
 }
 
-/// The breadcrumb as one category, such as `首页/专题/工商联举措`; empty without one.
-pub(super) fn category(item: &Item) -> Option<String> {
-    (!item.breadcrumb.is_empty()).then(|| item.breadcrumb.join("/"))
+/// Something that an item is filed under.
+#[derive(PartialEq)]
+pub(super) struct Filed {
+    /// Its name.
+    pub(super) name: String,
+    /// The way to it, such as `首页/专题/工商联举措`; its name where that is all.
+    pub(super) path: String,
+    /// The list page of its column.
+    pub(super) column: Option<String>,
+}
+
+/// The breadcrumb of an item, which leads to its first column, and its other columns.
+pub(super) fn filed(item: &Item, site: &PublicSite) -> Vec<Filed> {
+    let mut columns = item.columns.iter().map(|id| site.notes.columns.get(id));
+    let mut filed = Vec::new();
+    if let Some(name) = item.breadcrumb.last() {
+        let column = columns.next().flatten().map(|note| address(&note.url));
+        let path = item.breadcrumb.join("/");
+        filed.push(Filed { name: name.clone(), path, column });
+    }
+    for note in columns.flatten() {
+        let column = Some(address(&note.url));
+        filed.push(Filed { name: note.name.clone(), path: note.name.clone(), column });
+    }
+    filed
+}
+
+/// What holds for the use of a feed: the licence of its site where it is of one, else what holds for
+/// all.
+pub(super) fn rights(feed: &FeedSpec, site: &PublicSite) -> String {
+    let licence = only_site(&feed.selection)
+        .and_then(|id| site.terms.get(id))
+        .and_then(|terms| terms.licence.clone());
+    licence.unwrap_or_else(|| Label::Rights.text(site.lang).to_owned())
+}
+
+/// The one site that a selection is of.
+fn only_site(selection: &Selection) -> Option<&SiteId> {
+    match selection {
+        Selection::All => None,
+        Selection::Any { sites, columns } => {
+            let mut sites = sites.iter().chain(columns.iter().map(ColumnId::site));
+            let first = sites.next()?;
+            sites.all(|site| site == first).then_some(first)
+        }
+        Selection::Only { of, .. } | Selection::Released { of, .. } => only_site(of),
+    }
 }
 
 /// Who is named as the item's creator: the author, else the credit, else nobody.

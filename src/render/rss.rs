@@ -3,12 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, FixedOffset};
+use chrono::{DateTime, FixedOffset, Weekday};
 use rss::extension::dublincore::DublinCoreExtension;
 use rss::extension::{Extension, ExtensionMap};
-use rss::{Category, Channel, Enclosure, Guid, Item as RssItem};
+use rss::{Category, Channel, Enclosure, Guid, Image as RssImage, Item as RssItem};
 
-use crate::model::{BEIJING, Composition, Format, Image, Item};
+use crate::model::{BEIJING, Composition, Emblems, Extent, FeedSpec, Format, Image, Item, Rhythm};
 
 use super::PublicSite;
 use super::escape::{DECLARATION, finish, line};
@@ -30,14 +30,19 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
         .home
         .as_ref()
         .map_or_else(|| parts::feed_url(site, &feed.slug, Format::Html), parts::address);
+    let rhythm = rhythm(composition, site);
     let channel = Channel {
         title: line(&feed.title),
-        link: home,
+        link: home.clone(),
         description: line(&feed.description),
         language: Some("zh-CN".to_owned()),
         last_build_date: composition.updated.map(|time| rfc822(time.with_timezone(&BEIJING))),
         generator: Some(concat!("lianbo ", env!("CARGO_PKG_VERSION")).to_owned()),
         docs: Some("https://www.rssboard.org/rss-specification".to_owned()),
+        copyright: Some(line(&parts::rights(feed, site))),
+        image: image(&site.notes.emblems, feed, &home),
+        skip_hours: rhythm.idle_hours.iter().map(u8::to_string).collect(),
+        skip_days: rhythm.idle_days.iter().map(|&day| weekday(day).to_owned()).collect(),
         ttl: Some(feed.ttl_minutes.to_string()),
         items: composition
             .items
@@ -54,13 +59,51 @@ pub(super) fn document(composition: &Composition, site: &PublicSite) -> Result<V
     Ok(format!("{DECLARATION}{}\n", finish(body)).into_bytes())
 }
 
+/// Title and link are those of the channel (RSS 2.0, "Elements of `<image>`").
+fn image(emblems: &Emblems, feed: &FeedSpec, home: &str) -> Option<RssImage> {
+    let url = emblems.logo.as_ref()?;
+    Some(RssImage {
+        url: parts::address(url),
+        title: line(&feed.title),
+        link: home.to_owned(),
+        width: emblems.logo_width.map(|pixels| pixels.to_string()),
+        height: emblems.logo_height.map(|pixels| pixels.to_string()),
+        description: None,
+    })
+}
+
+/// When there is news, as the schedule says; by the time between polls where none is known.
+fn rhythm(composition: &Composition, site: &PublicSite) -> Rhythm {
+    let feed = &composition.feed;
+    site.notes.rhythms.get(&feed.slug).cloned().unwrap_or_else(|| Rhythm {
+        minutes: feed.ttl_minutes,
+        base: composition.updated.unwrap_or_default(),
+        idle_hours: Vec::new(),
+        idle_days: Vec::new(),
+    })
+}
+
+fn weekday(day: Weekday) -> &'static str {
+    match day {
+        Weekday::Mon => "Monday",
+        Weekday::Tue => "Tuesday",
+        Weekday::Wed => "Wednesday",
+        Weekday::Thu => "Thursday",
+        Weekday::Fri => "Friday",
+        Weekday::Sat => "Saturday",
+        Weekday::Sun => "Sunday",
+    }
+}
+
 /// `Tue, 03 Nov 2026 09:05:00 +0800` (RFC 822 with a four-digit year).
-fn rfc822(time: DateTime<FixedOffset>) -> String {
+pub(super) fn rfc822(time: DateTime<FixedOffset>) -> String {
     time.format("%a, %d %b %Y %H:%M:%S %z").to_string()
 }
 
 fn rss_item(item: &Item, files: Files<'_>, site: &PublicSite) -> RssItem {
-    let category = parts::category(item).map(|name| Category { name: line(&name), domain: None });
+    let categories = parts::filed(item, site).into_iter();
+    let categories =
+        categories.map(|filed| Category { name: line(&filed.path), domain: filed.column });
     let dublin_core = DublinCoreExtension {
         creators: parts::creator(item).map(line).into_iter().collect(),
         sources: item.credit.as_deref().map(line).into_iter().collect(),
@@ -77,11 +120,11 @@ fn rss_item(item: &Item, files: Files<'_>, site: &PublicSite) -> RssItem {
         title: Some(line(&item.title)),
         link: Some(parts::address(&item.url)),
         description: Some(parts::escaped(parts::summary(item))),
-        categories: category.into_iter().collect(),
+        categories: categories.collect(),
         enclosure,
         guid: Some(Guid { value: line(item.id.as_str()), permalink: false }),
         pub_date: Some(rfc822(item.published)),
-        content: Some(parts::content(item, files, site.lang)),
+        content: (item.extent == Extent::Full).then(|| parts::content(item, files, site.lang)),
         dublin_core_ext: Some(dublin_core),
         extensions: item_extensions(item, files),
         ..RssItem::default()
@@ -144,19 +187,28 @@ fn channel_extensions(composition: &Composition, site: &PublicSite) -> Extension
         let attrs = [("href", hub.to_string()), ("rel", "hub".to_owned())];
         add(&mut extensions, "atom", "link", element("atom:link", None, attrs));
     }
-    let (period, frequency) = rhythm(feed.ttl_minutes);
+    let rhythm = rhythm(composition, site);
+    let (period, frequency) = how_often(rhythm.minutes);
     let period = element("sy:updatePeriod", Some(period.to_owned()), []);
     let frequency = element("sy:updateFrequency", Some(frequency.to_string()), []);
     add(&mut extensions, "sy", "updatePeriod", period);
     add(&mut extensions, "sy", "updateFrequency", frequency);
+    if rhythm.base > DateTime::UNIX_EPOCH {
+        let base = rhythm.base.with_timezone(&BEIJING).to_rfc3339();
+        add(&mut extensions, "sy", "updateBase", element("sy:updateBase", Some(base), []));
+    }
     extensions
 }
 
-/// Minutes between updates as the Syndication module says it: how often per hour or day.
-fn rhythm(minutes: u32) -> (&'static str, u32) {
+/// Minutes between updates as the Syndication module says it: how often an hour, day, week….
+fn how_often(minutes: u32) -> (&'static str, u32) {
+    const DAY: u32 = 24 * 60;
     match minutes {
         0..=60 => ("hourly", 60 / minutes.max(1)),
-        _ => ("daily", (1440 / minutes).max(1)),
+        _ if minutes < 7 * DAY => ("daily", (DAY / minutes).max(1)),
+        _ if minutes < 28 * DAY => ("weekly", 1),
+        _ if minutes < 365 * DAY => ("monthly", 1),
+        _ => ("yearly", 1),
     }
 }
 

@@ -164,6 +164,7 @@ fn every_default_can_be_changed() {
             ("police", _) => "\"苏公网安备32010602010001号\"".to_owned(),
             ("site_id_code", _) => "\"3200000012\"".to_owned(),
             ("contact", _) => "\"desk@lianbo.example\"".to_owned(),
+            ("icon" | "favicon" | "logo", _) => "\"https://lianbo.example/x.png\"".to_owned(),
             ("authority", _) => "\"lianbo.example\"".to_owned(),
             ("date", _) => "\"2025\"".to_owned(),
             ("zone", _) => "\"Asia/Urumqi\"".to_owned(),

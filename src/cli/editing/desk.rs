@@ -7,13 +7,12 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use url::Url;
-
+use crate::cli::named;
 use crate::cli::operate::log_to_stderr;
 use crate::cli::{Args, CANNOT_WORK, Failure, SOME_FAILED, USAGE, load, plain_path, say};
 use crate::config::Config;
 use crate::daemon::{self, machine_clock};
-use crate::model::{Item, ItemId, Lang};
+use crate::model::{Item, Lang};
 use crate::pipeline::Pipeline;
 use crate::store::{SqliteStore, StoreError};
 
@@ -62,7 +61,7 @@ impl Desk {
     pub(super) async fn items(&self, named: &[String]) -> Result<Vec<Item>, Failure> {
         let mut items = Vec::new();
         for name in named {
-            let id = self.fine(self.id(name).await)?;
+            let id = self.fine(named::id(&self.store, &self.config, name).await)?;
             let item = match id {
                 Some(id) => self.fine(self.store.item(&id).await)?,
                 None => None,
@@ -75,24 +74,6 @@ impl Desk {
             }
         }
         Ok(items)
-    }
-
-    async fn id(&self, name: &str) -> Result<Option<ItemId>, StoreError> {
-        if name.starts_with("tag:") {
-            return Ok(Some(ItemId::from_tag_uri(name.to_owned())));
-        }
-        let own = self.config.daemon.base_url.as_str();
-        let page = name.strip_prefix(own).and_then(|path| path.strip_prefix("items/"));
-        let is_address = name.starts_with("http://") || name.starts_with("https://");
-        if let (None, true) = (page, is_address) {
-            return match Url::parse(name) {
-                Ok(url) => self.store.item_at(&url).await,
-                Err(_) => Ok(None),
-            };
-        }
-        let Some((site, key)) = page.unwrap_or(name).split_once('/') else { return Ok(None) };
-        let key = percent_encoding::percent_decode_str(key).decode_utf8_lossy();
-        self.store.item_named(site, key.trim_end_matches(".html")).await
     }
 
     /// Has the feeds follow what was changed, and says so; the exit code.

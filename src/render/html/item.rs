@@ -56,7 +56,7 @@ fn data(item: &Item, held: Files<'_>, site: &PublicSite) -> Value {
 }
 
 /// The date as it was printed; the time we first saw it where none was.
-fn printed(item: &Item) -> String {
+pub(in crate::render) fn printed(item: &Item) -> String {
     match item.posted {
         Some(posted) if posted.precision() == Precision::Day => posted.date().to_string(),
         Some(posted) => posted.at().format("%Y-%m-%d %H:%M").to_string(),
