@@ -29,8 +29,9 @@ fn crons<'a>(feed: &'a Publication, sites: &'a [Site]) -> Vec<&'a Cron> {
     if let Some(own) = &feed.cron {
         return vec![own];
     }
-    let enabled = sites.iter().filter(|site| site.enabled).flat_map(|site| &site.columns);
-    let its = enabled.filter(|column| feed.spec.selection.may_hold(&column.id));
+    // Those of a site that is switched off too: its subscribers keep what they have.
+    let all = sites.iter().flat_map(|site| &site.columns);
+    let its = all.filter(|column| feed.spec.selection.may_hold(&column.id));
     let mut crons: Vec<&Cron> = its.map(|column| &column.cron).collect();
     crons.sort_by_key(|cron| cron.as_str());
     crons.dedup_by_key(|cron| cron.as_str());

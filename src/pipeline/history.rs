@@ -14,16 +14,17 @@ impl Pipeline {
     /// Publishes the archives of the feed of `window` that are due, oldest first, and gives the
     /// newest that stands.
     ///
-    /// An archive that still grows is published once it holds an item that the feed itself does not.
+    /// An archive that still grows is published when it holds an item that neither its document nor
+    /// the feed has: what is in the feed need not be written again with every arrival.
     pub(super) async fn publish_history(
         &self,
         window: &Composition,
         done: &mut Published,
     ) -> Result<Option<Part>, StoreError> {
         let feed = &window.feed;
-        self.store.file(&feed.slug, &feed.selection, self.now()).await?;
         for (part, due) in self.store.parts_due(&feed.slug).await? {
-            if due && (part.closed || part.written || self.reaches_beyond(&part, window).await?) {
+            let due = due && (part.closed || part.written);
+            if due || self.reaches_beyond(&part, window).await? {
                 let faults = done.faults.len();
                 self.publish_part(&part, window, done).await?;
                 if done.faults.len() > faults {
@@ -34,10 +35,11 @@ impl Pipeline {
         self.store.newest_part(&feed.slug).await
     }
 
+    /// Whether an item of `part` stands neither in its document nor in the feed.
     async fn reaches_beyond(&self, part: &Part, window: &Composition) -> Result<bool, StoreError> {
         let shown: HashSet<_> = window.items.iter().map(|item| &item.id).collect();
-        let filed = self.store.part_ids(part).await?;
-        Ok(filed.iter().any(|id| !shown.contains(id)))
+        let unwritten = self.store.part_unwritten(part).await?;
+        Ok(unwritten.iter().any(|id| !shown.contains(id)))
     }
 
     async fn publish_part(

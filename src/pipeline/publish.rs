@@ -30,6 +30,8 @@ pub struct Published {
 
 /// Items newest on the public page.
 const NEWEST_ON_INDEX: usize = 12;
+/// Feeds whose documents are written together.
+const FEEDS_AT_ONCE: usize = 8;
 /// Item pages rendered in one batch.
 const PAGES_AT_ONCE: u32 = 200;
 /// Documents on their way to the disk at once.
@@ -49,32 +51,74 @@ impl Pipeline {
         progress::publication_began();
         let mut done = Published::default();
         self.publish_items(&mut done).await?;
-        for publication in feeds {
-            let items = self.items_of(publication).await?;
-            // Never an empty feed before its first item; one that lost its last item is true.
-            if items.is_empty() && !self.is_published(&publication.spec).await? {
-                continue;
-            }
-            let withdrawn =
-                self.store.withdrawn(&publication.spec.selection, DateTime::UNIX_EPOCH).await?;
-            let mut composition = compose(&publication.spec, items, withdrawn);
-            composition.custody = self.store.custody(&composition.items).await?;
-            let faults = done.faults.len();
-            composition.place.previous = self.publish_history(&composition, &mut done).await?;
-            let site = self.public_site();
-            let rendered = blocking(move || render::feed(&composition, &site)).await;
-            match rendered {
-                Ok(documents) => self.put_all(documents, &mut done).await?,
-                Err(detail) => done.faults.push(render_fault(detail)),
-            }
-            if done.faults.len() > faults {
-                done.failed.insert(publication.spec.slug.clone());
-            }
+        self.file(feeds).await?;
+        for some in feeds.chunks(FEEDS_AT_ONCE) {
+            self.publish_feeds(some, &mut done).await?;
         }
         self.publish_index(&mut done).await?;
         done.faults.extend(self.gather_files().await?);
         progress::publication_ended();
         Ok(done)
+    }
+
+    /// Files what came to `feeds` in their archives.
+    async fn file(&self, feeds: &[&Publication]) -> Result<(), StoreError> {
+        let mut filed = Vec::with_capacity(feeds.len());
+        for publication in feeds {
+            let spec = &publication.spec;
+            self.store.gather(&spec.selection).await?;
+            filed.push((spec.slug.clone(), spec.selection.clone()));
+        }
+        self.store.file(filed, self.now()).await
+    }
+
+    /// Publishes some feeds: the archives of each, then the documents of all together.
+    async fn publish_feeds(
+        &self,
+        feeds: &[&Publication],
+        done: &mut Published,
+    ) -> Result<(), StoreError> {
+        let mut documents = Vec::new();
+        for publication in feeds {
+            let faults = done.faults.len();
+            documents.extend(self.feed_documents(&publication.spec, done).await?);
+            if done.faults.len() > faults {
+                done.failed.insert(publication.spec.slug.clone());
+            }
+        }
+        let unwritten = self.put_all(documents, done).await?;
+        for FeedSpec { slug, formats, .. } in feeds.iter().map(|publication| &publication.spec) {
+            let mut paths = formats.iter().map(|&format| render::feed_path(slug, format));
+            if paths.any(|path| unwritten.contains(&path)) {
+                done.failed.insert(slug.clone());
+            }
+        }
+        Ok(())
+    }
+
+    /// The documents of a feed, whose archives are published on the way.
+    async fn feed_documents(
+        &self,
+        spec: &FeedSpec,
+        done: &mut Published,
+    ) -> Result<Vec<Document>, StoreError> {
+        let items = self.items_of(spec).await?;
+        // Never an empty feed before its first item; one that lost its last item is true.
+        if items.is_empty() && !self.is_published(spec).await? {
+            return Ok(Vec::new());
+        }
+        let withdrawn = self.store.withdrawn(&spec.selection, DateTime::UNIX_EPOCH).await?;
+        let mut composition = compose(spec, items, withdrawn);
+        composition.custody = self.store.custody(&composition.items).await?;
+        composition.place.previous = self.publish_history(&composition, done).await?;
+        let site = self.public_site();
+        match blocking(move || render::feed(&composition, &site)).await {
+            Ok(documents) => Ok(documents),
+            Err(detail) => {
+                done.faults.push(render_fault(detail));
+                Ok(Vec::new())
+            }
+        }
     }
 
     /// Publishes what commands took back or let out: every feed that may hold it.
@@ -111,9 +155,7 @@ impl Pipeline {
     }
 
     /// The window of a feed: the newest, and whatever arrived within a day of the newest arrival.
-    async fn items_of(&self, publication: &Publication) -> Result<Vec<Item>, StoreError> {
-        let spec = &publication.spec;
-        self.store.gather(&spec.selection).await?;
+    async fn items_of(&self, spec: &FeedSpec) -> Result<Vec<Item>, StoreError> {
         let newest = self.store.latest_arrival(&spec.selection).await?;
         let since = newest.map(|newest| newest - Duration::hours(LEAST_STAY));
         self.store.newest(&spec.selection, spec.limit, since).await
@@ -178,7 +220,7 @@ impl Pipeline {
         })
         .await;
         match documents {
-            Ok(documents) => self.put_all(documents, done).await,
+            Ok(documents) => self.put_all(documents, done).await.map(drop),
             Err(detail) => {
                 done.faults.push(render_fault(detail));
                 Ok(())
@@ -187,29 +229,33 @@ impl Pipeline {
     }
 
     /// Writes what changed. What is about to be written is noted first, then come the bytes, then
-    /// their record: whatever a kill cuts off in between, [`Pipeline::recover`] makes good.
+    /// their record: whatever a kill cuts off in between, [`Pipeline::recover`] makes good. Gives the
+    /// paths that could not be written.
     pub(super) async fn put_all(
         &self,
         documents: Vec<Document>,
         done: &mut Published,
-    ) -> Result<(), StoreError> {
+    ) -> Result<BTreeSet<String>, StoreError> {
         done.rendered += documents.len();
         let changed = self.changed(documents).await?;
         if changed.is_empty() {
-            return Ok(());
+            return Ok(BTreeSet::new());
         }
         let coming = changed
             .iter()
             .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
             .collect();
         self.store.expect_documents(coming).await?;
+        let mut unwritten: BTreeSet<String> =
+            changed.iter().map(|(document, _)| document.path.clone()).collect();
         let (written, faults) = self.write(changed).await;
         done.faults.extend(faults);
+        unwritten.retain(|path| written.iter().all(|document| document.path != *path));
         done.changed.extend(written.iter().map(|document| document.path.clone()));
         let count = written.len();
         self.store.record_documents(written, self.now()).await?;
         progress::documents_recorded(count);
-        Ok(())
+        Ok(unwritten)
     }
 
     /// Writes documents, several at a time: each waits for the disk to have it.

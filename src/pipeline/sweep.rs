@@ -59,7 +59,7 @@ impl Pipeline {
     async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
         let (named, paused) = (self.named_documents(), self.paused_slugs());
         let mut swept = Swept::default();
-        let feeds = self.feed_documents().await?.into_iter().filter(|path| !named.contains(path));
+        let feeds = self.published_feeds().await?.into_iter().filter(|path| !named.contains(path));
         for path in feeds.chain(self.store.stray_archives().await?) {
             if slug_of(&path).is_some_and(|slug| paused.contains(slug)) {
                 continue;
@@ -78,7 +78,7 @@ impl Pipeline {
     }
 
     /// The paths of all published documents of feeds.
-    async fn feed_documents(&self) -> Result<Vec<String>, StoreError> {
+    async fn published_feeds(&self) -> Result<Vec<String>, StoreError> {
         let (mut after, mut paths) = (FEEDS.to_owned(), Vec::new());
         loop {
             let batch = self.store.documents_after(&after, BATCH).await?;

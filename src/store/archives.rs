@@ -8,7 +8,7 @@
 mod filing;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, Row, Transaction, params};
+use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 
 use crate::model::{BEIJING, Item, ItemId, Part, Selection, Tombstone};
 
@@ -20,34 +20,25 @@ use super::{SqliteStore, StoreError};
 use filing::Filing;
 
 impl SqliteStore {
-    /// Files what changed since the last time in the archives of the feed `slug`, and closes those
-    /// whose month was over at `now`.
+    /// Files what changed since the last time in the archives of `feeds`, slugs with what they select,
+    /// and closes those whose month was over at `now`.
     pub async fn file(
         &self,
-        slug: &str,
-        selection: &Selection,
+        feeds: Vec<(String, Selection)>,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        if self.is_filed(slug, selection, month(seconds(now))).await? {
-            return Ok(());
-        }
-        loop {
-            let (slug, selection) = (slug.to_owned(), selection.clone());
-            let more = self
-                .write(move |transaction| {
-                    let filing =
-                        Filing { slug: &slug, selection: &selection, month: month(seconds(now)) };
-                    let more = filing.go_on(transaction)?;
-                    if !more {
-                        filing.close_past_months(transaction)?;
-                    }
-                    Ok(more)
-                })
-                .await?;
-            if !more {
-                return Ok(());
+        let month = month(seconds(now));
+        let mut waiting = Vec::new();
+        for (slug, selection) in feeds {
+            if !self.is_filed(&slug, &selection, &month).await? {
+                waiting.push((slug, selection));
             }
         }
+        while !waiting.is_empty() {
+            let month = month.clone();
+            waiting = self.write(move |transaction| file(transaction, waiting, &month)).await?;
+        }
+        Ok(())
     }
 
     /// True where nothing changed since the last filing and no month ended: most of the time.
@@ -55,9 +46,10 @@ impl SqliteStore {
         &self,
         slug: &str,
         selection: &Selection,
-        month: String,
+        month: &str,
     ) -> Result<bool, StoreError> {
         let (slug, selection) = (slug.to_owned(), format!("{selection:?}"));
+        let month = month.to_owned();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT selection = ?2 AND seq >= (SELECT coalesce(max(seq), 0) FROM item)
@@ -154,13 +146,13 @@ impl SqliteStore {
         .await
     }
 
-    /// The ids of the live items filed in `part`.
-    pub async fn part_ids(&self, wanted: &Part) -> Result<Vec<ItemId>, StoreError> {
+    /// What is filed in `wanted` and shown, and not in its document as that stands.
+    pub async fn part_unwritten(&self, wanted: &Part) -> Result<Vec<ItemId>, StoreError> {
         let wanted = wanted.clone();
         self.read(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT id FROM archived JOIN item USING (ordinal)
-                 WHERE slug = ?1 AND month = ?2 AND number = ?3 AND shown",
+                 WHERE slug = ?1 AND month = ?2 AND number = ?3 AND shown AND NOT written",
             )?;
             let wanted = params![wanted.slug, wanted.month, wanted.number];
             let ids = statement.query_map(wanted, |row| row.get(0).map(ItemId::from_tag_uri))?;
@@ -173,12 +165,14 @@ impl SqliteStore {
     pub async fn part_written(&self, wanted: &Part) -> Result<(), StoreError> {
         let wanted = wanted.clone();
         self.write(move |transaction| {
-            transaction.execute(
-                "UPDATE archive SET written = 1, dirty = 0
-                 WHERE slug = ?1 AND month = ?2 AND number = ?3",
-                params![wanted.slug, wanted.month, wanted.number],
-            )?;
-            Ok(())
+            let wanted = params![wanted.slug, wanted.month, wanted.number];
+            transaction
+                .prepare_cached(
+                    "UPDATE archive SET written = 1, dirty = 0
+                     WHERE slug = ?1 AND month = ?2 AND number = ?3",
+                )?
+                .execute(wanted)?;
+            note_written(transaction, wanted, true)
         })
         .await
     }
@@ -230,6 +224,24 @@ impl SqliteStore {
     }
 }
 
+/// Files one batch of changes in the archives of each of `feeds`; gives those that have more.
+fn file(
+    transaction: &Transaction<'_>,
+    feeds: Vec<(String, Selection)>,
+    month: &str,
+) -> Result<Vec<(String, Selection)>, StoreError> {
+    let mut more = Vec::new();
+    for (slug, selection) in feeds {
+        let filing = Filing { slug: &slug, selection: &selection, month: month.to_owned() };
+        if filing.go_on(transaction)? {
+            more.push((slug, selection));
+        } else {
+            filing.close_past_months(transaction)?;
+        }
+    }
+    Ok(more)
+}
+
 fn part(slug: &str, row: &Row<'_>) -> rusqlite::Result<Part> {
     Ok(Part {
         slug: slug.to_owned(),
@@ -259,11 +271,27 @@ pub(super) fn unwrite(transaction: &Transaction<'_>, path: &str) -> Result<(), S
         Some((at, _)) => (&name[..at], &name[at + 1..]),
         None => (name, "1"),
     };
+    let number: u32 = number.parse().unwrap_or(0);
+    let part = params![slug, month, number];
     transaction
         .prepare_cached(
             "UPDATE archive SET written = 0 WHERE slug = ?1 AND month = ?2 AND number = ?3",
         )?
-        .execute(params![slug, month, number.parse::<u32>().unwrap_or(0)])?;
+        .execute(part)?;
+    note_written(transaction, part, false)
+}
+
+/// Notes whether the document of a part (slug, month, number) has the items that are filed in it.
+fn note_written(
+    transaction: &Transaction<'_>,
+    part: &[&dyn ToSql],
+    written: bool,
+) -> Result<(), StoreError> {
+    let sql = format!(
+        "UPDATE archived SET written = {written}
+         WHERE slug = ?1 AND month = ?2 AND number = ?3 AND written <> {written}"
+    );
+    transaction.prepare_cached(&sql)?.execute(part)?;
     Ok(())
 }
 

@@ -344,6 +344,12 @@ CREATE INDEX named_url ON named (url);
 CREATE TABLE takedown (what TEXT PRIMARY KEY, since INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 ",
     ),
+    M::up(
+        "
+-- Whether the document of its archive, as it stands, has the item.
+ALTER TABLE archived ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
+",
+    ),
 ];
 
 /// Refuses a database of another version of the program.

@@ -191,21 +191,18 @@ impl Filing<'_> {
             if !growing.noted {
                 growing.noted = true;
                 transaction
-                    .prepare_cached(
-                        "UPDATE archive SET closed = 1
-                         WHERE slug = ?1 AND NOT closed AND (month, number) < (?2, ?3)",
-                    )?
+                    .prepare_cached(&close("(month, number) < (?2, ?3)"))?
                     .execute(params![self.slug, growing.month, growing.number])?;
                 transaction
                     .prepare_cached(
-                        "INSERT INTO archive VALUES (?1, ?2, ?3, 0, 0, 1)
-                         ON CONFLICT (slug, month, number) DO UPDATE SET dirty = 1",
+                        "INSERT INTO archive VALUES (?1, ?2, ?3, 0, 0, 0)
+                         ON CONFLICT (slug, month, number) DO NOTHING",
                     )?
                     .execute(params![self.slug, growing.month, growing.number])?;
             }
             growing.count += 1;
             transaction
-                .prepare_cached("INSERT INTO archived VALUES (?1, ?2, ?3, ?4, 1, ?5)")?
+                .prepare_cached("INSERT INTO archived VALUES (?1, ?2, ?3, ?4, 1, ?5, 0)")?
                 .execute(params![self.slug, ordinal, growing.month, growing.number, revision])?;
             place = Some(growing);
         }
@@ -232,9 +229,7 @@ impl Filing<'_> {
         transaction: &Transaction<'_>,
     ) -> Result<(), StoreError> {
         transaction
-            .prepare_cached(
-                "UPDATE archive SET closed = 1 WHERE slug = ?1 AND NOT closed AND month < ?2",
-            )?
+            .prepare_cached(&close("month < ?2"))?
             .execute(params![self.slug, self.month])?;
         Ok(())
     }
@@ -265,6 +260,17 @@ impl Filing<'_> {
             .execute(params![self.slug, upto, grown, updated])?;
         Ok(())
     }
+}
+
+/// Closes the parts of a feed that still grow and meet `condition`; they have to be written where
+/// their documents do not have all of them.
+fn close(condition: &str) -> String {
+    format!(
+        "UPDATE archive SET closed = 1, dirty = dirty OR EXISTS (SELECT 1 FROM archived
+           WHERE archived.slug = archive.slug AND archived.month = archive.month
+             AND archived.number = archive.number AND NOT archived.written)
+         WHERE slug = ?1 AND NOT closed AND {condition}"
+    )
 }
 
 /// The part that grows.
