@@ -104,6 +104,7 @@ pub(super) fn item(number: u64, title: &str, html: &str) -> Item {
         state: ItemState::Live,
         withdrawn: None,
         extent: crate::model::Extent::Full,
+        also_at: Vec::new(),
     }
 }
 
