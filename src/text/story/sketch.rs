@@ -8,7 +8,7 @@ const SHINGLE: usize = 8;
 /// Texts with fewer signs are found by their titles alone.
 const LEAST: usize = 60;
 /// Marks of a text: two texts that have two thirds of their shingles in common share one of four in
-/// 99 of 100 cases, and unrelated ones none.
+/// 98 of 100 cases, and unrelated ones none.
 const MARKS: usize = 4;
 
 /// What an index keeps of an article. Nothing of its words can be read out of it.
