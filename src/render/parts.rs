@@ -108,7 +108,7 @@ pub(super) fn content(item: &Item, files: Files<'_>, site: &PublicSite) -> Strin
         .collect();
     if !also.is_empty() {
         let label = Label::AlsoAt.text(site.lang);
-        html.push_str(&format!("<p>{label}：{}</p>", also.join("、")));
+        html.extend(["<p>", label, "：", &also.join("、"), "</p>"]);
     }
     if let Some(licence) = files.licence() {
         html.push_str("<p>");

@@ -6,8 +6,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::model::ColumnId;
+use crate::model::{ColumnId, Item, Seq};
 
+use super::super::row::signed;
 use super::super::{SqliteStore, StoreError};
 use super::{place, recent, retell};
 
@@ -33,6 +34,18 @@ impl SqliteStore {
             return Ok(false);
         }
         self.write(move |transaction| gather(transaction, recent(now))).await
+    }
+
+    /// Whether nothing happened to `item` after the change `after` but that its story is told by
+    /// others, too, or no longer: no news to those who wait for news.
+    pub async fn is_only_retold(&self, item: &Item, after: Seq) -> Result<bool, StoreError> {
+        let asked = [signed(item.ordinal), signed(item.seq), signed(after)];
+        self.read(move |connection| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM telling
+                         WHERE ordinal = ?1 AND quiet = ?2 AND loud <= ?3)";
+            Ok(connection.prepare_cached(sql)?.query_row(asked, |row| row.get(0))?)
+        })
+        .await
     }
 
     /// The columns whose feeds show items otherwise because of their stories, and the number under

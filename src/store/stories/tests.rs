@@ -159,6 +159,11 @@ async fn a_withdrawn_item_leaves_its_place_to_the_next_and_comes_back_to_it() {
     let ids: Vec<&ItemId> = changed.iter().map(|item| &item.id).collect();
     assert_eq!(ids, [&a, &b, &c], "all that are shown otherwise are told");
     assert!(changed[0].also_at.is_empty() && changed[0].title.is_empty());
+    for (item, only) in changed.iter().zip([false, true, true]) {
+        assert_eq!(ground.store.is_only_retold(item, before).await.unwrap(), only);
+        // To those who have not heard of it at all it is news.
+        assert!(!ground.store.is_only_retold(item, 0).await.unwrap());
+    }
     let (columns, _) = ground.store.unpublished().await.unwrap();
     assert_eq!(columns.len(), 3, "and published at once");
     ground.store.restore(vec![a.clone()]).await.unwrap();
@@ -274,6 +279,7 @@ async fn a_database_from_before_has_its_stories_found() {
 /// a year and forty sites are there; five hundred come, every second one a reprint.
 #[tokio::test]
 #[ignore = "a measurement, not a test"]
+#[expect(clippy::print_stdout, reason = "figures are what it is for")]
 async fn what_a_stored_item_costs_among_a_hundred_thousand() {
     let ground = Ground::new().await;
     let fill = |transaction: &rusqlite::Transaction<'_>| {

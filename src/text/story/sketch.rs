@@ -41,7 +41,7 @@ impl Sketch {
     }
 }
 
-/// The same hash by another measure (the finaliser of SplitMix64).
+/// The same hash by another measure (the finaliser of `SplitMix64`).
 fn mixed(hash: u64, measure: u64) -> u64 {
     let mut z = hash.wrapping_add(measure.wrapping_mul(0x9e37_79b9_7f4a_7c15));
     z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

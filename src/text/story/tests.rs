@@ -128,8 +128,9 @@ fn two(what: &'static str, one: Article, other: Article) -> Pair {
     Pair { what, one, other, credited: false, same: false }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list of pairs")]
 fn reprints() -> Vec<Pair> {
-    let wide = |text: &str| text.replace("，", ",").replace('“', "\"").replace('”', "\"");
+    let wide = |text: &str| text.replace("，", ",").replace(['“', '”'], "\"");
     let (title, text) = news(5);
     vec![
         reprint("to the letter", news(0), news(0)),
