@@ -98,7 +98,9 @@ impl Likeness {
             (Titles::Within, _) if self.shorter < SHORT => false,
             (Titles::Within, true) => at_least(0.75, 0.3),
             (Titles::Within, false) => at_least(0.85, 0.5),
-            (Titles::Other, _) if self.shorter < LONG => false,
+            (Titles::Akin | Titles::Other, _) if self.shorter < LONG => false,
+            (Titles::Akin, true) => at_least(0.85, 0.2),
+            (Titles::Akin, false) => at_least(0.9, 0.2),
             (Titles::Other, true) => at_least(0.85, 0.5),
             (Titles::Other, false) => at_least(0.9, 0.7),
         }

@@ -57,6 +57,7 @@ fn one(teller: Teller, config: &Config, lang: Lang) -> Told {
         titles: match likeness.titles {
             TitleLikeness::Same => "same",
             TitleLikeness::Within => "within",
+            TitleLikeness::Akin => "akin",
             TitleLikeness::Other => "other",
         },
         of_shorter: likeness.of_shorter,

@@ -64,6 +64,7 @@ pub(in crate::cli) fn likeness(lang: Lang, likeness: &Likeness) -> String {
     let titles = match likeness.titles {
         TitleLikeness::Same => pick(lang, "标题相同", "same title"),
         TitleLikeness::Within => pick(lang, "标题相近", "similar title"),
+        TitleLikeness::Akin => pick(lang, "标题部分相同", "title in part"),
         TitleLikeness::Other => pick(lang, "标题不同", "other title"),
     };
     let (shorter, longer) = (likeness.of_shorter * 100.0, likeness.of_longer * 100.0);

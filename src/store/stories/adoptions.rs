@@ -8,7 +8,8 @@ use crate::text::story::original;
 
 use super::super::row::signed;
 use super::super::{SqliteStore, StoreError};
-use super::{claims, whole};
+use super::claims::claims;
+use super::whole;
 
 /// An item that another site took over.
 #[derive(Clone, Debug, PartialEq)]

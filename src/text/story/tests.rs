@@ -198,6 +198,14 @@ fn reprints() -> Vec<Pair> {
             titled("一间小屋里的“老娘舅”：三天讲清一笔糊涂账", news(2)),
         ),
         reprint(
+            "a title in part, and half the text",
+            news(0),
+            titled(
+                "【各地动态】民营企业座谈会在宁召开，企业家提出建议十七条",
+                part(0, &[0, 1, 2], ""),
+            ),
+        ),
+        reprint(
             "another title and a line more",
             news(4),
             titled("把故事讲到车间里", part(4, &[0, 1, 2, 3], "（市工商联宣教部）")),
@@ -288,6 +296,7 @@ fn templates() -> Vec<Pair> {
         two("other news under one title", titled("商会工作动态信息", news(2)), titled("商会工作动态信息", news(3))),
         two("a bare heading", titled("图片新闻", part(2, &[0], "")), titled("图片新闻", part(6, &[0], ""))),
         two("a round-up that has it", news(3), titled("一周要闻回顾", (String::new(), [news(1).1, news(3).1, news(6).1, news(7).1].join("\n")))),
+        two("a round-up that begins with it", news(1), titled("本周各地商会动态", (String::new(), [1, 3, 6, 7].map(|n| news(n).1).join("\n")))),
         two("the same meeting, told by another", news(0), titled("全省民营企业座谈会在宁召开", (String::new(), "昨天，省里在南京开了一场民营企业座谈会，我市有三家企业受邀参加。会议开了将近三个小时，谈得最多的是融资和用工。参会的企业负责人回来后说，提的问题都有人记，有人答。市工商联随后召开会议传达精神，要求抓紧梳理企业诉求，形成台账，逐项销号。".into()))),
     ]
 }

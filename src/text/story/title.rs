@@ -14,6 +14,8 @@ pub enum Titles {
     Same,
     /// One has words more than the other, such as the name of the province.
     Within,
+    /// They have the most of their words in common.
+    Akin,
     /// Other words.
     Other,
 }
@@ -93,7 +95,19 @@ pub(super) fn titles(a: &str, b: &str) -> Titles {
         return Titles::Same;
     }
     let inside = a.contains(b.as_str()) || b.contains(a.as_str());
-    if shorter >= WITHIN && (inside || only_added(&a, &b)) { Titles::Within } else { Titles::Other }
+    if shorter >= WITHIN && (inside || only_added(&a, &b)) {
+        Titles::Within
+    } else if in_common(&a, &b) > SAYING.max(shorter / 2) {
+        Titles::Akin
+    } else {
+        Titles::Other
+    }
+}
+
+/// Signs that two titles have in common, in words of two or more.
+fn in_common(a: &str, b: &str) -> usize {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    edits(&a, &b).shared
 }
 
 /// One came of the other by words more in one or two places.
@@ -172,7 +186,8 @@ mod tests {
         let whole = "江苏全省民营企业座谈会在宁召开";
         assert_eq!(titles(whole, "全省民营企业座谈会在宁召开"), Titles::Within);
         assert_eq!(titles(whole, "江苏全省民营企业座谈会昨日在宁召开"), Titles::Within);
-        assert_eq!(titles(whole, "省委召开民营企业座谈会"), Titles::Other);
+        assert_eq!(titles(whole, "省委召开民营企业座谈会"), Titles::Akin);
+        assert_eq!(titles(whole, "一周要闻回顾"), Titles::Other);
         assert_eq!(titles("通知公告", "通知公告"), Titles::Other);
     }
 
