@@ -187,7 +187,15 @@ async fn a_reader_that_walks_back_meets_every_story_once_and_the_next_takes_its_
     once(&pipeline).await;
     let closed = text(&ground.public(), "archives/all/2026-11.atom");
     assert!(closed.contains(TITLE));
-    // A reprint changes no archive, and is none of the feed of all.
+    // The province corrects itself, which its archive leaves to the feed.
+    let corrected = article(TITLE, "本网", &STORY).replace("二十八位", "二十九位");
+    ground.site.set("/s/1.html", page(&corrected));
+    list(&ground, "/sheng/", &[("/s/1.html", &format!("{TITLE}（更正）"))]);
+    ground.later(TimeDelta::hours(1));
+    once(&pipeline).await;
+    assert!(text(&ground.public(), "feeds/sheng.json").contains("二十九位"));
+    assert_eq!(text(&ground.public(), "archives/all/2026-11.atom"), closed);
+    // A reprint changes no archive, not even to bring that in, and is none of the feed of all.
     reprinted(&ground);
     ground.later(TimeDelta::hours(3));
     once(&pipeline).await;
@@ -219,7 +227,7 @@ async fn a_reader_that_walks_back_meets_every_story_once_and_the_next_takes_its_
     let public = ground.public();
     let met = walked(&public, "all");
     assert!(met.contains(sheng.as_str()) && !met.contains(shi.as_str()));
-    assert_eq!(text(&public, "archives/all/2026-11.atom"), closed);
+    assert!(text(&public, "archives/all/2026-11.atom").contains("二十九位"));
 }
 
 fn fine(told: Told) -> String {
