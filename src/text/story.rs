@@ -18,6 +18,7 @@ pub use rank::{Claim, order, original};
 pub use sketch::Sketch;
 
 use share::{Share, clauses};
+pub use title::counts_differently;
 use title::{Titles, titles};
 
 /// An article as it is compared.
@@ -68,7 +69,7 @@ const LONG: usize = 120;
 pub fn likeness(a: &Telling<'_>, b: &Telling<'_>) -> Likeness {
     let titles = titles(a.title, b.title);
     let (ours, theirs) = (clauses(a.text), clauses(b.text));
-    let mut veto = title::counts_differently(a.title, b.title).then_some(Veto::NumbersInTitles);
+    let mut veto = counts_differently(a.title, b.title).then_some(Veto::NumbersInTitles);
     let share = match veto {
         Some(_) => Share::none(&ours, &theirs),
         None => Share::of(&ours, &theirs),

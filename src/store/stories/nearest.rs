@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use rusqlite::{Connection, Transaction, params};
 
 use crate::model::{Item, SiteId};
-use crate::text::story::{Claim, Likeness, Sketch, Telling, TitleLikeness, likeness};
+use crate::text::story::{
+    Claim, Likeness, Sketch, Telling, TitleLikeness, counts_differently, likeness,
+};
 
 use super::super::StoreError;
 use super::super::row::signed;
@@ -17,8 +19,8 @@ use super::{names, whole};
 pub(super) const WINDOW_DAYS: i64 = 21;
 /// Items that one title or one mark may name: a title such as 一周要闻 stands on every site.
 const NAMED: u32 = 24;
-/// Items that are compared at most.
-const COMPARED: usize = 40;
+/// Items whose texts are compared at most: one of those that tell a story is enough.
+const COMPARED: usize = 16;
 /// So alike under the same title, nothing closer is looked for.
 const NEAR: f64 = 0.95;
 
@@ -92,7 +94,19 @@ pub(super) fn nearest(
     sketch: &Sketch,
 ) -> Result<Option<i64>, StoreError> {
     let mut best: Option<(f64, i64)> = None;
+    let mut compared = 0;
     for ordinal in candidates(transaction, item, sketch)? {
+        // Most of what is made alike is told apart by the title, which costs little.
+        let title: String = transaction
+            .prepare_cached("SELECT title FROM item WHERE ordinal = ?1")?
+            .query_row([ordinal], |row| row.get(0))?;
+        if counts_differently(&item.title, &title) {
+            continue;
+        }
+        compared += 1;
+        if compared > COMPARED {
+            break;
+        }
         let Some(claim) = claim(transaction, ordinal)? else { continue };
         if is_told_by_site(transaction, ordinal, item)? {
             continue;
@@ -145,7 +159,7 @@ fn candidates(
     }
     let mut found: Vec<(usize, i64)> = signs.into_iter().map(|(at, signs)| (signs, at)).collect();
     found.sort_by_key(|&(signs, ordinal)| (std::cmp::Reverse(signs), ordinal));
-    Ok(found.into_iter().take(COMPARED).map(|(_, ordinal)| ordinal).collect())
+    Ok(found.into_iter().map(|(_, ordinal)| ordinal).collect())
 }
 
 /// Whether the story of `ordinal` has an item of that site already.

@@ -119,8 +119,8 @@ fn only_added(a: &str, b: &str) -> bool {
     edits.len() <= 2 && (ours || theirs)
 }
 
-/// Each has a number, or a part of a series, that the other lacks.
-pub(super) fn counts_differently(a: &str, b: &str) -> bool {
+/// Whether each of two titles has a number, or a part of a series, that the other lacks.
+pub fn counts_differently(a: &str, b: &str) -> bool {
     let (ours, theirs) = (counts(a), counts(b));
     ours.difference(&theirs).next().is_some() && theirs.difference(&ours).next().is_some()
 }
