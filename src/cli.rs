@@ -20,6 +20,7 @@ mod problems;
 mod progress;
 mod push;
 mod replay;
+mod report;
 mod say;
 mod sight;
 mod takedown;
@@ -106,6 +107,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Takedown(asked) => takedown::takedown(args, lang, asked),
         Command::Probe(asked) => probe::probe(args, lang, asked),
         Command::Push { action } => push::push(args, lang, action),
+        Command::Report { action } => report::report(args, lang, action),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {
             let mut command = Args::command();

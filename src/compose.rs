@@ -72,13 +72,16 @@ fn escaped_len(html: &str) -> usize {
 }
 
 /// An archive of `feed`: all of its items, newest first, and what is left of withdrawn ones.
+///
+/// Where else their stories stand is left out: it changes with every reprint, and an archive stays.
 pub fn compose_archive(
     feed: &FeedSpec,
-    items: Vec<Item>,
+    mut items: Vec<Item>,
     withdrawn: Vec<Tombstone>,
     place: Place,
     custody: Custody,
 ) -> Composition {
+    items.iter_mut().for_each(|item| item.also_at.clear());
     let updated = last_change(&items, &withdrawn);
     Composition { feed: feed.clone(), items, withdrawn, updated, place, custody }
 }
@@ -127,6 +130,7 @@ mod tests {
             state: ItemState::Live,
             withdrawn: None,
             extent: crate::model::Extent::Full,
+            also_at: Vec::new(),
         }
     }
 

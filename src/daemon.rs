@@ -62,6 +62,7 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     pipeline.store.forget_cut_off_runs(scheduler::JOB).await?;
     pipeline.recover().await?;
     pipeline.tell_absent().await?;
+    pipeline.name_sites().await?;
     Ok(pipeline)
 }
 
@@ -130,6 +131,7 @@ pub async fn once(
         reports.push(report);
     }
     starter.await.map_err(|_| StoreError::stopped())?;
+    pipeline.gather_stories().await?;
     reports.sort_by(|a, b| a.column.cmp(&b.column));
     Ok((reports, publish_all(pipeline).await?))
 }
@@ -138,9 +140,13 @@ pub async fn once(
 pub async fn publish_all(pipeline: &Pipeline) -> Result<crate::pipeline::Published, StoreError> {
     let swept = pipeline.sweep().await?;
     let (_, out_of_turn) = pipeline.store.unpublished().await?;
+    let (_, retold) = pipeline.store.retold().await?;
     let mut published = pipeline.publish(&pipeline.all_publications()).await?;
     if published.faults.is_empty() && out_of_turn > 0 {
         pipeline.store.published_out_of_turn(out_of_turn).await?;
+    }
+    if published.faults.is_empty() && retold > 0 {
+        pipeline.store.published_retold(retold).await?;
     }
     published.faults.extend(swept.faults);
     pipeline.tell("publish", &published.faults, &[]).await?;
@@ -215,6 +221,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     ));
     let pusher =
         tokio::spawn(pusher::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
+    let stories = tokio::spawn(indexer::find_stories(pipeline.clone(), end.clone()));
     let indexer = tokio::spawn(indexer::run(pipeline.store.clone(), to_index, end.clone()));
     let scheduler = tokio::spawn(scheduler::run(
         pipeline.clone(),
@@ -238,6 +245,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = reload.await;
         let _ = pusher.await;
         let _ = indexer.await;
+        let _ = stories.await;
         for server in servers {
             let _ = server.await;
         }

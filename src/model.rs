@@ -17,6 +17,7 @@ mod page;
 mod posted;
 mod problem;
 mod push;
+mod story;
 mod withdrawal;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
@@ -33,4 +34,5 @@ pub use page::{Page, Validators};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
 pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};
+pub use story::AlsoAt;
 pub use withdrawal::{Cause, Tombstone, Withdrawal};

@@ -20,6 +20,7 @@ mod refresh;
 mod replay;
 mod report;
 mod run;
+mod stories;
 mod sweep;
 
 use std::collections::BTreeMap;
@@ -121,7 +122,8 @@ fn own_hub(config: &Config) -> Url {
 fn site_terms(config: &Config) -> BTreeMap<SiteId, SiteTerms> {
     let terms = config.sites.iter().map(|site| {
         let Terms { licence, pictures, attachments } = site.terms.clone();
-        (site.id.clone(), SiteTerms { licence, pictures, attachments })
+        let name = site.name.clone();
+        (site.id.clone(), SiteTerms { name, licence, pictures, attachments })
     });
     terms.collect()
 }

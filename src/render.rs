@@ -71,6 +71,8 @@ pub struct PublicSite {
 /// What holds for the items of a site.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SiteTerms {
+    /// What readers are told that it is called.
+    pub name: String,
     /// The line under them on how they may be used.
     pub licence: Option<String>,
     /// Pictures that we hold are shown at our address.

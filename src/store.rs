@@ -32,6 +32,7 @@ mod save;
 mod schema;
 mod search;
 mod snapshots;
+mod stories;
 mod subscriptions;
 mod takedowns;
 #[cfg(test)]
@@ -62,6 +63,7 @@ pub use open::StoreOptions;
 pub use originals::{Files, Role, WantedFile};
 pub use search::{Found, Position, Search};
 pub use snapshots::{KeptPages, Listed};
+pub use stories::{Adoption, Teller};
 pub use takedowns::{TakenDown, What};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;

@@ -9,4 +9,5 @@ pub mod dom;
 pub mod plain;
 pub mod query;
 pub mod sentence;
+pub mod story;
 pub mod web;

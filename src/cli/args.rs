@@ -2,6 +2,7 @@
 
 mod editing;
 mod export;
+mod report;
 
 use std::path::PathBuf;
 
@@ -13,6 +14,7 @@ use crate::model::Lang;
 
 pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
 pub(super) use export::{ExportArgs, ExportFormat};
+pub(super) use report::{AdoptionsArgs, ReportAction};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]
@@ -128,6 +130,12 @@ pub enum Command {
     },
     /// 各接口客户端读到哪里、落后多少。How far each client of the API has come.
     Clients,
+    /// 统计。Reports.
+    Report {
+        /// 统计什么。Which.
+        #[command(subcommand)]
+        action: ReportAction,
+    },
     /// 打印带注释的全部默认配置。Print the commented defaults.
     Config,
     /// 打印命令行补全脚本。Print a completion script.

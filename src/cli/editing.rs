@@ -9,7 +9,7 @@ use std::io::{BufRead, IsTerminal, Write};
 use chrono::{DateTime, Utc};
 
 use crate::daemon::machine_clock;
-use crate::model::{BEIJING, Cause, Item, ItemId, ItemState, Selection};
+use crate::model::{BEIJING, Cause, Item, ItemId, Selection};
 use crate::store::{Held, Mention, Taking};
 
 use super::args::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
@@ -252,11 +252,7 @@ fn tell(
 
 /// Date, title, and the name by which other commands take it.
 fn line(item: &Item, lang: Lang) -> String {
-    let state = match item.state {
-        ItemState::Live => "",
-        ItemState::Held => say::pick(lang, "（待放行）", " (held)"),
-        ItemState::Withdrawn => say::pick(lang, "（已撤下）", " (withdrawn)"),
-    };
+    let state = say::state(lang, item.state);
     let title = if item.title.is_empty() { "–" } else { item.title.as_str() };
     format!("{}  {title}{state}  {}/{}", item.published.format("%Y-%m-%d"), item.site, item.key)
 }

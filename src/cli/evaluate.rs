@@ -22,6 +22,7 @@ use floors::{Change, Floors};
 use gold::{Page, Set};
 use score::Field;
 use table::Row;
+pub(super) use table::width;
 
 /// The floors beside the source, looked for in the working folder and above it.
 const FLOORS: &str = "tests/quality.toml";
@@ -220,13 +221,13 @@ fn shortened(text: &str) -> String {
 }
 
 /// RFC 4180 §2.
-fn quoted(cell: &str) -> String {
+pub(super) fn quoted(cell: &str) -> String {
     let plain = !cell.contains(['"', ',', '\n', '\r']);
     if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the operator named the file")]
-fn write(file: &Path, text: &str) -> Result<(), Failure> {
+pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text)
         .map_err(|e| Failure { code: CANNOT_WORK, message: format!("{}: {e}", file.display()) })
 }

@@ -3,6 +3,7 @@
 mod list;
 mod people;
 mod revisions;
+mod story;
 mod target;
 
 use std::path::Path;
@@ -16,6 +17,7 @@ use crate::extract::{self, ArticleRule, Explanation};
 use crate::model::{Attachment, Call, Found, Image, Item, ItemId, Page, Rejection, Withdrawal};
 use crate::normalize;
 use crate::pipeline::{Difference, Replay};
+use crate::store::Teller;
 use crate::text::{charset, web};
 
 use super::args::ExplainArgs;
@@ -72,6 +74,8 @@ struct Stored {
     withdrawn: Option<Withdrawal>,
     differences: Vec<Differs>,
     revisions: Vec<Revision>,
+    /// All that tell the same story; empty where it is alone.
+    story: Vec<story::Told>,
 }
 
 #[derive(Debug, Serialize)]
@@ -189,7 +193,7 @@ async fn saved(ground: &Ground, asked: &ExplainArgs, file: &Path) -> Result<u8, 
         return told_list(ground, asked, &page, Origin::File, column, listing, Vec::new());
     }
     let sight = Sight { page, from: Origin::File, site, column: None, item: None };
-    article(ground, asked, sight, Vec::new())
+    article(ground, asked, sight, Vec::new(), Vec::new())
 }
 
 /// When the file was last written: about when the page was seen.
@@ -204,7 +208,11 @@ async fn told(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<
         (Some(store), Some((item, _))) => ground.fine(store.versions(&item.id).await)?,
         _ => Vec::new(),
     };
-    article(ground, asked, sight, versions)
+    let story = match (&ground.store, &sight.item) {
+        (Some(store), Some((item, _))) => ground.fine(store.story(&item.id).await)?,
+        _ => Vec::new(),
+    };
+    article(ground, asked, sight, versions, story)
 }
 
 fn article(
@@ -212,6 +220,7 @@ fn article(
     asked: &ExplainArgs,
     sight: Sight<'_>,
     versions: Vec<Item>,
+    tellers: Vec<Teller>,
 ) -> Result<u8, Failure> {
     let Sight { page, from, site, column, item } = sight;
     let rule = match (column, site) {
@@ -233,8 +242,9 @@ fn article(
             _ => Vec::new(),
         };
         let revisions = revisions::revisions(&versions);
+        let story = story::told(tellers, &ground.config, ground.lang);
         let (id, revision, withdrawn) = (item.id, item.revision, item.withdrawn);
-        Stored { id, revision, withdrawn, differences, revisions }
+        Stored { id, revision, withdrawn, differences, revisions, story }
     });
     let fields = told.fields.into_iter().map(|candidates| {
         let mut found = candidates.found.into_iter();

@@ -6,6 +6,7 @@ mod export;
 mod files;
 mod measured;
 mod push;
+mod story;
 mod tools;
 
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(super) use export::*;
 pub(super) use files::*;
 pub(super) use measured::*;
 pub(super) use push::*;
+pub(super) use story::*;
 pub(super) use tools::*;
 
 /// Picks the text of `lang`.

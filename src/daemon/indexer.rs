@@ -7,6 +7,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
 use crate::model::Seq;
+use crate::pipeline::Pipeline;
 use crate::store::{SqliteStore, StoreError};
 
 /// Between two batches others have the machine for a moment.
@@ -28,6 +29,21 @@ pub(super) async fn run(
             Ok(()) = fresh.changed() => {}
             () = end.cancelled() => return,
             else => return,
+        }
+    }
+}
+
+/// Finds the stories of what was stored before stories were looked for; what is left at `end` waits
+/// for the next start.
+pub(super) async fn find_stories(pipeline: Pipeline, end: CancellationToken) {
+    while !end.is_cancelled() {
+        match pipeline.store.gather_stories((pipeline.clock)()).await {
+            Ok(true) => tokio::time::sleep(PAUSE).await,
+            Ok(false) => return,
+            Err(error) => {
+                error!(code = error.code().as_str(), "{error}");
+                return;
+            }
         }
     }
 }

@@ -112,6 +112,9 @@ impl Publisher {
     /// Takes back what the configuration no longer names and publishes what it does, except feeds
     /// whose own time has not come.
     async fn begin(&mut self) {
+        if let Err(error) = self.pipeline.name_sites().await {
+            error!(code = error.code().as_str(), "{error}");
+        }
         self.sweep().await;
         self.timetable = Timetable::read(&self.pipeline).await;
         let now = (self.pipeline.clock)();
@@ -154,8 +157,16 @@ impl Publisher {
     async fn go_on(&mut self, columns: &HashSet<ColumnId>) {
         let now = (self.pipeline.clock)();
         let again = self.again.take();
+        let (retold, number) = match self.pipeline.store.retold().await {
+            Ok(found) => found,
+            Err(error) => {
+                error!(code = error.code().as_str(), "{error}");
+                Default::default()
+            }
+        };
+        let columns = columns.iter().chain(&retold);
         let touched =
-            |feed: &Publication| columns.iter().any(|column| feed.spec.selection.may_hold(column));
+            |feed: &Publication| columns.clone().any(|column| feed.spec.selection.may_hold(column));
         let wanted = |feed: &Publication| {
             again.as_ref().is_some_and(|slugs| slugs.contains(&feed.spec.slug))
                 || self.timetable.is_due(feed, now).unwrap_or_else(|| touched(feed))
@@ -163,6 +174,12 @@ impl Publisher {
         let slugs = self.slugs(wanted);
         if again.is_some() || !slugs.is_empty() {
             self.publish(slugs).await;
+        }
+        if number > 0
+            && self.again.is_none()
+            && let Err(error) = self.pipeline.store.published_retold(number).await
+        {
+            error!(code = error.code().as_str(), "{error}");
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, FixedOffset, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Attachment, Body, ColumnId, Image, ItemId, Posted, Seq, SiteId, Withdrawal};
+use super::{AlsoAt, Attachment, Body, ColumnId, Image, ItemId, Posted, Seq, SiteId, Withdrawal};
 
 /// An item as `normalize` makes it, before the store gives it its place.
 #[derive(Clone, Debug, PartialEq)]
@@ -135,6 +135,18 @@ pub struct Item {
     pub withdrawn: Option<Withdrawal>,
     /// How much of it readers get.
     pub extent: Extent,
+    /// Where else its story stands and is public, whoever stands for it first.
+    pub also_at: Vec<AlsoAt>,
+}
+
+impl Item {
+    /// Whose text it is: the attribution without its label and without where it was taken from.
+    pub fn source(&self) -> &str {
+        let line = self.attribution.as_str();
+        let named =
+            line.strip_prefix("来源").map_or(line, |rest| rest.trim_start_matches(['：', ':']));
+        named.split_once("（转自").map_or(named, |(source, _)| source)
+    }
 }
 
 /// What storing a draft did.

@@ -11,7 +11,7 @@ use crate::text::plain;
 use crate::text::query::Query;
 
 use super::held::Files;
-use super::json::media_type;
+use super::json::{Also, also_at, media_type};
 use super::{PublicSite, marked, parts};
 
 /// What sites and columns are called.
@@ -84,6 +84,7 @@ struct Article<'a> {
     images: Vec<Picture<'a>>,
     attachments: Vec<File<'a>>,
     partial: bool,
+    also_at: Vec<Also>,
 }
 
 #[derive(Serialize)]
@@ -122,6 +123,7 @@ struct Hit<'a> {
     published: String,
     url: String,
     page: String,
+    also_at: Vec<Also>,
 }
 
 /// What a search found, as pages and programs show it.
@@ -194,11 +196,11 @@ pub(super) fn change<'a>(
         published: time(item.published),
         first_seen: time(item.first_seen.with_timezone(&BEIJING)),
         revised: time(item.revised.with_timezone(&BEIJING)),
-        article: (became == Became::Live).then(|| article(item, files)),
+        article: (became == Became::Live).then(|| article(item, files, site)),
     }
 }
 
-fn article<'a>(item: &'a Item, files: Files<'a>) -> Article<'a> {
+fn article<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Article<'a> {
     let line = |text: &Option<String>| text.as_deref().map(plain::one_line);
     Article {
         title: plain::one_line(&item.title),
@@ -229,6 +231,7 @@ fn article<'a>(item: &'a Item, files: Files<'a>) -> Article<'a> {
             })
             .collect(),
         partial: item.partial,
+        also_at: also_at(item, site),
     }
 }
 
@@ -249,6 +252,7 @@ fn hit<'a>(item: &'a Item, query: &Query, names: &'a Names, site: &PublicSite) -
         published: time(item.published),
         url: parts::address(&item.url),
         page: parts::item_url(site, item),
+        also_at: also_at(item, site),
     }
 }
 

@@ -137,10 +137,10 @@ fn entry(item: &Item, files: Files<'_>, site: &PublicSite) -> Entry {
         published: Some(item.published.trunc_subsecs(0)),
         authors: author.into_iter().collect(),
         categories: categories.collect(),
-        links: entry_links(item, files),
+        links: entry_links(item, files, site),
         summary: Some(text(line(parts::summary(item)))),
         content: (item.extent == Extent::Full).then(|| Content {
-            value: Some(parts::content(item, files, site.lang)),
+            value: Some(parts::content(item, files, site)),
             content_type: Some("html".to_owned()),
             ..Content::default()
         }),
@@ -150,7 +150,7 @@ fn entry(item: &Item, files: Files<'_>, site: &PublicSite) -> Entry {
     }
 }
 
-fn entry_links(item: &Item, files: Files<'_>) -> Vec<Link> {
+fn entry_links(item: &Item, files: Files<'_>, site: &PublicSite) -> Vec<Link> {
     let alternate = Link {
         href: parts::address(&item.url),
         rel: "alternate".to_owned(),
@@ -164,7 +164,14 @@ fn entry_links(item: &Item, files: Files<'_>) -> Vec<Link> {
         length: Some(enclosure.size_bytes.to_string()),
         ..Link::default()
     });
-    std::iter::once(alternate).chain(enclosures).collect()
+    let also = parts::also_at(item, site).map(|place| Link {
+        href: place.url,
+        rel: "related".to_owned(),
+        mime_type: Some("text/html".to_owned()),
+        title: Some(line(place.name)),
+        ..Link::default()
+    });
+    std::iter::once(alternate).chain(also).chain(enclosures).collect()
 }
 
 fn extensions(item: &Item, files: Files<'_>) -> ExtensionMap {

@@ -37,7 +37,8 @@ pub(super) struct Shown<'a, T> {
 }
 
 /// Terms of sites that are configured no more: what we hold is shown.
-static USUAL: SiteTerms = SiteTerms { licence: None, pictures: true, attachments: true };
+static USUAL: SiteTerms =
+    SiteTerms { name: String::new(), licence: None, pictures: true, attachments: true };
 
 impl<'a> Files<'a> {
     pub(super) fn of(item: &'a Item, custody: &'a Custody, site: &'a PublicSite) -> Self {

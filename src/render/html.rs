@@ -19,7 +19,7 @@ use chrono::{DateTime, Utc};
 use minijinja::syntax::SyntaxConfig;
 use minijinja::{AutoEscape, Environment, Value, context, escape_formatter};
 
-use crate::model::{BEIJING, Document, Format, Lang};
+use crate::model::{BEIJING, Document, Format, Item, Lang};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
@@ -108,6 +108,14 @@ fn page(name: &str, site: &PublicSite, data: Value) -> Vec<u8> {
 fn domain(site: &PublicSite) -> String {
     let host = site.base_url.host_str().unwrap_or_default();
     site.base_url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+/// Where else a story stands: the names of the sites, and their items' pages here.
+fn also_at(item: &Item, site: &PublicSite) -> Vec<Value> {
+    let root = site.base_url.path();
+    let each = parts::also_at(item, site)
+        .map(|place| context! { name => place.name, page => format!("{root}{}", place.path) });
+    each.collect()
 }
 
 fn document(path: &str, bytes: Vec<u8>) -> Document {

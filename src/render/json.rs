@@ -123,6 +123,30 @@ struct Extension<'a> {
     licence: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pictures: Vec<Picture<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    also_at: Vec<Also>,
+}
+
+/// Another site's page of the same story.
+#[derive(Serialize)]
+pub(super) struct Also {
+    id: String,
+    site: String,
+    site_name: String,
+    url: String,
+    page: String,
+}
+
+/// Where else the story of `item` stands.
+pub(super) fn also_at(item: &Item, site: &PublicSite) -> Vec<Also> {
+    let each = parts::also_at(item, site).map(|place| Also {
+        id: place.id.to_owned(),
+        site: place.site.to_owned(),
+        site_name: plain::one_line(place.name),
+        page: parts::absolute(site, &place.path),
+        url: place.url,
+    });
+    each.collect()
 }
 
 /// The feed as JSON.
@@ -191,7 +215,7 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
         id: item.id.as_str(),
         url: parts::address(&item.url),
         title: plain::one_line(&item.title),
-        content_html: parts::content(item, files, site.lang),
+        content_html: parts::content(item, files, site),
         summary: plain::one_line(parts::summary(item)),
         image: files.pictures().next().map(|picture| picture.url),
         date_published: item.published.to_rfc3339(),
@@ -221,6 +245,7 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
             page: parts::item_url(site, item),
             licence: files.licence().map(plain::one_line),
             pictures: files.pictures().map(picture).collect(),
+            also_at: also_at(item, site),
         },
     }
 }

@@ -2,7 +2,7 @@
 
 use url::Url;
 
-use crate::model::{Asset, ColumnId, FeedSpec, Format, Image, Item, Lang, Part, Selection, SiteId};
+use crate::model::{Asset, ColumnId, FeedSpec, Format, Image, Item, Part, Selection, SiteId};
 use crate::text::plain;
 use crate::text::sentence::Label;
 
@@ -47,20 +47,47 @@ pub(super) fn item_path(site: &PublicSite, item: &Item) -> String {
     format!("{}items/{}/{}", site.base_url.path(), item.site, item.key)
 }
 
-/// Whose text it is: the attribution without its label and without where it was taken from.
-pub(super) fn source(item: &Item) -> &str {
-    let line = item.attribution.as_str();
-    let named = line.strip_prefix("来源").map_or(line, |rest| rest.trim_start_matches(['：', ':']));
-    named.split_once("（转自").map_or(named, |(source, _)| source)
-}
-
 /// `path` below the base address.
 pub(super) fn absolute(site: &PublicSite, path: &str) -> String {
     site.base_url.join(path).map_or_else(|_| site.base_url.to_string(), String::from)
 }
 
-/// The body with the credit line under it, and that of the licence.
-pub(super) fn content(item: &Item, files: Files<'_>, lang: Lang) -> String {
+/// Another site's page of the same story.
+pub(super) struct Elsewhere<'a> {
+    /// The permanent id of the item there.
+    pub(super) id: &'a str,
+    /// The site.
+    pub(super) site: &'a str,
+    /// What it is called.
+    pub(super) name: &'a str,
+    /// The article.
+    pub(super) url: String,
+    /// Its page here, below the base address.
+    pub(super) path: String,
+}
+
+/// Where else the story stands.
+pub(super) fn also_at<'a>(
+    item: &'a Item,
+    site: &'a PublicSite,
+) -> impl Iterator<Item = Elsewhere<'a>> {
+    item.also_at.iter().map(|place| Elsewhere {
+        id: place.id.as_str(),
+        site: place.site.as_str(),
+        name: site_name(site, &place.site),
+        url: address(&place.url),
+        path: format!("items/{}/{}", place.site, place.key),
+    })
+}
+
+/// What a site is called; its id where it is configured no more.
+fn site_name<'a>(site: &'a PublicSite, id: &'a SiteId) -> &'a str {
+    let named = site.terms.get(id).map(|terms| terms.name.as_str());
+    named.filter(|name| !name.is_empty()).unwrap_or(id.as_str())
+}
+
+/// The body with the credit line under it, where else the story stands, and the licence line.
+pub(super) fn content(item: &Item, files: Files<'_>, site: &PublicSite) -> String {
     let mut html = plain::clean(&files.body());
     for file in files.outside_body() {
         html.push_str("<p><a href=\"");
@@ -74,8 +101,15 @@ pub(super) fn content(item: &Item, files: Files<'_>, lang: Lang) -> String {
     html.push_str(" <a href=\"");
     html.push_str(&escaped(item.url.as_str()));
     html.push_str("\">");
-    html.push_str(Label::Original.text(lang));
+    html.push_str(Label::Original.text(site.lang));
     html.push_str("</a></p>");
+    let also: Vec<String> = also_at(item, site)
+        .map(|place| format!("<a href=\"{}\">{}</a>", escaped(&place.url), escaped(place.name)))
+        .collect();
+    if !also.is_empty() {
+        let label = Label::AlsoAt.text(site.lang);
+        html.extend(["<p>", label, "：", &also.join("、"), "</p>"]);
+    }
     if let Some(licence) = files.licence() {
         html.push_str("<p>");
         html.push_str(&escaped(licence));

@@ -124,7 +124,7 @@ fn rss_item(item: &Item, files: Files<'_>, site: &PublicSite) -> RssItem {
         enclosure,
         guid: Some(Guid { value: line(item.id.as_str()), permalink: false }),
         pub_date: Some(rfc822(item.published)),
-        content: (item.extent == Extent::Full).then(|| parts::content(item, files, site.lang)),
+        content: (item.extent == Extent::Full).then(|| parts::content(item, files, site)),
         dublin_core_ext: Some(dublin_core),
         extensions: item_extensions(item, files),
         ..RssItem::default()

@@ -57,7 +57,7 @@ pub(super) fn row(item: &Item, names: &Names, files: Files<'_>, site: &PublicSit
         item.id.to_string(),
         plain::one_line(&item.title),
         published(item),
-        plain::one_line(parts::source(item)),
+        plain::one_line(item.source()),
         text(&item.author),
         text(&item.editor),
         text(&item.photographer),

@@ -7,9 +7,9 @@ use proptest::prelude::*;
 use url::Url;
 
 use crate::model::{
-    Asset, AssetHash, AssetKind, Attachment, BEIJING, Cause, ColumnNote, Composition, Custody,
-    Emblems, FeedLink, FeedSpec, Format, Holding, Image, Item, ItemId, ItemState, Lang, Part,
-    Place, Rhythm, Selection, Tombstone,
+    AlsoAt, Asset, AssetHash, AssetKind, Attachment, BEIJING, Cause, ColumnNote, Composition,
+    Custody, Emblems, FeedLink, FeedSpec, Format, Holding, Image, Item, ItemId, ItemState, Lang,
+    Part, Place, Rhythm, Selection, Tombstone,
 };
 
 use super::*;
@@ -35,8 +35,21 @@ pub(super) fn site() -> PublicSite {
             Url::parse("https://hub.example/?a=1&b=2").unwrap(),
         ],
         lang: Lang::Zh,
-        terms: Arc::default(),
+        terms: Arc::new(BTreeMap::from([(
+            "su".parse().unwrap(),
+            SiteTerms { name: "苏州 & <\"工商联\"> ]]>".to_owned(), ..SiteTerms::default() },
+        )])),
         notes: Arc::new(notes()),
+    }
+}
+
+/// Another site's item of the same story.
+fn elsewhere(site: &str) -> AlsoAt {
+    AlsoAt {
+        id: ItemId::from_tag_uri(format!("tag:feeds.test,2026:{site}/7")),
+        site: site.parse().unwrap(),
+        key: "7".to_owned(),
+        url: Url::parse("http://su.test/要闻/7.html?a=1&b=\"2\"").unwrap(),
     }
 }
 
@@ -104,6 +117,7 @@ pub(super) fn item(number: u64, title: &str, html: &str) -> Item {
         state: ItemState::Live,
         withdrawn: None,
         extent: crate::model::Extent::Full,
+        also_at: Vec::new(),
     }
 }
 
@@ -133,7 +147,10 @@ fn composition(items: Vec<Item>) -> Composition {
 
 fn nasty() -> Composition {
     composition(vec![
-        item(2, NASTY, "<p>正文 ]]&gt; &amp; \u{8}完</p>"),
+        Item {
+            also_at: vec![elsewhere("su"), elsewhere("gone")],
+            ..item(2, NASTY, "<p>正文 ]]&gt; &amp; \u{8}完</p>")
+        },
         item(1, "普通标题", "<p style=\"text-align:center\">甲</p>"),
     ])
 }

@@ -44,7 +44,7 @@ pub(super) fn document(parcel: &Parcel<'_>) -> Result<Vec<u8>, String> {
 }
 
 fn creator(item: &Item) -> String {
-    plain::one_line(super::parts::creator(item).unwrap_or_else(|| super::parts::source(item)))
+    plain::one_line(super::parts::creator(item).unwrap_or_else(|| item.source()))
 }
 
 /// Title, and the line with source and date.

@@ -13,7 +13,7 @@ use super::items::scopes;
 use super::row::{COLUMNS, item, seconds, signed, time};
 use super::save::touch;
 use super::withdrawals::announce;
-use super::{SqliteStore, StoreError, members};
+use super::{SqliteStore, StoreError, members, stories};
 
 /// Something that waits.
 #[derive(Clone, Debug, PartialEq)]
@@ -224,6 +224,8 @@ fn let_out(
                 .execute([ordinal])?;
         }
         announce(transaction, ordinal)?;
+        stories::look(transaction, ordinal)?;
+        stories::tell_others(transaction, ordinal)?;
     }
     Ok(done > 0)
 }

@@ -11,7 +11,7 @@ use crate::text::web;
 
 use super::holds::as_released;
 use super::row::{COLUMNS, HEARD_OF, cause, item, public_item, seconds, signed, time, unsigned};
-use super::{SqliteStore, StoreError, members};
+use super::{SqliteStore, StoreError, members, stories};
 
 /// A row of a list that is known already.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -111,6 +111,8 @@ impl SqliteStore {
     /// Live items of `selection`, newest first: the first `limit`, and beyond them all that arrived
     /// at or after `also_since`, unless they are old news: a site's history that was read in one day
     /// is nothing that a subscriber waits for.
+    ///
+    /// A story that several sites of the selection tell stands there once.
     pub async fn newest(
         &self,
         selection: &Selection,
@@ -120,19 +122,20 @@ impl SqliteStore {
         let scopes = scopes(selection);
         let held_by = held_by(selection);
         self.read(move |connection| {
-            let limit = i64::try_from(limit).unwrap_or(i64::MAX);
             let since = also_since.map_or(i64::MAX, seconds);
             let fresh = since.saturating_sub(OLD_NEWS_DAYS * 24 * 3600);
             // By (published, ordinal), so that the scopes merge into one order.
             let mut newest: BTreeMap<(i64, u64), Item> = BTreeMap::new();
             let mut late: BTreeMap<(i64, u64), Item> = BTreeMap::new();
+            let leads = |ordinal| stories::leads(connection, &scopes, ordinal);
             for scope in &scopes {
                 let sql = format!("SELECT {COLUMNS} FROM {} LIMIT ?2", scope.newest());
-                collect(connection, &sql, params![scope.name(), limit], &mut newest)?;
+                let wanted = params![scope.name(), i64::MAX];
+                collect(connection, &sql, wanted, limit, leads, &mut newest)?;
                 let sql = format!("SELECT {COLUMNS} FROM {}", scope.arrived());
-                collect(connection, &sql, params![scope.name(), since, fresh], &mut late)?;
+                let wanted = params![scope.name(), since, fresh];
+                collect(connection, &sql, wanted, usize::MAX, leads, &mut late)?;
             }
-            let limit = usize::try_from(limit).unwrap_or(usize::MAX);
             let mut chosen: BTreeMap<(i64, u64), Item> =
                 newest.into_iter().rev().take(limit).collect();
             chosen.append(&mut late);
@@ -249,13 +252,22 @@ fn collect(
     connection: &rusqlite::Connection,
     sql: &str,
     params: impl rusqlite::Params,
+    limit: usize,
+    leads: impl Fn(i64) -> Result<bool, StoreError>,
     into: &mut BTreeMap<(i64, u64), Item>,
 ) -> Result<(), StoreError> {
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params)?;
-    while let Some(row) = rows.next()? {
-        let item = public_item(row)?;
-        into.insert((item.published.timestamp(), item.ordinal), item);
+    let mut left = limit;
+    while left > 0
+        && let Some(row) = rows.next()?
+    {
+        // The first column is the ordinal.
+        if leads(row.get(0)?)? {
+            let item = public_item(row)?;
+            into.insert((item.published.timestamp(), item.ordinal), item);
+            left -= 1;
+        }
     }
     Ok(())
 }

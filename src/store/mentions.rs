@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use rusqlite::params;
+use rusqlite::{Connection, params};
 
-use crate::model::Item;
+use crate::model::{Item, ItemState};
 
-use super::row::{COLUMNS, item};
-use super::{SqliteStore, StoreError};
+use super::row::{COLUMNS, item, signed};
+use super::{SqliteStore, StoreError, stories};
 
 /// A part of an item that a name may stand in.
 ///
-/// Reprints of an item, and issues that hold it, would be further places.
+/// Issues that hold it would be a further place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// The title.
@@ -26,6 +26,8 @@ pub enum Place {
     File,
     /// A revision that is not public: an earlier one, or one that waits.
     Revision,
+    /// It does not mention the name itself: it tells the story of an item that does.
+    Reprint,
 }
 
 /// An item that mentions a name.
@@ -44,7 +46,7 @@ const AROUND: usize = 18;
 
 impl SqliteStore {
     /// Every item that is not withdrawn and mentions `name`, newest first. White space inside names
-    /// (`张　三`) and case do not count.
+    /// (`张　三`) and case do not count. Items that tell the same story as one of these come with them.
     pub async fn mentions(&self, name: &str) -> Result<Vec<Mention>, StoreError> {
         let wanted = squeezed(name);
         self.read(move |connection| {
@@ -89,10 +91,30 @@ impl SqliteStore {
                     }
                 }
             }
+            add_reprints(connection, &mut found)?;
             Ok(found.into_values().rev().collect())
         })
         .await
     }
+}
+
+/// Adds what tells the same story as something found, under the title by which that goes.
+fn add_reprints(
+    connection: &Connection,
+    found: &mut BTreeMap<(i64, u64), Mention>,
+) -> Result<(), StoreError> {
+    let named: Vec<Item> = found.values().map(|mention| mention.item.clone()).collect();
+    for item in named {
+        for other in stories::told_by(connection, signed(item.ordinal))? {
+            let is_public = matches!(other.state, ItemState::Live | ItemState::Held);
+            let key = (other.published.timestamp(), other.ordinal);
+            if is_public && !found.contains_key(&key) {
+                let (places, excerpt) = (vec![Place::Reprint], item.title.clone());
+                found.insert(key, Mention { item: other, places, excerpt });
+            }
+        }
+    }
+    Ok(())
 }
 
 /// Without white space, in small letters.

@@ -59,7 +59,13 @@ pub(super) const COLUMNS: &str = "item.ordinal, item.id, item.seq, item.revision
      item.extent, \
      CASE WHEN item.state IN ('withdrawn', 'dropped') THEN \
        (SELECT json_array(taken, cause, person, reason, purged) FROM withdrawal \
-        WHERE withdrawal.ordinal = item.ordinal) END";
+        WHERE withdrawal.ordinal = item.ordinal) END, \
+     (SELECT json_group_array(json_object('id', twin.id, 'site', twin.site, 'key', twin.key, \
+         'url', json_extract(twin.content, '$.url')) ORDER BY other.place) \
+      FROM telling AS own JOIN telling AS other ON other.story = own.story \
+      JOIN item AS twin ON twin.ordinal = other.ordinal \
+      WHERE own.ordinal = item.ordinal AND other.ordinal <> own.ordinal \
+        AND twin.state = 'live')";
 
 /// Items that are public, or were: what readers may hear of.
 pub(super) const HEARD_OF: &str = "state IN ('live', 'withdrawn')";
@@ -91,6 +97,7 @@ pub(super) fn item(row: &Row<'_>) -> Result<Item, StoreError> {
         },
         withdrawn: withdrawal(row.get(16)?)?,
         extent: extent(row.get_ref(15)?.as_str().map_err(corrupt)?),
+        also_at: serde_json::from_str(row.get_ref(17)?.as_str().map_err(corrupt)?)?,
         title: row.get(12)?,
         columns,
         url: content.url,
@@ -132,6 +139,7 @@ pub(super) fn public_item(row: &Row<'_>) -> Result<Item, StoreError> {
             *name = None;
         }
         item.breadcrumb.clear();
+        item.also_at.clear();
         item.hash.clear();
         // Who and why is for operators.
         if let Some(withdrawn) = &mut item.withdrawn {

@@ -11,7 +11,7 @@ use crate::text::web;
 
 use super::findings::{Amend, Terms};
 use super::withdrawals::bring_back;
-use super::{StoreError, watches};
+use super::{StoreError, stories, watches};
 
 pub(super) use write::touch;
 use write::{amended, insert, limit, overwrite, revise, wait};
@@ -47,21 +47,34 @@ pub(super) fn save(
     terms: &Terms,
     now: DateTime<Utc>,
 ) -> Result<Change, StoreError> {
+    let (ordinal, change) = put(transaction, draft, terms, now)?;
+    if !matches!(change, Change::Unchanged(_) | Change::Listed(_)) {
+        stories::look(transaction, ordinal)?;
+    }
+    Ok(change)
+}
+
+fn put(
+    transaction: &Transaction<'_>,
+    draft: &Draft,
+    terms: &Terms,
+    now: DateTime<Utc>,
+) -> Result<(i64, Change), StoreError> {
     let Some(stored) = find(transaction, draft)? else {
         let ordinal = insert(transaction, draft, terms, now)?;
         list(transaction, ordinal, &draft.column, &draft.listed_title)?;
         alias(transaction, ordinal, draft)?;
         watches::begin(transaction, ordinal, draft, terms, now)?;
         let id = draft.id.clone();
-        return Ok(if terms.hold { Change::Held(id) } else { Change::New(id) });
+        return Ok((ordinal, if terms.hold { Change::Held(id) } else { Change::New(id) }));
     };
     let id = ItemId::from_tag_uri(stored.id.clone());
     alias(transaction, stored.ordinal, draft)?;
     let listing = list(transaction, stored.ordinal, &draft.column, &draft.listed_title)?;
     let limited = limit(transaction, stored.ordinal, terms.extent)?;
     let change = match stored.state {
-        State::Taken => return Ok(Change::Unchanged(id)),
-        State::Gone if draft.partial => return Ok(Change::Unchanged(id)),
+        State::Taken => Change::Unchanged(id),
+        State::Gone if draft.partial => Change::Unchanged(id),
         State::Gone => {
             bring_back(transaction, stored.ordinal)?;
             update(transaction, &stored, draft, listing, terms, now)?;
@@ -80,7 +93,7 @@ pub(super) fn save(
             }
         }
     };
-    Ok(change)
+    Ok((stored.ordinal, change))
 }
 
 /// What a draft did to the item it belongs to.

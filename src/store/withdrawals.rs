@@ -16,7 +16,7 @@ use crate::text::web;
 use super::items::scopes;
 use super::row::{cause, seconds, time, unsigned};
 use super::save::touch;
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, stories};
 
 /// A withdrawal to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -214,6 +214,7 @@ pub(super) fn take(
     }
     touch(transaction, ordinal)?;
     announce(transaction, ordinal)?;
+    stories::tell_others(transaction, ordinal)?;
     Ok(true)
 }
 
@@ -244,6 +245,7 @@ pub(super) fn bring_back(transaction: &Transaction<'_>, ordinal: i64) -> Result<
         .execute([ordinal])?;
     touch(transaction, ordinal)?;
     announce(transaction, ordinal)?;
+    stories::tell_others(transaction, ordinal)?;
     Ok(true)
 }
 
@@ -265,6 +267,7 @@ fn erase(transaction: &Transaction<'_>, ordinal: i64) -> Result<bool, StoreError
         return Ok(false);
     }
     erase_pages(transaction, ordinal)?;
+    stories::forget(transaction, ordinal)?;
     transaction.execute(
         "UPDATE item SET title = '', hash = '', content = json_object(
            'url', json_extract(content, '$.url'), 'attribution', '', 'breadcrumb', json_array(),

@@ -28,7 +28,7 @@ fn atom(public: &Public, path: &str) -> (Vec<String>, Option<String>) {
 }
 
 /// Every id that a reader of `feeds/SLUG.atom` meets on the way into the past.
-fn walked(public: &Public, slug: &str) -> BTreeSet<String> {
+pub(crate) fn walked(public: &Public, slug: &str) -> BTreeSet<String> {
     let (mut seen, mut next) = (BTreeSet::new(), Some(format!("feeds/{slug}.atom")));
     let mut steps = 0;
     while let Some(path) = next.take() {

@@ -159,6 +159,28 @@ async fn a_second_run_changes_no_byte_and_reads_no_article_again() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_story_that_several_sites_carry_stands_once_where_they_stand_together() {
+    let data = tempfile::tempdir().unwrap();
+    once(data.path()).await;
+    let all = feed(data.path(), "all");
+    let items = all["items"].as_array().unwrap();
+    let mut titles: Vec<&str> = items.iter().map(|item| item["title"].as_str().unwrap()).collect();
+    let count = titles.len();
+    titles.sort_unstable();
+    titles.dedup();
+    assert_eq!(titles.len(), count, "{titles:#?}");
+    // One that was cut and given another title, and one on six sites.
+    for (words, sites) in [("三联三促", 2), ("万企兴万村", 6)] {
+        let told: Vec<&Value> =
+            items.iter().filter(|item| item["title"].as_str().unwrap().contains(words)).collect();
+        assert_eq!(told.len(), 1, "{words}");
+        let also = told[0]["_lianbo"]["also_at"].as_array().unwrap();
+        assert_eq!(also.len() + 1, sites, "{also:#?}");
+        assert!(also.iter().all(|place| place["site"] != told[0]["_lianbo"]["site"]));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn every_feed_reads_alike_in_each_format() {
     let data = tempfile::tempdir().unwrap();
     once(data.path()).await;

@@ -32,6 +32,7 @@ mod probe;
 mod properties;
 mod refresh;
 mod reload;
+mod reprints;
 mod running;
 mod serving;
 mod sites;

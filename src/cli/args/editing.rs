@@ -6,7 +6,7 @@ pub struct WithdrawArgs {
     /// 文章：编号、SITE/KEY、本站文章页或原文网址。Items: ids, SITE/KEY, their pages here, or their addresses.
     #[arg(value_name = "ITEM", required_unless_present = "search", conflicts_with = "search")]
     pub items: Vec<String>,
-    /// 列出提到此名的文章（标题、正文、图注、署名、附件名、修订），从中选择。Choose among the items that mention NAME.
+    /// 列出提到此名的文章（标题、正文、图注、署名、附件名、修订）及其转载，从中选择。Choose among the items that mention NAME, and their reprints.
     #[arg(long, value_name = "NAME")]
     pub search: Option<String>,
     /// 只撤下这几条，如 1,3-5。Only these of the list.

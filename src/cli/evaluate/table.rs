@@ -77,7 +77,7 @@ pub(super) fn table(rows: &[Row], lang: Lang) -> String {
 }
 
 /// Columns on a terminal.
-fn width(text: &str) -> usize {
+pub(in crate::cli) fn width(text: &str) -> usize {
     text.chars().map(|c| if u32::from(c) >= 0x2E80 { 2 } else { 1 }).sum()
 }
 

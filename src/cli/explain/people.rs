@@ -7,7 +7,7 @@ use crate::cli::sight::Origin;
 use crate::model::{BEIJING, Lang};
 
 use super::list::ListTold;
-use super::{ArticleTold, Field, revisions};
+use super::{ArticleTold, Field, revisions, story};
 
 /// Longer values are cut (characters).
 const LONGEST: usize = 60;
@@ -53,6 +53,7 @@ pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
             let _ = writeln!(text, "  {}", pick(lang, "与今天读到的一致", "as it reads today"));
         }
         text.push_str(&revisions::people(&stored.revisions, lang));
+        text.push_str(&story::people(&stored.story, lang));
     }
     text
 }

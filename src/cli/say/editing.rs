@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::model::{BEIJING, Cause, Lang, Withdrawal};
+use crate::model::{BEIJING, Cause, ItemState, Lang, Withdrawal};
 use crate::store::Place;
 
 use super::pick;
@@ -53,6 +53,16 @@ pub(in crate::cli) fn place(lang: Lang, place: Place) -> &'static str {
         Place::Credit => pick(lang, "署名", "credit"),
         Place::File => pick(lang, "附件名", "file"),
         Place::Revision => pick(lang, "修订", "revision"),
+        Place::Reprint => pick(lang, "转载", "reprint of"),
+    }
+}
+
+/// Behind the title of an item that is not public.
+pub(in crate::cli) fn state(lang: Lang, state: ItemState) -> &'static str {
+    match state {
+        ItemState::Live => "",
+        ItemState::Held => pick(lang, "（待放行）", " (held)"),
+        ItemState::Withdrawn => pick(lang, "（已撤下）", " (withdrawn)"),
     }
 }
 

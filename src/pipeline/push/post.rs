@@ -24,7 +24,7 @@ impl Pipeline {
         let shown = items.into_iter().take_while(|item| item.seq <= until);
         let (mut passed, mut next) = (outlet.cursor, None);
         for item in shown {
-            if hook.wants(&item) {
+            if hook.wants(&item) && !self.store.is_only_retold(&item, outlet.cursor).await? {
                 next = Some(item);
                 break;
             }

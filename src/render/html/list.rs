@@ -33,6 +33,7 @@ fn brief(item: &Item, site: &PublicSite) -> Value {
         time => time.map(|posted| posted.at().format("%H:%M").to_string()),
         attribution => &item.attribution,
         summary => (item.summary != item.title).then_some(&item.summary),
+        also => super::also_at(item, site),
     }
 }
 

@@ -65,6 +65,7 @@ fn hit(item: &Item, list: &Hitlist<'_>, site: &PublicSite) -> Value {
         page => parts::item_path(site, item),
         attribution => plain::one_line(&item.attribution),
         date,
+        also => super::also_at(item, site),
         time => time.map(|posted| posted.at().format("%H:%M").to_string()),
     }
 }

@@ -1,11 +1,12 @@
 //! Filing: each item of a feed gets its place in the archives, in the order in which they come.
 
-use rusqlite::{OptionalExtension, Transaction, params};
+use rusqlite::{OptionalExtension, Row, Transaction, params};
 
 use crate::model::Selection;
 
 use super::super::StoreError;
 use super::super::items::scopes;
+use super::super::stories;
 use super::{forget, month};
 
 /// Items of one part.
@@ -19,6 +20,21 @@ pub(super) struct Filing<'a> {
     pub(super) selection: &'a Selection,
     /// The month that runs.
     pub(super) month: String,
+}
+
+/// An item as it is filed, and as it is.
+struct Filed {
+    ordinal: i64,
+    live: bool,
+    shown: bool,
+    month: String,
+    number: u32,
+    revision: u32,
+    /// The revision that was filed.
+    known: u32,
+    closed: bool,
+    /// Nothing that an archive shows can have changed.
+    as_before: bool,
 }
 
 /// A change of an item that concerns the feed.
@@ -76,50 +92,83 @@ impl Filing<'_> {
         after: i64,
         upto: i64,
     ) -> Result<i64, StoreError> {
-        let mut statement = transaction.prepare_cached(
-            "SELECT item.ordinal, item.state = 'live', shown, archived.month, archived.number,
-                    item.revision, archived.revision
-             FROM item CROSS JOIN archived
-               ON archived.slug = ?1 AND archived.ordinal = item.ordinal
-             WHERE item.seq > ?2 AND item.seq <= ?3",
-        )?;
-        type Seen = (i64, bool, bool, String, u32, u32, u32);
-        let seen: Vec<Seen> = statement
-            .query_map(params![self.slug, after, upto], |row| {
-                Ok((
-                    row.get(0)?,
-                    row.get(1)?,
-                    row.get(2)?,
-                    row.get(3)?,
-                    row.get(4)?,
-                    row.get(5)?,
-                    row.get(6)?,
-                ))
-            })?
-            .collect::<Result<_, _>>()?;
         let mut turned = 0;
-        for (ordinal, live, shown, month, number, revision, known) in seen {
-            let live = live && self.holds(transaction, ordinal)?;
-            turned += i64::from(live) - i64::from(shown);
-            if live != shown || revision != known {
-                transaction
-                    .prepare_cached(
-                        "UPDATE archived SET shown = ?3, revision = ?4
-                         WHERE slug = ?1 AND ordinal = ?2",
-                    )?
-                    .execute(params![self.slug, ordinal, live, revision])?;
-            }
-            // Its site's own revision is told by the feed. Under the same revision it is we who show
-            // something else: less than before, or a picture at our address.
-            let ours = live != shown || revision == known;
-            transaction
-                .prepare_cached(
-                    "UPDATE archive SET dirty = 1
-                     WHERE slug = ?1 AND month = ?2 AND number = ?3 AND (?4 OR NOT closed)",
-                )?
-                .execute(params![self.slug, month, number, ours])?;
+        for filed in self.filed(transaction, after, upto)? {
+            turned += self.look_at(transaction, &filed)?;
         }
         Ok(turned)
+    }
+
+    /// What is filed of what changed, and of what tells the same story as that.
+    fn filed(
+        &self,
+        transaction: &Transaction<'_>,
+        after: i64,
+        upto: i64,
+    ) -> Result<Vec<Filed>, StoreError> {
+        const FILED: &str = "SELECT item.ordinal, item.state = 'live', shown, archived.month,
+                archived.number, item.revision, archived.revision,
+                (SELECT closed FROM archive WHERE archive.slug = ?1
+                   AND archive.month = archived.month AND archive.number = archived.number),
+                item.seq <= ?2 OR EXISTS (SELECT 1 FROM telling
+                  WHERE telling.ordinal = item.ordinal AND quiet = item.seq AND loud <= ?2)
+             FROM item CROSS JOIN archived
+               ON archived.slug = ?1 AND archived.ordinal = item.ordinal";
+        let read = |row: &Row<'_>| {
+            Ok(Filed {
+                ordinal: row.get(0)?,
+                live: row.get(1)?,
+                shown: row.get(2)?,
+                month: row.get(3)?,
+                number: row.get(4)?,
+                revision: row.get(5)?,
+                known: row.get(6)?,
+                closed: row.get(7)?,
+                as_before: row.get(8)?,
+            })
+        };
+        let sql = format!("{FILED} WHERE item.seq > ?2 AND item.seq <= ?3");
+        let mut filed: Vec<Filed> = transaction
+            .prepare_cached(&sql)?
+            .query_map(params![self.slug, after, upto], read)?
+            .collect::<Result<_, _>>()?;
+        let sql = format!("{FILED} WHERE item.ordinal = ?3");
+        let mut other = transaction.prepare_cached(&sql)?;
+        for ordinal in stories::of_changed(transaction, after, upto)? {
+            let found = other.query_row(params![self.slug, after, ordinal], read).optional()?;
+            filed
+                .extend(found.filter(|found| filed.iter().all(|one| one.ordinal != found.ordinal)));
+        }
+        Ok(filed)
+    }
+
+    /// Looks whether an item still stands where it is filed; gives by how much the feed grew.
+    fn look_at(&self, transaction: &Transaction<'_>, filed: &Filed) -> Result<i64, StoreError> {
+        let Filed { ordinal, shown, revision, known, closed, .. } = *filed;
+        // What readers were given in an archive that is closed stays, whoever tells it now.
+        let live = filed.live
+            && self.holds(transaction, ordinal)?
+            && ((closed && shown) || self.leads(transaction, ordinal)?);
+        if live != shown || revision != known {
+            transaction
+                .prepare_cached(
+                    "UPDATE archived SET shown = ?3, revision = ?4
+                     WHERE slug = ?1 AND ordinal = ?2",
+                )?
+                .execute(params![self.slug, ordinal, live, revision])?;
+        }
+        // Its site's own revision is told by the feed. Under the same revision it is we who show
+        // something else: less than before, or a picture at our address. Where else its story
+        // stands is told in feeds alone.
+        let changed = !filed.as_before && (revision == known || !closed);
+        if live != shown || changed {
+            transaction
+                .prepare_cached(
+                    "UPDATE archive SET dirty = 1 WHERE slug = ?1 AND month = ?2 AND number = ?3",
+                )?
+                .execute(params![self.slug, filed.month, filed.number])?;
+        }
+        Ok(i64::from(live) - i64::from(shown))
     }
 
     fn holds(&self, transaction: &Transaction<'_>, ordinal: i64) -> Result<bool, StoreError> {
@@ -135,7 +184,13 @@ impl Filing<'_> {
         Ok(false)
     }
 
-    /// Live items of the feed that are filed nowhere yet, in the order in which they came.
+    /// Whether no better-placed item of the feed tells the same story.
+    fn leads(&self, transaction: &Transaction<'_>, ordinal: i64) -> Result<bool, StoreError> {
+        stories::leads(transaction, &scopes(self.selection), ordinal)
+    }
+
+    /// Live items of the feed that are filed nowhere yet, in the order in which they came. A story
+    /// that several sites tell is filed once.
     fn arrivals(
         &self,
         transaction: &Transaction<'_>,
@@ -161,8 +216,43 @@ impl Filing<'_> {
                 })?;
             found.extend(rows.collect::<Result<Vec<_>, _>>()?);
         }
+        found.extend(self.unfiled_tellers(transaction, after, upto)?);
         found.sort_by_key(|changed| changed.ordinal);
         found.dedup_by_key(|changed| changed.ordinal);
+        let mut leading = Vec::new();
+        for changed in found {
+            if self.leads(transaction, changed.ordinal)? {
+                leading.push(changed);
+            }
+        }
+        Ok(leading)
+    }
+
+    /// Live items of the feed that are filed nowhere, since another stood for their story until that
+    /// changed.
+    fn unfiled_tellers(
+        &self,
+        transaction: &Transaction<'_>,
+        after: i64,
+        upto: i64,
+    ) -> Result<Vec<Changed>, StoreError> {
+        let mut statement = transaction.prepare_cached(
+            "SELECT first_seen, revision FROM item
+             WHERE ordinal = ?2 AND state = 'live' AND NOT EXISTS (SELECT 1 FROM archived
+               WHERE archived.slug = ?1 AND archived.ordinal = ?2)",
+        )?;
+        let mut found = Vec::new();
+        for ordinal in stories::of_changed(transaction, after, upto)? {
+            let read = |row: &Row<'_>| {
+                Ok(Changed { ordinal, first_seen: row.get(0)?, revision: row.get(1)? })
+            };
+            let one = statement.query_row(params![self.slug, ordinal], read).optional()?;
+            if let Some(one) = one
+                && self.holds(transaction, ordinal)?
+            {
+                found.push(one);
+            }
+        }
         Ok(found)
     }
 

@@ -55,6 +55,7 @@ labels! {
     Home "首页" "Home",
     Original "查看原文" "Original",
     OriginalAt "原文" "Original",
+    AlsoAt "另载于" "Also at",
     AtOrigin "原网页" "Original page",
     Attachments "附件" "Attachments",
     Author "作者" "Author",
