@@ -94,11 +94,13 @@ async fn take(folder: &Path, count: usize) {
     let sweep = began.elapsed();
     let mut times = Vec::new();
     let mut bytes = 0;
+    rest();
     for number in count..count + NEWS {
         network::store(&pipeline, number..number + 1, now()).await;
         let began = Instant::now();
         bytes = news(&pipeline, &catalogue, number).await;
         times.push(began.elapsed().as_secs_f64() * 1e3);
+        rest();
     }
     // The first one meets cold caches.
     let first = times.remove(0);
@@ -121,12 +123,31 @@ async fn news(pipeline: &Pipeline, catalogue: &Catalogue, number: usize) -> u64 
     let column = network::column(number);
     let feeds: Vec<&Publication> =
         pipeline.config.feeds.iter().filter(|feed| feed.spec.selection.may_hold(&column)).collect();
+    let began = Instant::now();
     let published = pipeline.publish(&feeds).await.unwrap();
+    let written = began.elapsed();
     catalogue.refresh(published.changed.iter()).await;
+    if std::env::var_os("SCALE_STEPS").is_some() {
+        println!("{written:?} to publish, {:?} to take in", began.elapsed() - written);
+    }
     assert!(published.faults.is_empty() && published.changed.len() >= 13, "{published:?}");
     let public = pipeline.config.daemon.data.join("public");
     let size = |path: &String| std::fs::metadata(public.join(path)).unwrap().len();
     published.changed.iter().map(size).sum()
+}
+
+/// Waits until the slow packing of documents, which nobody waits for, is over.
+fn rest() {
+    let ticks = || {
+        let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let mut before = u64::MAX;
+    while ticks() != before {
+        before = ticks();
+        std::thread::sleep(std::time::Duration::from_millis(300));
+    }
 }
 
 /// What the kernel says of this process, in MB.

@@ -40,6 +40,9 @@ fn main() {
     for address in [ours, theirs] {
         wait(address);
     }
+    for server in &servers {
+        rest(server.id());
+    }
     let size = std::fs::metadata(place.path().join("data/public").join(FEED)).unwrap().len();
     println!("{FEED}: {size} bytes; {CONNECTIONS} connections, {rounds} rounds of {seconds} s");
     println!("{:>10} | {:>10} {:>10} | ratio", "", "lianbo/s", "nginx/s");
@@ -142,6 +145,20 @@ fn wait(address: SocketAddr) {
     while TcpStream::connect(address).is_err() {
         assert!(began.elapsed() < Duration::from_secs(60), "nothing at {address}");
         std::thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until the process has nothing to do any more: documents are packed, items are indexed.
+fn rest(process: u32) {
+    let ticks = || {
+        let stat = std::fs::read_to_string(format!("/proc/{process}/stat")).unwrap();
+        let fields: Vec<&str> = stat.rsplit_once(')').unwrap().1.split_whitespace().collect();
+        fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap()
+    };
+    let mut before = u64::MAX;
+    while ticks() != before {
+        before = ticks();
+        std::thread::sleep(Duration::from_secs(1));
     }
 }
 

@@ -45,6 +45,7 @@ mod worker;
 
 use rusqlite::Connection;
 
+pub use archives::Tally;
 pub use assets::{OriginalState, Taken};
 pub use changes::{Changes, Told};
 pub use clients::ClientCursor;

@@ -3,15 +3,15 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration};
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{AssetHash, Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{AssetHash, Composition, Document, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
-use crate::store::{StoreError, Written, after_all};
+use crate::store::{StoreError, Tally, Written, after_all};
 
 use super::{Pipeline, progress};
 
@@ -78,12 +78,28 @@ impl Pipeline {
         feeds: &[&Publication],
         done: &mut Published,
     ) -> Result<(), StoreError> {
-        let mut documents = Vec::new();
+        // While one is rendered the next is composed.
+        let mut rendering = Vec::new();
         for publication in feeds {
+            let spec = &publication.spec;
             let faults = done.faults.len();
-            documents.extend(self.feed_documents(&publication.spec, done).await?);
+            if let Some(composition) = self.compose(spec, done).await? {
+                let site = self.public_site();
+                let render = spawn_blocking(move || render::feed(&composition, &site));
+                rendering.push((spec, render));
+            }
             if done.faults.len() > faults {
-                done.failed.insert(publication.spec.slug.clone());
+                done.failed.insert(spec.slug.clone());
+            }
+        }
+        let mut documents = Vec::new();
+        for (spec, render) in rendering {
+            match rendered(render).await {
+                Ok(of_feed) => documents.extend(of_feed),
+                Err(detail) => {
+                    done.faults.push(render_fault(detail));
+                    done.failed.insert(spec.slug.clone());
+                }
             }
         }
         let unwritten = self.put_all(documents, done).await?;
@@ -96,29 +112,23 @@ impl Pipeline {
         Ok(())
     }
 
-    /// The documents of a feed, whose archives are published on the way.
-    async fn feed_documents(
+    /// What a feed holds now, whose archives are published on the way; `None` where it is not to be
+    /// published.
+    async fn compose(
         &self,
         spec: &FeedSpec,
         done: &mut Published,
-    ) -> Result<Vec<Document>, StoreError> {
+    ) -> Result<Option<Composition>, StoreError> {
         let items = self.items_of(spec).await?;
         // Never an empty feed before its first item; one that lost its last item is true.
         if items.is_empty() && !self.is_published(spec).await? {
-            return Ok(Vec::new());
+            return Ok(None);
         }
         let withdrawn = self.store.withdrawn(&spec.selection, DateTime::UNIX_EPOCH).await?;
         let mut composition = compose(spec, items, withdrawn);
         composition.custody = self.store.custody(&composition.items).await?;
         composition.place.previous = self.publish_history(&composition, done).await?;
-        let site = self.public_site();
-        match blocking(move || render::feed(&composition, &site)).await {
-            Ok(documents) => Ok(documents),
-            Err(detail) => {
-                done.faults.push(render_fault(detail));
-                Ok(Vec::new())
-            }
-        }
+        Ok(Some(composition))
     }
 
     /// Publishes what commands took back or let out: every feed that may hold it.
@@ -196,19 +206,24 @@ impl Pipeline {
     }
 
     async fn publish_index(&self, done: &mut Published) -> Result<(), StoreError> {
-        let mut feeds = Vec::new();
-        for publication in self.all_publications() {
-            let spec = &publication.spec;
-            let (count, updated) = self.store.tally(&spec.slug).await?;
-            let newest = self.store.newest(&spec.selection, 1, None).await?;
-            feeds.push(FeedLink {
-                feed: spec.clone(),
+        let asked =
+            self.config.feeds.iter().map(|publication| {
+                (publication.spec.slug.clone(), publication.spec.selection.clone())
+            });
+        let tallies = self.store.tallies(asked.collect()).await?;
+        let feeds: Vec<FeedLink> = self
+            .config
+            .feeds
+            .iter()
+            .zip(tallies)
+            .map(|(publication, Tally { count, updated, newest })| FeedLink {
+                feed: publication.spec.clone(),
                 group: publication.group.clone(),
                 count,
-                newest: newest.into_iter().next().map(|item| item.title).unwrap_or_default(),
+                newest,
                 updated,
-            });
-        }
+            })
+            .collect();
         let newest = self.store.newest(&Selection::All, NEWEST_ON_INDEX, None).await?;
         let site = self.public_site();
         let created = self.store.beginning().await?;
@@ -372,7 +387,14 @@ pub(super) fn render_fault(detail: String) -> Fault {
 pub(super) async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, String> {
-    match tokio::task::spawn_blocking(work).await {
+    rendered(spawn_blocking(work)).await
+}
+
+/// The end of a rendering.
+async fn rendered<T, E: std::fmt::Display>(
+    rendering: JoinHandle<Result<T, E>>,
+) -> Result<T, String> {
+    match rendering.await {
         Ok(Ok(value)) => Ok(value),
         Ok(Err(error)) => Err(error.to_string()),
         Err(_) => Err("rendering ended in a panic".to_owned()),

@@ -8,6 +8,7 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
 
 use crate::publish::Shelf;
 use crate::render;
@@ -21,6 +22,8 @@ use super::encoding::{Coding, brotli, gzip, zstd};
 const FOLDERS: [&str; 3] = ["archives/", "assets/", "items/"];
 /// Records of documents read in one go.
 const BATCH: u32 = 200;
+/// Documents taken in at the same time.
+const AT_ONCE: usize = 4;
 
 /// A document ready to be served.
 #[derive(Debug)]
@@ -117,23 +120,27 @@ impl Catalogue {
             let batch = catalogue.store.documents_after(&after, BATCH).await?;
             let Some((last, _)) = batch.last() else { return Ok(catalogue) };
             after.clone_from(last);
+            let mut taken = Vec::with_capacity(batch.len());
             for (path, record) in batch {
                 if let Some(folder) = FOLDERS.into_iter().find(|folder| path.starts_with(folder)) {
                     after = after_all(folder);
                     break;
                 }
-                catalogue.take(&path, record).await;
+                taken.push((path, record));
             }
+            catalogue.take_all(taken).await;
         }
     }
 
     /// Takes in the documents at `paths`, which were just published.
     pub async fn refresh<'p>(&self, paths: impl Iterator<Item = &'p String>) {
+        let mut taken = Vec::new();
         for path in paths.filter(|path| is_held(path)) {
             if let Ok(Some(record)) = self.store.document(path).await {
-                self.take(path, record).await;
+                taken.push((path.clone(), record));
             }
         }
+        self.take_all(taken).await;
     }
 
     /// Drops the documents at `paths`, which are no longer published.
@@ -176,6 +183,19 @@ impl Catalogue {
     pub(super) fn has_feeds(&self) -> bool {
         let held = self.held.read().expect("no holder panics");
         held.keys().any(|path| path.starts_with("feeds/"))
+    }
+
+    /// Takes in some documents, several at a time: zipping is what takes long.
+    async fn take_all(&self, documents: Vec<(String, DocumentRecord)>) {
+        let mut tasks = JoinSet::new();
+        for (path, record) in documents {
+            if tasks.len() >= AT_ONCE {
+                tasks.join_next().await;
+            }
+            let catalogue = self.clone();
+            tasks.spawn(async move { catalogue.take(&path, record).await });
+        }
+        while tasks.join_next().await.is_some() {}
     }
 
     async fn take(&self, path: &str, record: DocumentRecord) {

@@ -1,25 +1,28 @@
 //! Sockets and connections: limits on both, and an orderly end.
 
 use std::convert::Infallible;
+use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, Response};
+use axum::http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tower::ServiceBuilder;
-use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::model::ProblemCode;
 
+use super::answer::words;
 use super::{Serving, admin, public};
 
 /// A client that sends no complete request head in this time is dropped; so is an idle one.
@@ -77,9 +80,14 @@ impl Listener {
     pub async fn serve_readers(self, serving: Serving, end: CancellationToken) {
         let serving = Arc::new(serving);
         let answer = move |request: Request<Incoming>, peer: IpAddr| {
+            if let Some(response) = public::at_once(&serving, &request, peer) {
+                return Answer::Now(response);
+            }
             let (head, body) = request.into_parts();
             let serving = Arc::clone(&serving);
-            async move { public::answer(&serving, head, || Body::new(body), peer).await }
+            Answer::later(
+                async move { public::answer(&serving, head, || Body::new(body), peer).await },
+            )
         };
         self.serve(answer, end).await;
     }
@@ -87,15 +95,14 @@ impl Listener {
     /// Serves operators until `end`, then the answers under way.
     pub async fn serve_operators(self, serving: Serving, end: CancellationToken) {
         let answer = move |request: Request<Incoming>, _| {
-            admin::answer(serving.clone(), request.into_parts().0)
+            Answer::later(admin::answer(serving.clone(), request.into_parts().0))
         };
         self.serve(answer, end).await;
     }
 
-    async fn serve<A, F>(self, answer: A, end: CancellationToken)
+    async fn serve<A>(self, answer: A, end: CancellationToken)
     where
-        A: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + Sync + 'static,
-        F: Future<Output = Response<Body>> + Send + 'static,
+        A: Fn(Request<Incoming>, IpAddr) -> Answer + Clone + Send + Sync + 'static,
     {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let connections = TaskTracker::new();
@@ -127,25 +134,57 @@ impl Listener {
     }
 }
 
+/// An answer: one that is there, or one that is waited for.
+enum Answer {
+    Now(Response<Body>),
+    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
+}
+
+impl Answer {
+    fn later(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
+        Self::Later(Box::pin(answer))
+    }
+
+    /// The answer, once it is there. A panic on the way is an answer too.
+    async fn wait(self) -> Response<Body> {
+        match self {
+            Self::Now(response) => response,
+            Self::Later(mut answer) => {
+                let poll = |context: &mut Context<'_>| {
+                    let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
+                    polled.unwrap_or_else(|_| Poll::Ready(panicked()))
+                };
+                poll_fn(poll).await
+            }
+        }
+    }
+}
+
+/// What the reader hears of a panic; the operator finds it in the log.
+fn panicked() -> Response<Body> {
+    words(
+        StatusCode::INTERNAL_SERVER_ERROR,
+        "程序出错，已记入日志。Something went wrong here; it is in the log.\n",
+    )
+}
+
 /// Answers the requests of one connection.
-async fn converse<A, F>(stream: TcpStream, peer: IpAddr, answer: A, end: CancellationToken)
+async fn converse<A>(stream: TcpStream, peer: IpAddr, answer: A, end: CancellationToken)
 where
-    A: Fn(Request<Incoming>, IpAddr) -> F + Clone + Send + 'static,
-    F: Future<Output = Response<Body>> + Send + 'static,
+    A: Fn(Request<Incoming>, IpAddr) -> Answer + Send + 'static,
 {
-    let service = ServiceBuilder::new().layer(CatchPanicLayer::new()).service_fn(
-        move |request: Request<Incoming>| {
-            let answered = answer(request, peer);
-            async { Ok::<_, Infallible>(answered.await) }
-        },
-    );
+    let service = service_fn(move |request: Request<Incoming>| {
+        let begun = catch_unwind(AssertUnwindSafe(|| answer(request, peer)));
+        let answer = begun.unwrap_or_else(|_| Answer::Now(panicked()));
+        async { Ok::<_, Infallible>(answer.wait().await) }
+    });
     // Answers are written whole; there is nothing to wait for.
     let _ = stream.set_nodelay(true);
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
         .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        .serve_connection(TokioIo::new(stream), service);
     tokio::pin!(connection);
     // A reader that breaks off is no fault of ours, here and below.
     tokio::select! {
@@ -168,7 +207,7 @@ mod tests {
         let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let address = listener.address();
         let end = CancellationToken::new();
-        let hello = |_, _| async { Response::new(Body::from("hello")) };
+        let hello = |_, _| Answer::Now(Response::new(Body::from("hello")));
         let server = tokio::spawn(listener.serve(hello, end.clone()));
         let mut client = TcpStream::connect(address).await.unwrap();
         client.write_all(bytes).await.unwrap();
@@ -198,12 +237,15 @@ mod tests {
     async fn a_panic_is_an_answer_and_the_server_goes_on() {
         let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
         let (address, end) = (listener.address(), CancellationToken::new());
-        let falls = |request: Request<Incoming>, _| async move {
-            assert!(request.uri().path() != "/fall", "as asked");
-            Response::new(Body::from("hello"))
+        let falls = |request: Request<Incoming>, _| {
+            assert!(request.uri().path() != "/fall-at-once", "as asked");
+            Answer::later(async move {
+                assert!(request.uri().path() != "/fall", "as asked");
+                Response::new(Body::from("hello"))
+            })
         };
         let server = tokio::spawn(listener.serve(falls, end.clone()));
-        for (path, status) in [("/fall", "500"), ("/", "200")] {
+        for (path, status) in [("/fall", "500"), ("/fall-at-once", "500"), ("/", "200")] {
             let mut client = TcpStream::connect(address).await.unwrap();
             let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
             client.write_all(request.as_bytes()).await.unwrap();

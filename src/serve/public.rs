@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{Method, Response, StatusCode, header};
+use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::model::AssetHash;
@@ -28,6 +28,29 @@ const COME_BACK: &str = "60";
 /// What an address has percent-encoded in a path.
 const ESCAPED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'/').remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
+/// The answer to what is asked most, a feed as it is held: there is nothing to wait for.
+pub(super) fn at_once<B>(
+    serving: &Serving,
+    request: &Request<B>,
+    peer: IpAddr,
+) -> Option<Response<Body>> {
+    let (uri, headers) = (request.uri(), request.headers());
+    if request.method() != Method::GET || uri.query().is_some() {
+        return None;
+    }
+    let site = (serving.site)();
+    let path = below(site.base_url.path(), uri.path());
+    let places = (serving.places)();
+    if !path.starts_with("feeds/") || places.became(path).is_some() {
+        return None;
+    }
+    let ready = serving.catalogue.held(path)?;
+    let from = asker(peer, headers, &places.trusted_proxies);
+    let response = give(serving, request.method(), headers, (path, &ready), from);
+    (serving.answered)(response.status().as_u16());
+    Some(response)
+}
 
 /// The answer to a request of which `head` is the head.
 ///
@@ -84,13 +107,6 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
         None => {}
     }
     let from = asker(peer, headers, &places.trusted_proxies);
-    // What is asked most is answered without further ado.
-    if path.starts_with("feeds/")
-        && head.uri.query().is_none()
-        && let Some(ready) = serving.catalogue.held(path)
-    {
-        return give(serving, head, path, &ready, from);
-    }
     if let Some(response) = api::answer(serving, path, head).await {
         return response;
     }
@@ -110,7 +126,7 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
     }
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     if let Some(ready) = serving.catalogue.find(&published, zipped).await {
-        return give(serving, head, &published, &ready, from);
+        return give(serving, &head.method, headers, (&published, &ready), from);
     }
     let is_expected = !is_archive(&published) && (serving.lasts)(&published).is_some();
     if is_expected { not_yet(serving) } else { missing(serving) }
@@ -119,12 +135,12 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
 /// A published document, for a reader who may have it.
 fn give(
     serving: &Serving,
-    head: &Parts,
-    published: &str,
-    ready: &Ready,
+    method: &Method,
+    headers: &HeaderMap,
+    (published, ready): (&str, &Ready),
     from: Option<IpAddr>,
 ) -> Response<Body> {
-    if !ready.is_page() && head.method == Method::GET && is_unconditional(&head.headers) {
+    if !ready.is_page() && method == Method::GET && is_unconditional(headers) {
         let most = (serving.places)().downloads;
         let count = |from| serving.throttle.count(from, published, most);
         if let Some(wait) = from.and_then(count) {
@@ -137,7 +153,7 @@ fn give(
         false if is_archive(published) => lasts(),
         false => lasts().min(*LASTS.end()),
     };
-    document(ready, &head.headers, max_age, || links(serving, published))
+    document(ready, headers, max_age, || links(serving, published))
 }
 
 fn is_archive(published: &str) -> bool {

@@ -13,11 +13,22 @@ use rusqlite::{OptionalExtension, Row, ToSql, Transaction, params};
 use crate::model::{BEIJING, Item, ItemId, Part, Selection, Tombstone};
 
 use super::holds::as_released;
-use super::items::held_by;
+use super::items::{held_by, newest};
 use super::row::{COLUMNS, public_item, seconds, time};
 use super::{SqliteStore, StoreError};
 
 use filing::Filing;
+
+/// What is said of a feed.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// How many live items it has, as filed.
+    pub count: usize,
+    /// When one of them last changed.
+    pub updated: Option<DateTime<Utc>>,
+    /// Title of its newest item, empty without one.
+    pub newest: String,
+}
 
 impl SqliteStore {
     /// Files what changed since the last time in the archives of `feeds`, slugs with what they select,
@@ -177,16 +188,24 @@ impl SqliteStore {
         .await
     }
 
-    /// How many live items the feed `slug` has as filed, and when one of them last changed.
-    pub async fn tally(&self, slug: &str) -> Result<(usize, Option<DateTime<Utc>>), StoreError> {
-        let slug = slug.to_owned();
+    /// What the front page says of each of `feeds`, slugs with what they select.
+    pub async fn tallies(&self, feeds: Vec<(String, Selection)>) -> Result<Vec<Tally>, StoreError> {
         self.read(move |connection| {
-            let found: Option<(i64, Option<i64>)> = connection
-                .prepare_cached("SELECT count, updated FROM filed WHERE slug = ?1")?
-                .query_row([slug], |row| Ok((row.get(0)?, row.get(1)?)))
-                .optional()?;
-            let (count, updated) = found.unwrap_or_default();
-            Ok((usize::try_from(count).unwrap_or(0), updated.map(time)))
+            let mut count =
+                connection.prepare_cached("SELECT count, updated FROM filed WHERE slug = ?1")?;
+            let mut tallies = Vec::with_capacity(feeds.len());
+            for (slug, selection) in feeds {
+                let found: Option<(i64, Option<i64>)> =
+                    count.query_row([slug], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
+                let (count, updated) = found.unwrap_or_default();
+                let newest = newest(connection, &selection, 1, None)?.into_iter().next();
+                tallies.push(Tally {
+                    count: usize::try_from(count).unwrap_or(0),
+                    updated: updated.map(time),
+                    newest: newest.map(|item| item.title).unwrap_or_default(),
+                });
+            }
+            Ok(tallies)
         })
         .await
     }

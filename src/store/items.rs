@@ -119,33 +119,8 @@ impl SqliteStore {
         limit: usize,
         also_since: Option<DateTime<Utc>>,
     ) -> Result<Vec<Item>, StoreError> {
-        let scopes = scopes(selection);
-        let held_by = held_by(selection);
-        self.read(move |connection| {
-            let since = also_since.map_or(i64::MAX, seconds);
-            let fresh = since.saturating_sub(OLD_NEWS_DAYS * 24 * 3600);
-            // By (published, ordinal), so that the scopes merge into one order.
-            let mut newest: BTreeMap<(i64, u64), Item> = BTreeMap::new();
-            let mut late: BTreeMap<(i64, u64), Item> = BTreeMap::new();
-            let leads = |ordinal| stories::leads(connection, &scopes, ordinal);
-            for scope in &scopes {
-                let sql = format!("SELECT {COLUMNS} FROM {} LIMIT ?2", scope.newest());
-                let wanted = params![scope.name(), i64::MAX];
-                collect(connection, &sql, wanted, limit, leads, &mut newest)?;
-                let sql = format!("SELECT {COLUMNS} FROM {}", scope.arrived());
-                let wanted = params![scope.name(), since, fresh];
-                collect(connection, &sql, wanted, usize::MAX, leads, &mut late)?;
-            }
-            let mut chosen: BTreeMap<(i64, u64), Item> =
-                newest.into_iter().rev().take(limit).collect();
-            chosen.append(&mut late);
-            let chosen = chosen.into_values().rev();
-            match &held_by {
-                Some(name) => chosen.map(|item| as_released(connection, name, item)).collect(),
-                None => Ok(chosen.collect()),
-            }
-        })
-        .await
+        let selection = selection.clone();
+        self.read(move |connection| newest(connection, &selection, limit, also_since)).await
     }
 
     /// When the last live item of `selection` arrived.
@@ -245,6 +220,39 @@ impl SqliteStore {
             Ok(unsigned(last.unwrap_or(0)))
         })
         .await
+    }
+}
+
+/// The newest live items of `selection`, as [`SqliteStore::newest`] gives them.
+pub(super) fn newest(
+    connection: &rusqlite::Connection,
+    selection: &Selection,
+    limit: usize,
+    also_since: Option<DateTime<Utc>>,
+) -> Result<Vec<Item>, StoreError> {
+    let scopes = scopes(selection);
+    let since = also_since.map_or(i64::MAX, seconds);
+    let fresh = since.saturating_sub(OLD_NEWS_DAYS * 24 * 3600);
+    // By (published, ordinal), so that the scopes merge into one order.
+    let mut newest: BTreeMap<(i64, u64), Item> = BTreeMap::new();
+    let mut late: BTreeMap<(i64, u64), Item> = BTreeMap::new();
+    let leads = |ordinal| stories::leads(connection, &scopes, ordinal);
+    for scope in &scopes {
+        let sql = format!("SELECT {COLUMNS} FROM {} LIMIT ?2", scope.newest());
+        let wanted = params![scope.name(), i64::MAX];
+        collect(connection, &sql, wanted, limit, leads, &mut newest)?;
+        if also_since.is_some() {
+            let sql = format!("SELECT {COLUMNS} FROM {}", scope.arrived());
+            let wanted = params![scope.name(), since, fresh];
+            collect(connection, &sql, wanted, usize::MAX, leads, &mut late)?;
+        }
+    }
+    let mut chosen: BTreeMap<(i64, u64), Item> = newest.into_iter().rev().take(limit).collect();
+    chosen.append(&mut late);
+    let chosen = chosen.into_values().rev();
+    match held_by(selection) {
+        Some(name) => chosen.map(|item| as_released(connection, &name, item)).collect(),
+        None => Ok(chosen.collect()),
     }
 }
 

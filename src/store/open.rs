@@ -4,6 +4,7 @@ use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::schema::{current, migrate};
@@ -115,6 +116,9 @@ fn readers(path: &Path) -> Result<Vec<Connection>, StoreError> {
 fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "busy_timeout", BUSY_MS)?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // A statement is planned once, whatever is bound to it: otherwise another value of a LIMIT has it
+    // planned anew, which takes as long as running it.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.set_prepared_statement_cache_capacity(64);
     Ok(())
 }
