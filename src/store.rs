@@ -27,6 +27,7 @@ mod open;
 mod originals;
 mod outlets;
 mod pages;
+mod queue;
 mod row;
 mod save;
 mod schema;

@@ -21,6 +21,7 @@ use crate::text::story::Sketch;
 
 use super::StoreError;
 use super::items::Scope;
+use super::queue::Queue;
 use super::row::{COLUMNS, item, seconds, signed};
 use super::save::touch;
 use super::withdrawals::announce;
@@ -72,12 +73,7 @@ fn place(transaction: &Transaction<'_>, ordinal: i64) -> Result<Vec<i64>, StoreE
 /// turn. No date of it moves.
 fn retell(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
     touch_quietly(transaction, ordinal)?;
-    transaction
-        .prepare_cached(
-            "INSERT INTO retold (column_id) SELECT column_id FROM listed WHERE ordinal = ?1",
-        )?
-        .execute([ordinal])?;
-    Ok(())
+    Queue::Retold.append(transaction, ordinal)
 }
 
 /// Has the others of the item's story follow at once, since it was taken back, or is back.

@@ -14,6 +14,7 @@ use crate::model::{Cause, ColumnId, ItemId, Selection, Tombstone};
 use crate::text::web;
 
 use super::items::scopes;
+use super::queue::Queue;
 use super::row::{cause, seconds, time, unsigned};
 use super::save::touch;
 use super::{SqliteStore, StoreError, stories};
@@ -152,27 +153,12 @@ impl SqliteStore {
     /// The columns of which something is to be published out of turn, and the number under which
     /// [`SqliteStore::published_out_of_turn`] takes that in.
     pub async fn unpublished(&self) -> Result<(BTreeSet<ColumnId>, i64), StoreError> {
-        self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT number, column_id FROM unpublished")?;
-            let mut rows = statement.query([])?;
-            let (mut columns, mut last) = (BTreeSet::new(), 0);
-            while let Some(row) = rows.next()? {
-                last = last.max(row.get(0)?);
-                columns.extend(row.get::<_, String>(1)?.parse::<ColumnId>().ok());
-            }
-            Ok((columns, last))
-        })
-        .await
+        self.read(|connection| Queue::OutOfTurn.waiting(connection)).await
     }
 
     /// Notes that what stood up to `number` in [`SqliteStore::unpublished`] is published.
     pub async fn published_out_of_turn(&self, number: i64) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction.execute("DELETE FROM unpublished WHERE number <= ?1", [number])?;
-            Ok(())
-        })
-        .await
+        self.write(move |transaction| Queue::OutOfTurn.strike_out(transaction, number)).await
     }
 }
 
@@ -251,12 +237,7 @@ pub(super) fn bring_back(transaction: &Transaction<'_>, ordinal: i64) -> Result<
 
 /// Asks for the feeds that hold the item to be published out of turn.
 pub(super) fn announce(transaction: &Transaction<'_>, ordinal: i64) -> Result<(), StoreError> {
-    transaction
-        .prepare_cached(
-            "INSERT INTO unpublished (column_id) SELECT column_id FROM listed WHERE ordinal = ?1",
-        )?
-        .execute([ordinal])?;
-    Ok(())
+    Queue::OutOfTurn.append(transaction, ordinal)
 }
 
 /// Erases all that says what the item was; its addresses stay, so that it is not taken in anew.

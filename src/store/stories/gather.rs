@@ -8,6 +8,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use crate::model::{ColumnId, Item, Seq};
 
+use super::super::queue::Queue;
 use super::super::row::signed;
 use super::super::{SqliteStore, StoreError};
 use super::{place, recent, retell};
@@ -51,27 +52,12 @@ impl SqliteStore {
     /// The columns whose feeds show items otherwise because of their stories, and the number under
     /// which [`SqliteStore::published_retold`] takes that in.
     pub async fn retold(&self) -> Result<(BTreeSet<ColumnId>, i64), StoreError> {
-        self.read(|connection| {
-            let mut statement =
-                connection.prepare_cached("SELECT number, column_id FROM retold")?;
-            let mut rows = statement.query([])?;
-            let (mut columns, mut last) = (BTreeSet::new(), 0);
-            while let Some(row) = rows.next()? {
-                last = last.max(row.get(0)?);
-                columns.extend(row.get::<_, String>(1)?.parse::<ColumnId>().ok());
-            }
-            Ok((columns, last))
-        })
-        .await
+        self.read(|connection| Queue::Retold.waiting(connection)).await
     }
 
     /// Notes that what stood up to `number` in [`SqliteStore::retold`] is published.
     pub async fn published_retold(&self, number: i64) -> Result<(), StoreError> {
-        self.write(move |transaction| {
-            transaction.execute("DELETE FROM retold WHERE number <= ?1", [number])?;
-            Ok(())
-        })
-        .await
+        self.write(move |transaction| Queue::Retold.strike_out(transaction, number)).await
     }
 }
 
