@@ -7,7 +7,8 @@
 //! cargo bench --bench scale -- --in DIR 1000000    on a disk with room (12 GB a million)
 //! ```
 //! Time runs from the moment an item is stored until identity and gzip of every feed that holds it
-//! can be served; the wait in which changes are gathered comes before that.
+//! can be served; the wait in which changes are gathered comes before that. What storing it costs,
+//! with the search for others that tell the same story, stands beside it.
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "a benchmark lays out the files that it needs")]
@@ -42,8 +43,8 @@ fn main() {
         ref counts => (None, counts.to_vec()),
     };
     println!(
-        "{:>9} | {:>8} {:>8} | {:>8} {:>8} {:>10} | {:>8} {:>8}",
-        "items", "start", "sweep", "served", "worst", "written", "resident", "peak"
+        "{:>9} | {:>8} {:>8} | {:>8} {:>8} {:>8} {:>10} | {:>8} {:>8}",
+        "items", "start", "sweep", "stored", "served", "worst", "written", "resident", "peak"
     );
     let folder = folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
     for count in counts {
@@ -92,11 +93,13 @@ async fn take(folder: &Path, count: usize) {
     let began = Instant::now();
     pipeline.sweep().await.unwrap();
     let sweep = began.elapsed();
-    let mut times = Vec::new();
+    let (mut times, mut stored) = (Vec::new(), Vec::new());
     let mut bytes = 0;
     rest();
     for number in count..count + NEWS {
+        let began = Instant::now();
         network::store(&pipeline, number..number + 1, now()).await;
+        stored.push(began.elapsed().as_secs_f64() * 1e3);
         let began = Instant::now();
         bytes = news(&pipeline, &catalogue, number).await;
         times.push(began.elapsed().as_secs_f64() * 1e3);
@@ -105,10 +108,12 @@ async fn take(folder: &Path, count: usize) {
     // The first one meets cold caches.
     let first = times.remove(0);
     times.sort_by(f64::total_cmp);
+    stored.sort_by(f64::total_cmp);
     println!(
-        "{count:>9} | {:>6.0} ms {:>5.0} ms | {:>5.1} ms {:>5.1} ms {:>7.0} KB | {:>5.0} MB {:>5.0} MB  (first {first:.1} ms)",
+        "{count:>9} | {:>6.0} ms {:>5.0} ms | {:>5.1} ms {:>5.1} ms {:>5.1} ms {:>7.0} KB | {:>5.0} MB {:>5.0} MB  (first {first:.1} ms)",
         start.as_secs_f64() * 1e3,
         sweep.as_secs_f64() * 1e3,
+        stored[stored.len() / 2],
         times[times.len() / 2],
         times[times.len() - 1],
         bytes as f64 / 1e3,

@@ -12,6 +12,7 @@ mod editing;
 mod evaluate;
 mod explain;
 mod export;
+mod files;
 mod named;
 mod offline;
 mod operate;

@@ -9,5 +9,6 @@ pub mod dom;
 pub mod plain;
 pub mod query;
 pub mod sentence;
+pub mod sheet;
 pub mod story;
 pub mod web;

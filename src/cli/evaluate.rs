@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::model::{Article, Lang};
+use crate::text::sheet;
 
 use super::args::EvaluateArgs;
 use super::progress::Progress;
@@ -197,7 +198,7 @@ fn with_total(rows: &[Row], judged: &[Judged], lang: Lang) -> Vec<Row> {
 
 /// One line a page and field.
 fn csv(sets: &[Set], judged: &[Judged]) -> String {
-    let mut text = "file,kind,field,score,wanted,found\n".to_owned();
+    let mut text = sheet::row(["file", "kind", "field", "score", "wanted", "found"]);
     let pages = sets.iter().flat_map(|set| set.pages.iter().map(move |page| (set, page)));
     for ((set, page), judged) in pages.zip(judged) {
         for (field, wanted, found, score) in &judged.fields {
@@ -205,8 +206,7 @@ fn csv(sets: &[Set], judged: &[Judged]) -> String {
             let kind = page.kind.as_deref().unwrap_or_default();
             let score = format!("{score:.4}");
             let cells = [&file, kind, field.name(), &score, &shortened(wanted), &shortened(found)];
-            text.push_str(&cells.map(quoted).join(","));
-            text.push('\n');
+            text.push_str(&sheet::row(cells.map(AsRef::as_ref)));
         }
     }
     text
@@ -220,14 +220,8 @@ fn shortened(text: &str) -> String {
     }
 }
 
-/// RFC 4180 §2.
-pub(super) fn quoted(cell: &str) -> String {
-    let plain = !cell.contains(['"', ',', '\n', '\r']);
-    if plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
-}
-
 #[expect(clippy::disallowed_methods, reason = "the operator named the file")]
-pub(super) fn write(file: &Path, text: &str) -> Result<(), Failure> {
+fn write(file: &Path, text: &str) -> Result<(), Failure> {
     fs::write(file, text)
         .map_err(|e| Failure { code: CANNOT_WORK, message: format!("{}: {e}", file.display()) })
 }
@@ -237,9 +231,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cells_are_quoted_and_cut() {
-        assert_eq!(quoted("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(quoted("市工商联"), "市工商联");
+    fn cells_are_cut() {
         assert_eq!(shortened("一\n二"), "一 二");
         assert_eq!(shortened(&"长".repeat(200)).chars().count(), LONGEST_VALUE + 1);
     }

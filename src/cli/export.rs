@@ -3,7 +3,6 @@
 //! Reads the database and the published pictures beside a running daemon; nothing is fetched, and
 //! nothing of ours is changed.
 
-mod files;
 mod out;
 mod wanted;
 

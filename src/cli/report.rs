@@ -8,12 +8,29 @@ use chrono::{Months, NaiveDate};
 use crate::config::Config;
 use crate::model::{Item, Lang, SiteId};
 use crate::store::{Adoption, SqliteStore};
+use crate::text::sheet;
 
 use super::args::{AdoptionsArgs, ReportAction};
-use super::evaluate::{quoted, width, write};
+use super::evaluate::width;
 use super::operate::block_on;
 use super::problems::ground;
-use super::{Args, FINE, Failure, print, say};
+use super::{Args, CANNOT_WORK, FINE, Failure, files, print, say};
+
+const PAIR_HEADS: [&str; 6] =
+    ["month", "original_site", "original_name", "reprint_site", "reprint_name", "count"];
+const ITEM_HEADS: [&str; 11] = [
+    "month",
+    "original_site",
+    "original_name",
+    "original_date",
+    "original_title",
+    "original_url",
+    "reprint_site",
+    "reprint_name",
+    "reprint_date",
+    "reprint_title",
+    "reprint_url",
+];
 
 /// `lianbo report`.
 pub(super) fn report(args: &Args, lang: Lang, action: &ReportAction) -> Result<u8, Failure> {
@@ -45,7 +62,8 @@ fn adoptions(args: &Args, lang: Lang, asked: &AdoptionsArgs) -> Result<u8, Failu
         return print(&csv);
     }
     // Spreadsheets in China read a file as GBK unless it says otherwise.
-    write(Path::new(file), &format!("\u{feff}{csv}"))?;
+    files::put(Path::new(file), format!("{}{csv}", sheet::MARK).as_bytes())
+        .map_err(|error| Failure { code: CANNOT_WORK, message: format!("{file}: {error}") })?;
     eprintln!("{}", say::counted(lang, found.len(), file));
     Ok(FINE)
 }
@@ -129,22 +147,18 @@ impl Month<'_> {
     }
 
     fn pair_csv(&self) -> String {
-        let mut text =
-            "month,original_site,original_name,reprint_site,reprint_name,count\n".to_owned();
+        let mut text = sheet::row(PAIR_HEADS);
         for (from, by, count) in self.pairs() {
             let (month, count) = (self.month(), count.to_string());
             let (from_name, by_name) = (self.name(from), self.name(by));
             let cells = [&month, from.as_str(), &from_name, by.as_str(), &by_name, &count];
-            push_row(&mut text, cells);
+            text.push_str(&sheet::row(cells));
         }
         text
     }
 
     fn item_csv(&self) -> String {
-        let mut text =
-            "month,original_site,original_name,original_date,original_title,original_url,\
-                        reprint_site,reprint_name,reprint_date,reprint_title,reprint_url\n"
-                .to_owned();
+        let mut text = sheet::row(ITEM_HEADS);
         for Adoption { original, reprint } in self.adoptions {
             let side = |item: &Item| {
                 let date = item.published.format("%Y-%m-%d").to_string();
@@ -153,25 +167,11 @@ impl Month<'_> {
             };
             let month = self.month();
             let (from, by) = (side(original), side(reprint));
-            push_row(
-                &mut text,
-                std::iter::once(&month).chain(&from).chain(&by).map(String::as_str),
-            );
+            let cells = std::iter::once(&month).chain(&from).chain(&by).map(String::as_str);
+            text.push_str(&sheet::row(cells));
         }
         text
     }
-}
-
-/// A row of CSV. What a spreadsheet would take for a formula is made text: titles are written by
-/// others.
-fn push_row<'a>(text: &mut String, cells: impl IntoIterator<Item = &'a str>) {
-    let safe = |cell: &str| match cell.starts_with(['=', '+', '-', '@', '\t']) {
-        true => quoted(&format!("'{cell}")),
-        false => quoted(cell),
-    };
-    let cells: Vec<String> = cells.into_iter().map(safe).collect();
-    text.push_str(&cells.join(","));
-    text.push('\n');
 }
 
 /// A table for people: names to the left, figures to the right.
@@ -198,13 +198,6 @@ fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_title_is_no_formula() {
-        let mut text = String::new();
-        push_row(&mut text, ["=1+1", "甲,乙", "丙"]);
-        assert_eq!(text, "'=1+1,\"甲,乙\",丙\n");
-    }
 
     #[test]
     fn tables_line_up() {

@@ -1,8 +1,7 @@
-//! Items as a table that Excel opens: UTF-8 with its mark, lines that end in CR LF, and no cell that
-//! is taken for a formula.
+//! Items as a table that Excel opens.
 
 use crate::model::{ColumnId, Image, Item, Lang, Precision};
-use crate::text::plain;
+use crate::text::{plain, sheet};
 
 use super::held::{Files, Shown};
 use super::{Names, PublicSite, parts};
@@ -31,17 +30,10 @@ const HEADS: [(&str, &str); 20] = [
     ("使用许可", "licence"),
 ];
 
-/// By this mark Excel knows UTF-8.
-const MARK: &str = "\u{FEFF}";
-/// Excel takes 32,767 UTF-16 units into a cell, and spills what is longer into other rows.
-const LONGEST_CELL: usize = 32_000;
-
 /// The beginning of the table.
 pub fn heads(lang: Lang) -> Vec<u8> {
     let name = |(zh, en): (&'static str, &'static str)| if lang == Lang::Zh { zh } else { en };
-    let mut bytes = MARK.as_bytes().to_vec();
-    bytes.extend(line(HEADS.map(|head| name(head).to_owned()).to_vec()));
-    bytes
+    format!("{}{}", sheet::MARK, sheet::row(HEADS.map(name))).into_bytes()
 }
 
 /// The line of an item.
@@ -53,7 +45,7 @@ pub(super) fn row(item: &Item, names: &Names, files: Files<'_>, site: &PublicSit
     let pictures: Vec<String> = files.pictures().map(|shown| picture(&shown)).collect();
     let attachments = files.attachments();
     let attachments: Vec<String> = attachments.map(|s| named(&s.named.name, &s.url)).collect();
-    line(vec![
+    let cells = [
         item.id.to_string(),
         plain::one_line(&item.title),
         published(item),
@@ -74,7 +66,8 @@ pub(super) fn row(item: &Item, names: &Names, files: Files<'_>, site: &PublicSit
         minute(item.revised.with_timezone(&crate::model::BEIJING)),
         item.revision.to_string(),
         files.licence().map(plain::one_line).unwrap_or_default(),
-    ])
+    ];
+    sheet::row(cells.iter().map(String::as_str)).into_bytes()
 }
 
 fn picture(shown: &Shown<'_, Image>) -> String {
@@ -98,52 +91,4 @@ fn published(item: &Item) -> String {
 
 fn minute(time: chrono::DateTime<chrono::FixedOffset>) -> String {
     time.format("%Y-%m-%d %H:%M").to_string()
-}
-
-fn line(cells: Vec<String>) -> Vec<u8> {
-    let mut writer =
-        csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    let cells = cells.into_iter().map(|cell| harmless(&shortened(cell)));
-    writer.write_record(cells).expect("a vector takes whatever is written");
-    writer.into_inner().expect("a vector takes whatever is written")
-}
-
-fn shortened(cell: String) -> String {
-    let mut units = 0;
-    let end = cell.char_indices().find(|(_, c)| {
-        units += c.len_utf16();
-        units > LONGEST_CELL
-    });
-    match end {
-        Some((end, _)) => format!("{}……", &cell[..end]),
-        None => cell,
-    }
-}
-
-/// A cell that begins as formulas do gets an apostrophe before it (OWASP, "CSV Injection").
-fn harmless(cell: &str) -> String {
-    let first = cell.chars().next();
-    match first {
-        Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠' | '\t' | '\r' | '\n') => {
-            format!("'{cell}")
-        }
-        _ => cell.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn no_cell_is_a_formula_and_none_is_too_long() {
-        for formula in ["=1+1", "+86", "-1", "@SUM(A1)", "＝1", "\t=1"] {
-            assert_eq!(harmless(formula), format!("'{formula}"));
-        }
-        assert_eq!(harmless("市工商联=好"), "市工商联=好");
-        let long = shortened("😀".repeat(20_000));
-        assert!(long.encode_utf16().count() < 32_767 && long.ends_with("……"));
-        let bytes = line(vec!["a\"b,c".to_owned(), "一\n二".to_owned()]);
-        assert_eq!(String::from_utf8(bytes).unwrap(), "\"a\"\"b,c\",\"一\n二\"\r\n");
-    }
 }

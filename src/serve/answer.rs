@@ -3,7 +3,6 @@
 use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 
 use super::catalogue::Ready;
 use super::condition::{Has, has};
@@ -186,10 +185,6 @@ pub(super) fn open(headers: &mut HeaderMap) {
 
 fn cache_control(max_age: u32) -> String {
     format!("max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
-}
-
-pub(super) fn http_date(time: DateTime<Utc>) -> String {
-    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
 #[cfg(test)]

@@ -10,8 +10,8 @@ use crate::model::AssetHash;
 use crate::text::sentence::Label;
 
 use super::Serving;
-use super::answer::{fresh, http_date, open, set};
-use super::condition::{Has, has};
+use super::answer::{fresh, open, set};
+use super::condition::{Has, has, http_date};
 
 /// A year, as long as anything is kept.
 const CACHE: &str = "max-age=31536000, immutable";

@@ -14,7 +14,7 @@ use crate::publish::Shelf;
 use crate::render;
 use crate::store::{DocumentRecord, SqliteStore, StoreError, after_all};
 
-use super::answer::http_date;
+use super::condition::http_date;
 use super::delta::Lineage;
 use super::encoding::{Coding, brotli, gzip, zstd};
 

@@ -24,7 +24,7 @@ pub(super) fn has(request: &HeaderMap, etag: &str, modified: DateTime<Utc>) -> H
         return tagged(request, |tag| names(tag, etag));
     }
     let since = request.get(header::IF_MODIFIED_SINCE).and_then(|value| value.to_str().ok());
-    match since.and_then(http_date) {
+    match since.and_then(parsed) {
         Some(since) if since.timestamp() >= modified.timestamp() => Has::Any,
         _ => Has::No,
     }
@@ -55,8 +55,13 @@ fn names(tag: &str, etag: &str) -> Has {
     if tag == "*" || bare == etag.trim_matches('"') { Has::Any } else { Has::No }
 }
 
+/// A date as headers have it (RFC 9110 §5.6.7).
+pub(super) fn http_date(time: DateTime<Utc>) -> String {
+    time.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
+}
+
 /// The three forms of RFC 9110 §5.6.7, and numeric zones, which some readers send.
-fn http_date(text: &str) -> Option<DateTime<Utc>> {
+fn parsed(text: &str) -> Option<DateTime<Utc>> {
     let text = text.trim();
     ["%a, %d %b %Y %H:%M:%S GMT", "%A, %d-%b-%y %H:%M:%S GMT", "%a %b %e %H:%M:%S %Y"]
         .iter()

@@ -242,8 +242,8 @@ fn the_quality_of_these_pages_holds_its_floors() {
         table.lines().filter_map(|line| line.split("  ").next()).map(str::trim).collect();
     assert_eq!(names, ["", "pages", "total"], "{table}");
     let csv = fs::read_to_string(csv.path()).unwrap();
-    assert!(csv.starts_with("file,kind,field,score,wanted,found\n"), "{csv}");
-    let line = "pages/seed/page.html,,posted,1.0000,2020-04-10,2020-04-10\n";
+    assert!(csv.starts_with("file,kind,field,score,wanted,found\r\n"), "{csv}");
+    let line = "pages/seed/page.html,,posted,1.0000,2020-04-10,2020-04-10\r\n";
     assert!(csv.contains(line), "{csv}");
 }
 

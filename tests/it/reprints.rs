@@ -253,8 +253,8 @@ fn who_took_over_from_whom_is_counted_and_explained() {
     assert!(squeezed.contains(&"某市工商联 0 0 1".to_owned()), "{table}");
     assert_eq!(
         report(&["--csv", "-"]),
-        "month,original_site,original_name,reprint_site,reprint_name,count\n\
-         2026-11,sheng,某省工商联,shi,某市工商联,1\n"
+        "month,original_site,original_name,reprint_site,reprint_name,count\r\n\
+         2026-11,sheng,某省工商联,shi,某市工商联,1\r\n"
     );
     let file = ground.folder.path().join("items.csv");
     report(&["--items", "--csv", file.to_str().unwrap()]);

@@ -12,7 +12,7 @@ use crate::model::{AssetHash, Lang};
 use crate::picture;
 use crate::render::{self, Parcel};
 
-use super::files::{self, PartFile};
+use super::super::files::{self, PartFile};
 
 /// What became of an item.
 pub(super) enum Written {

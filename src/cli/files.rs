@@ -7,30 +7,30 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 
 /// A file that is being written; dropped before its end, it leaves nothing.
-pub(super) struct PartFile {
+pub(in crate::cli) struct PartFile {
     writer: Option<BufWriter<File>>,
     part: PathBuf,
     path: PathBuf,
 }
 
 impl PartFile {
-    pub(super) fn create(path: &Path) -> io::Result<Self> {
+    pub(in crate::cli) fn create(path: &Path) -> io::Result<Self> {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
         let part = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
         let writer = Some(BufWriter::new(File::create(&part)?));
         Ok(Self { writer, part, path: path.to_owned() })
     }
 
-    pub(super) fn path(&self) -> &Path {
+    pub(in crate::cli) fn path(&self) -> &Path {
         &self.path
     }
 
-    pub(super) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    pub(in crate::cli) fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.writer.as_mut().map_or(Ok(()), |writer| writer.write_all(bytes))
     }
 
     /// Puts it in its place, once the disk has it.
-    pub(super) fn finish(mut self) -> io::Result<()> {
+    pub(in crate::cli) fn finish(mut self) -> io::Result<()> {
         if let Some(writer) = self.writer.take() {
             let written = writer.into_inner().map_err(io::IntoInnerError::into_error);
             let placed = written.and_then(|file| file.sync_all());
@@ -52,19 +52,19 @@ impl Drop for PartFile {
     }
 }
 
-pub(super) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
+pub(in crate::cli) fn put(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = PartFile::create(path)?;
     file.write(bytes)?;
     file.finish()
 }
 
-pub(super) fn folder(path: &Path) -> io::Result<()> {
+pub(in crate::cli) fn folder(path: &Path) -> io::Result<()> {
     fs::create_dir_all(path)
 }
 
 /// Puts `files` into the folder, and takes out what an earlier export left there: pictures that the
 /// item no longer shows. What is not `ours` by its name stays.
-pub(super) fn beside(
+pub(in crate::cli) fn beside(
     path: &Path,
     files: &[(String, &Bytes)],
     ours: &dyn Fn(&str) -> bool,
