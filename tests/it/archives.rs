@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::TimeDelta;
 use lianbo::model::{Cause, Selection};
 use lianbo::pipeline::Pipeline;
-use lianbo::store::{SqliteStore, Taking};
+use lianbo::store::{Filter, SqliteStore, Taking, Told};
 
 use super::ground::{Ground, article_html, items, list_html, once, page, title};
 
@@ -153,6 +153,18 @@ async fn an_archive_gives_no_more_than_is_permitted_today() {
     assert_eq!(walked(&ground.public(), "all"), stored(&pipeline.store).await);
 }
 
+/// Title and text of all items that a program hears of which asks for the feed `slug`.
+async fn told_of(pipeline: &Pipeline, slug: &str) -> BTreeMap<String, String> {
+    let feed = pipeline.config.feeds.iter().find(|feed| feed.spec.slug == slug).unwrap();
+    let filter = Filter { within: vec![feed.spec.selection.clone()], ..Filter::default() };
+    let changes = pipeline.store.changes(filter, 0, u64::MAX >> 1, 1000).await.unwrap();
+    let items = changes.told.into_iter().filter_map(|told| match told {
+        Told::Item(item) => Some((item.title, item.text)),
+        _ => None,
+    });
+    items.collect()
+}
+
 #[tokio::test]
 async fn a_feed_that_holds_files_what_was_let_into_it_as_it_was_let_in() {
     let (ground, pipeline) = three_months().await;
@@ -178,8 +190,15 @@ async fn a_feed_that_holds_files_what_was_let_into_it_as_it_was_let_in() {
     assert!(!walked(&ground.public(), "all").contains(eight.id.as_str()));
     let public = ground.public();
     assert!(of_all(&public).contains(&title(7)) && !of_all(&public).contains("特此更正"));
+    // Programs that ask for the feed hear of no more than its readers.
+    let held = told_of(&pipeline, "all").await;
+    assert!(!held.contains_key(&title(8)) && held[&title(7)].contains("组织座谈"), "{held:?}");
+    assert!(held.values().all(|text| !text.contains("特此更正")));
+    let own = told_of(&pipeline, "xin/yw").await;
+    assert!(own.contains_key(&title(8)) && own.values().any(|text| text.contains("特此更正")));
     let now = (pipeline.clock)();
     pipeline.store.release_to_feed("all", vec![eight.id.clone()], now).await.unwrap();
+    assert!(told_of(&pipeline, "all").await.contains_key(&title(8)));
     lianbo::daemon::publish_all(&pipeline).await.unwrap();
     assert!(walked(&ground.public(), "all").contains(eight.id.as_str()));
     ground.later(TimeDelta::days(31));
