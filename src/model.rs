@@ -10,6 +10,7 @@ mod document;
 mod feed;
 mod history;
 mod id;
+mod issue;
 mod item;
 mod listing;
 mod notes;
@@ -27,6 +28,11 @@ pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use history::{Part, Place};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
+pub use issue::{
+    Act, Chosen, CoverSpec, Deed, DigestKind, DigestSpec, DraftArticle, Issue, IssueComposition,
+    IssueId, IssuePicture, IssueState, Laid, Layout, Material, Piece, Remark, Rgb, SectionSpec,
+    Since,
+};
 pub use item::{Change, Draft, Extent, Item, ItemState};
 pub use listing::{Call, Link, Listing};
 pub use notes::{ColumnNote, Emblems, Notes, Rhythm};
