@@ -30,8 +30,8 @@ pub use history::{Part, Place};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
 pub use issue::{
     Act, Chosen, CoverSpec, Deed, DigestKind, DigestSpec, DraftArticle, Issue, IssueComposition,
-    IssueId, IssuePicture, IssueState, Laid, Layout, Material, Piece, Remark, Rgb, SectionSpec,
-    Since,
+    IssueId, IssuePicture, IssueState, Laid, Layout, Material, Piece, PushedDraft, Remark, Rgb,
+    SectionSpec, Since,
 };
 pub use item::{Change, Draft, Extent, Item, ItemState};
 pub use listing::{Call, Link, Listing};

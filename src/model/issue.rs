@@ -9,7 +9,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use super::{Image, ItemId, Selection};
+use super::{AssetHash, Image, ItemId, Selection};
 
 /// The definition of a periodical selection, ready for composing.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -151,6 +151,9 @@ pub struct Issue {
     pub note: String,
     /// What it is made of, in print order.
     pub chosen: Vec<Chosen>,
+    /// The pictures that it prints, frozen with it: the held file for each address that stands in a
+    /// body. Those of manuscripts are kept with the issue.
+    pub pictures: BTreeMap<String, AssetHash>,
     /// How far it has come.
     pub state: IssueState,
     /// When it was first built.
@@ -257,6 +260,31 @@ pub enum Deed {
     Sent,
     /// It was closed.
     Closed,
+}
+
+impl Deed {
+    /// Whether it is one of the three approvals.
+    pub fn is_approval(self) -> bool {
+        matches!(self, Self::FirstApproval | Self::SecondApproval | Self::FinalApproval)
+    }
+}
+
+/// The draft that an issue became.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PushedDraft {
+    /// The key of the account.
+    pub account: String,
+    /// The platform's name for the draft.
+    pub media_id: String,
+    /// When the platform says that the draft was last changed, in Unix seconds; later than what we
+    /// noted means that an editor did.
+    pub update_time: i64,
+    /// The hash of what was pushed, hex SHA-256.
+    pub content_sha256: String,
+    /// The titles of its articles.
+    pub titles: Vec<String>,
+    /// When it was pushed.
+    pub at: DateTime<Utc>,
 }
 
 /// Something in an issue as it prints, with all that is known of it.
