@@ -5,9 +5,11 @@
 //! line and key. The built-in families and defaults are part of the program. It must not touch
 //! the network or the data folder.
 
+mod account;
 mod client;
 mod column;
 mod custody;
+mod digest;
 mod editing;
 mod family;
 mod fault;
@@ -31,9 +33,11 @@ use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
 
+pub use account::{Account, SecretPlace};
 pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use custody::{Custody, Terms};
+pub use digest::{Digest, Issues};
 pub use editing::{Editing, Withdraw};
 pub use family::Family;
 pub use fault::{Fault, Faults};
@@ -88,6 +92,12 @@ pub struct Config {
     pub sites: Vec<Site>,
     /// All published feeds: composite ones first, then each site and its columns.
     pub feeds: Vec<Publication>,
+    /// Official Accounts that drafts go to.
+    pub accounts: Vec<Account>,
+    /// All digests.
+    pub digests: Vec<Digest>,
+    /// `[issues]`.
+    pub issues: Issues,
     /// What feeds say of themselves.
     pub notes: Arc<Notes>,
     /// Who is told of changes.
@@ -195,6 +205,21 @@ impl Config {
             .map(|source| (PathBuf::from(&source.name), source))
             .collect();
         build(Path::new("config.toml"), main, sites, &sink)
+    }
+
+    /// Where the bundles of issues are written.
+    pub fn issues_folder(&self) -> PathBuf {
+        self.issues.folder.clone().unwrap_or_else(|| self.daemon.data.join("issues"))
+    }
+
+    /// The digest `slug`.
+    pub fn digest(&self, slug: &str) -> Option<&Digest> {
+        self.digests.iter().find(|digest| digest.spec.slug == slug)
+    }
+
+    /// The account `id`.
+    pub fn account(&self, id: &str) -> Option<&Account> {
+        self.accounts.iter().find(|account| account.id == id)
     }
 
     /// The site `id`.
@@ -315,6 +340,17 @@ fn build(
     let serve = Serve::read(&top.section("serve"), &feeds);
     let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
     let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
+    let folder = include::folder_of(file);
+    let accounts = account::accounts(own_roots, folder);
+    let issues = Issues::read(&top.section("issues"), folder);
+    let ground = digest::Ground {
+        sites: &sites,
+        feeds: &feeds,
+        accounts: &accounts,
+        schedule: &schedule,
+        folder,
+    };
+    let digests = digest::digests(own_roots, &ground);
     let notes = notes::notes(&sites, &feeds, public.emblems.clone());
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
@@ -335,6 +371,9 @@ fn build(
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
         feeds,
+        accounts,
+        digests,
+        issues,
         notes: Arc::new(notes),
         webhooks,
         overrides: Overrides::default(),
@@ -342,17 +381,17 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 13] = [
+const SETTINGS: [&str; 14] = [
     "daemon", "admin", "public", "serve", "api", "websub", "id", "fetch", "custody", "schedule",
-    "feeds", "mask", "withdraw",
+    "feeds", "mask", "withdraw", "issues",
 ];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed", "webhook", "client"] {
+    for key in ["family", "site", "feed", "webhook", "client", "digest", "account"] {
         root.has(key);
     }
-    root.not_yet(&["digest", "store", "wechat"]);
+    root.not_yet(&["store"]);
     for key in SETTINGS {
         if root.has(key) && !main {
             let zh = format!("[{key}] 只能写在主配置文件中");

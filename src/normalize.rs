@@ -7,7 +7,6 @@ mod attribution;
 mod key;
 mod mask;
 mod sanitise;
-mod summary;
 
 use chrono::{DateTime, FixedOffset, Timelike, Utc};
 use unicode_normalization::UnicodeNormalization;
@@ -20,7 +19,7 @@ use crate::model::{
     Article, Attachment, BEIJING, Body, ColumnId, Draft, Found, ItemId, Link, Posted, Precision,
     SiteId,
 };
-use crate::text::{date, plain, web};
+use crate::text::{date, plain, summary, web};
 
 /// How a site's items are named and credited.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,7 +104,7 @@ pub fn draft(
         posted,
         published: published(posted, now),
         breadcrumb: breadcrumb(article),
-        summary: summary::of(&body),
+        summary: summary::of(&body.text, &body.images, summary::LIMIT),
         body,
         hash: String::new(),
         partial: false,

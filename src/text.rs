@@ -11,4 +11,5 @@ pub mod query;
 pub mod sentence;
 pub mod sheet;
 pub mod story;
+pub mod summary;
 pub mod web;

@@ -109,7 +109,7 @@ fn composite(
 /// `sites`, `columns` and `tags` add up to what is looked at (without any of them: everything);
 /// `levels` and `regions` leave some of its sites, `contains`, `breadcrumb` and `q` some of its items.
 /// One of the eight must be there.
-fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
+pub(super) fn selection(section: &Section<'_>, sites: &[Site]) -> Selection {
     let faults = section.fault_count();
     let condition = Condition {
         contains: section.parsed_list("contains", not_empty),

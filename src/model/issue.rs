@@ -47,8 +47,8 @@ pub struct DigestSpec {
 pub struct SectionSpec {
     /// Its heading: 要闻.
     pub title: String,
-    /// Which items stand in it.
-    pub selection: Selection,
+    /// Which items stand in it: any of these; none means whatever is left.
+    pub selections: Vec<Selection>,
 }
 
 /// What becomes of an issue.

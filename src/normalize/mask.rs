@@ -5,7 +5,8 @@
 
 mod numbers;
 
-use super::{Draft, hash, summary};
+use super::{Draft, hash};
+use crate::text::summary;
 use numbers::Kind;
 
 /// Which numbers are masked.
@@ -52,7 +53,7 @@ pub(super) fn draft(mut draft: Draft, mask: Mask) -> Draft {
         file.name = text(&file.name, mask);
     }
     if !draft.partial {
-        draft.summary = summary::of(&draft.body);
+        draft.summary = summary::of(&draft.body.text, &draft.body.images, summary::LIMIT);
     }
     draft.hash = hash(&draft);
     draft

@@ -1,20 +1,20 @@
 //! The first sentences of a body.
 
-use crate::model::Body;
+use crate::model::Image;
 
-/// Characters at most.
-const LIMIT: usize = 120;
-/// A summary of so many characters does not run on into the next paragraph.
-const PLENTY: usize = 50;
+/// Characters of the summary of an item at most.
+pub const LIMIT: usize = 120;
 
-/// The first whole sentences, captions left out; cut at a comma only where the first sentence
-/// alone is too long.
-pub(super) fn of(body: &Body) -> String {
+/// The first whole sentences of `text`, which has a paragraph on each line, `limit` characters at
+/// most; captions of `images` are left out. Cut at a comma only where the first sentence alone is too
+/// long. It does not run on into a further paragraph once it has two fifths of the limit.
+pub fn of(text: &str, images: &[Image], limit: usize) -> String {
+    let plenty = limit * 2 / 5;
     let is_caption =
-        |line: &str| body.images.iter().any(|image| !line.is_empty() && line == image.caption);
+        |line: &str| images.iter().any(|image| !line.is_empty() && line == image.caption);
     let mut summary = String::new();
-    for line in body.text.lines().filter(|line| !is_caption(line)) {
-        if !add(&mut summary, line) || summary.chars().count() >= PLENTY {
+    for line in text.lines().filter(|line| !is_caption(line)) {
+        if !add(&mut summary, line, limit) || summary.chars().count() >= plenty {
             break;
         }
     }
@@ -22,15 +22,15 @@ pub(super) fn of(body: &Body) -> String {
 }
 
 /// Adds the sentences of `line` that fit; false when some did not.
-fn add(summary: &mut String, line: &str) -> bool {
+fn add(summary: &mut String, line: &str, limit: usize) -> bool {
     let mut first = true;
     for sentence in sentences(line) {
         let gap = if first { joint(summary) } else { "" };
         first = false;
         let length = summary.chars().count() + gap.len() + sentence.chars().count();
-        if length > LIMIT {
+        if length > limit {
             if summary.is_empty() {
-                *summary = cut(sentence);
+                *summary = cut(sentence, limit);
             }
             return false;
         }
@@ -69,8 +69,8 @@ fn is_end(c: char) -> bool {
     matches!(c, '。' | '！' | '？' | '；')
 }
 
-fn cut(sentence: &str) -> String {
-    let head: String = sentence.chars().take(LIMIT - 1).collect();
+fn cut(sentence: &str, limit: usize) -> String {
+    let head: String = sentence.chars().take(limit.saturating_sub(1)).collect();
     let at = head.rfind(['，', '、', '：', ',']).filter(|&at| at * 2 > head.len());
     format!("{}…", &head[..at.unwrap_or(head.len())])
 }
@@ -78,10 +78,9 @@ fn cut(sentence: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::Image;
 
     fn summary(text: &str) -> String {
-        of(&Body { text: text.to_owned(), ..Body::default() })
+        of(text, &[], LIMIT)
     }
 
     #[test]
@@ -112,11 +111,6 @@ mod tests {
             alt: String::new(),
             caption: "图为会场".to_owned(),
         };
-        let body = Body {
-            text: "图为会场\n会议召开。".to_owned(),
-            images: vec![image],
-            ..Body::default()
-        };
-        assert_eq!(of(&body), "会议召开。");
+        assert_eq!(of("图为会场\n会议召开。", &[image], LIMIT), "会议召开。");
     }
 }
