@@ -5,6 +5,7 @@
 //! is found here and not by a reader; its size is known, and limited, before that.
 
 mod file;
+pub mod issue;
 mod plain;
 
 use std::io::Cursor;
@@ -88,6 +89,25 @@ const DECODER_BYTES: u64 = 32 << 20;
 
 /// What picture `bytes` are.
 pub fn check(bytes: &[u8], limits: PictureLimits) -> Result<Seen, PictureError> {
+    let Decoded { kind, picture, orientation, .. } = decoded(bytes, limits)?;
+    let (width, height) = (picture.width(), picture.height());
+    let (width, height) = if is_turned(orientation) { (height, width) } else { (width, height) };
+    Ok(Seen { kind, width, height })
+}
+
+/// A picture in memory, as its file has it.
+struct Decoded {
+    kind: AssetKind,
+    /// The first one of several; not yet turned.
+    picture: DynamicImage,
+    /// How it is to be turned before it is shown.
+    orientation: Orientation,
+    /// What its colours mean, where the file says so.
+    icc: Option<Vec<u8>>,
+}
+
+/// The picture in `bytes`: its size is looked at first, then its end, then all of it.
+fn decoded(bytes: &[u8], limits: PictureLimits) -> Result<Decoded, PictureError> {
     let (format, kind, name) = format(bytes)?;
     let broken = |error: ImageError| broken(name, &error);
     let mut decoder =
@@ -104,14 +124,14 @@ pub fn check(bytes: &[u8], limits: PictureLimits) -> Result<Seen, PictureError> 
     if !is_whole(bytes, kind) {
         return Err(PictureError::Truncated(name));
     }
-    // A broken note on the orientation is no broken picture.
-    let turned = decoder.orientation().is_ok_and(is_turned);
+    // A broken note on orientation or colours is no broken picture.
+    let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
+    let icc = decoder.icc_profile().unwrap_or(None);
     let mut decoding = image::Limits::no_limits();
     decoding.max_alloc = Some(pixels * BYTES_PER_PIXEL + DECODER_BYTES);
     decoder.set_limits(decoding).map_err(broken)?;
-    DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let (width, height) = if turned { (height, width) } else { (width, height) };
-    Ok(Seen { kind, width, height })
+    let picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    Ok(Decoded { kind, picture, orientation, icc })
 }
 
 /// True where browsers show the picture lying on its side, as cameras note it.
