@@ -4,6 +4,7 @@
 
 pub mod alternative;
 pub mod charset;
+pub mod dark;
 pub mod date;
 pub mod dom;
 pub mod plain;
