@@ -11,6 +11,7 @@ mod escape;
 mod export;
 mod held;
 mod html;
+pub mod issue;
 mod json;
 mod marked;
 mod opml;

@@ -63,7 +63,10 @@ pub(super) fn sources() -> String {
         + ICON
 }
 
-static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
+static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| engine(&TEMPLATES));
+
+/// The template engine with the built-in `templates`.
+pub(super) fn engine(templates: &[(&'static str, &'static str)]) -> Environment<'static> {
     let mut pages = Environment::new();
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     pages.set_syntax(syntax.expect("the usual delimiters are valid"));
@@ -75,11 +78,11 @@ static PAGES: LazyLock<Environment<'static>> = LazyLock::new(|| {
         }
         _ => escape_formatter(out, state, value),
     });
-    for (name, source) in TEMPLATES {
+    for (name, source) in templates {
         pages.add_template(name, source).expect("the built-in templates are tested");
     }
     pages
-});
+}
 
 fn page(name: &str, site: &PublicSite, data: Value) -> Vec<u8> {
     let labels: BTreeMap<&str, &str> =
