@@ -6,6 +6,7 @@
 mod courier;
 pub mod fonts;
 pub mod retry;
+pub mod wechat;
 
 use std::future::poll_fn;
 use std::path::Path;

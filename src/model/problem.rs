@@ -72,6 +72,13 @@ problem_codes! {
     WebhookFailing "webhook-failing" "A webhook has not taken anything for long.",
     SubscriberFailing "subscriber-failing" "A subscriber of the hub has not taken anything for long.",
     HubFailing "hub-failing" "A further hub cannot be told of changes.",
+    WechatAddress "wechat-address" "The WeChat platform does not take calls from this machine's address.",
+    WechatAccount "wechat-account" "The WeChat platform does not accept AppID, AppSecret or token.",
+    WechatNotAllowed "wechat-not-allowed" "The account may not make drafts through the interface.",
+    WechatQuota "wechat-quota" "The account's calls or mass messages are used up.",
+    WechatEdited "wechat-edited" "A draft was changed or removed on the platform after it was pushed.",
+    WechatUnclear "wechat-unclear" "It is not known whether a draft was made.",
+    WechatFailed "wechat-failed" "The WeChat platform did not do what it was asked.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
 }
 

@@ -1,6 +1,7 @@
 //! The one table of operator and public sentences: Chinese first, English second.
 
 mod label;
+mod wechat;
 
 use crate::model::{Lang, ProblemCode};
 
@@ -64,6 +65,13 @@ fn texts(code: ProblemCode) -> Texts {
         ProblemCode::WebhookFailing | ProblemCode::SubscriberFailing | ProblemCode::HubFailing => {
             of_receivers(code)
         }
+        ProblemCode::WechatAddress
+        | ProblemCode::WechatAccount
+        | ProblemCode::WechatNotAllowed
+        | ProblemCode::WechatQuota
+        | ProblemCode::WechatEdited
+        | ProblemCode::WechatUnclear
+        | ProblemCode::WechatFailed => wechat::texts(code),
     }
 }
 
