@@ -6,7 +6,6 @@
 mod attribution;
 mod key;
 mod mask;
-mod sanitise;
 
 use chrono::{DateTime, FixedOffset, Timelike, Utc};
 use unicode_normalization::UnicodeNormalization;
@@ -19,7 +18,7 @@ use crate::model::{
     Article, Attachment, BEIJING, Body, ColumnId, Draft, Found, ItemId, Link, Posted, Precision,
     SiteId,
 };
-use crate::text::{date, plain, summary, web};
+use crate::text::{date, plain, sanitise, summary, web};
 
 /// How a site's items are named and credited.
 #[derive(Clone, Debug, PartialEq, Eq)]

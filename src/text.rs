@@ -9,6 +9,7 @@ pub mod date;
 pub mod dom;
 pub mod plain;
 pub mod query;
+pub mod sanitise;
 pub mod sentence;
 pub mod sheet;
 pub mod story;

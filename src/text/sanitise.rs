@@ -1,4 +1,4 @@
-//! The last sanitising: whatever `extract` wrote, nothing but a small part of HTML passes.
+//! The last sanitising: whatever was written before, nothing but a small part of HTML passes.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -40,7 +40,7 @@ const TAGS: &[&str] = &[
 ];
 
 /// The body with clean markup, clean texts and public addresses only.
-pub(super) fn body(body: &Body) -> Body {
+pub fn body(body: &Body) -> Body {
     let images = body.images.iter().filter(|image| is_public(&image.url)).map(|image| Image {
         url: image.url.clone(),
         alt: plain::one_line(&image.alt),
@@ -66,7 +66,7 @@ fn lines(text: &str) -> String {
 }
 
 /// Clean HTML: allowed elements and attributes, absolute public http(s) addresses.
-pub(super) fn html(dirty: &str) -> String {
+pub fn html(dirty: &str) -> String {
     let clean = CLEANER.clean(&plain::clean(dirty)).to_string();
     let clean = IMG.replace_all(&clean, |img: &Captures<'_>| {
         if img[0].contains(" src=\"") { img[0].to_owned() } else { String::new() }
