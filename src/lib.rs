@@ -11,6 +11,7 @@ pub mod demo;
 pub mod discover;
 pub mod extract;
 pub mod fetch;
+pub mod manuscript;
 pub mod model;
 pub mod net;
 pub mod normalize;

@@ -39,9 +39,22 @@ const TAGS: &[&str] = &[
     "br",
 ];
 
+/// The scheme of addresses of pictures that came in the file of a manuscript: `manuscript:1.jpg`.
+pub const MANUSCRIPT: &str = "manuscript";
+
 /// The body with clean markup, clean texts and public addresses only.
 pub fn body(body: &Body) -> Body {
-    let images = body.images.iter().filter(|image| is_public(&image.url)).map(|image| Image {
+    clean_body(body, &CLEANER, is_public)
+}
+
+/// As [`body`], for what a manuscript says: its own pictures stay, and nothing else that is not
+/// public.
+pub fn manuscript(body: &Body) -> Body {
+    clean_body(body, &OF_MANUSCRIPTS, |url| is_public(url) || is_own(url))
+}
+
+fn clean_body(body: &Body, cleaner: &Builder<'_>, shown: fn(&Url) -> bool) -> Body {
+    let images = body.images.iter().filter(|image| shown(&image.url)).map(|image| Image {
         url: image.url.clone(),
         alt: plain::one_line(&image.alt),
         caption: plain::one_line(&image.caption),
@@ -50,7 +63,7 @@ pub fn body(body: &Body) -> Body {
     let files =
         files.map(|file| Attachment { url: file.url.clone(), name: plain::one_line(&file.name) });
     Body {
-        html: html(&body.html),
+        html: cleaned(&body.html, cleaner),
         text: lines(&body.text),
         images: images.collect(),
         attachments: files.collect(),
@@ -67,7 +80,11 @@ fn lines(text: &str) -> String {
 
 /// Clean HTML: allowed elements and attributes, absolute public http(s) addresses.
 pub fn html(dirty: &str) -> String {
-    let clean = CLEANER.clean(&plain::clean(dirty)).to_string();
+    cleaned(dirty, &CLEANER)
+}
+
+fn cleaned(dirty: &str, cleaner: &Builder<'_>) -> String {
+    let clean = cleaner.clean(&plain::clean(dirty)).to_string();
     let clean = IMG.replace_all(&clean, |img: &Captures<'_>| {
         if img[0].contains(" src=\"") { img[0].to_owned() } else { String::new() }
     });
@@ -79,6 +96,24 @@ static IMG: LazyLock<Regex> =
     LazyLock::new(|| Regex::new("<img[^>]*>").expect("the pattern is valid"));
 
 static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = builder();
+    builder.attribute_filter(attribute);
+    builder
+});
+
+static OF_MANUSCRIPTS: LazyLock<Builder<'static>> = LazyLock::new(|| {
+    let mut builder = builder();
+    builder.add_url_schemes([MANUSCRIPT]).attribute_filter(|element, name, value| {
+        let own = || Url::parse(value).is_ok_and(|url| is_own(&url));
+        match (element, name) {
+            ("img", "src") if own() => Some(Cow::Borrowed(value)),
+            _ => attribute(element, name, value),
+        }
+    });
+    builder
+});
+
+fn builder() -> Builder<'static> {
     let set = |names: &[&'static str]| names.iter().copied().collect::<HashSet<_>>();
     let mut builder = Builder::empty();
     builder
@@ -93,10 +128,19 @@ static CLEANER: LazyLock<Builder<'static>> = LazyLock::new(|| {
         ]))
         .url_schemes(set(&["http", "https"]))
         .url_relative(UrlRelative::Deny)
-        .link_rel(Some("noopener noreferrer"))
-        .attribute_filter(attribute);
+        .link_rel(Some("noopener noreferrer"));
     builder
-});
+}
+
+/// True for the address of a picture of a manuscript: its name alone, of plain characters.
+fn is_own(url: &Url) -> bool {
+    let plain = |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'-' | b'_');
+    url.scheme() == MANUSCRIPT
+        && !url.path().is_empty()
+        && url.path().bytes().all(plain)
+        && url.query().is_none()
+        && url.fragment().is_none()
+}
 
 fn attribute<'u>(_: &str, name: &str, value: &'u str) -> Option<Cow<'u, str>> {
     match name {
@@ -182,6 +226,26 @@ mod tests {
         ] {
             assert_eq!(html(dirty), clean, "from {dirty}");
         }
+    }
+
+    #[test]
+    fn a_manuscript_has_pictures_of_its_own_and_no_other_freedom() {
+        let clean =
+            |html: &str| manuscript(&Body { html: html.to_owned(), ..Body::default() }).html;
+        let own = "<figure><img src=\"manuscript:1.jpg\" alt=\"会场\"></figure>";
+        assert_eq!(clean(own), own);
+        assert_eq!(html(own), "<figure></figure>");
+        for wrong in [
+            "<img src=\"manuscript:../1.jpg\">",
+            "<img src=\"manuscript://a.test/1.jpg\">",
+            "<img src=\"manuscript:1.jpg?x=1\">",
+            "<img src=\"manuscript:\">",
+            "<img src=\"data:image/png;base64,AA\">",
+            "<script src=\"manuscript:1.js\"></script>",
+        ] {
+            assert_eq!(clean(wrong), "", "from {wrong}");
+        }
+        assert!(!clean("<a href=\"manuscript:1.jpg\">字</a>").contains("href"));
     }
 
     proptest::proptest! {

@@ -168,6 +168,29 @@ async fn word_files_have_their_pictures_inside_and_beside_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_word_file_is_a_manuscript_that_says_the_same() {
+    let ground = read().await;
+    let out = at(&ground, "word");
+    fine(export(&ground, &["--format", "docx", "--out", &text(&out)]));
+    let name = format!("2026-11-01 {}.docx", title(1));
+    let read = lianbo::manuscript::read(&name, &folder(&out)[&name]).unwrap();
+    assert_eq!(read.title, title(1));
+    assert_eq!(read.credit.as_deref(), Some("新新商会"));
+    assert_eq!(read.posted, chrono::NaiveDate::from_ymd_opt(2026, 11, 1));
+    assert_eq!(read.url.unwrap().as_str(), "http://xin.test/art/1.html");
+    let items = lines(&fine(export(&ground, &["--format", "jsonl"])).out);
+    let item = items.iter().find(|item| item["title"] == *title(1)).unwrap();
+    for line in item["text"].as_str().unwrap().lines() {
+        assert!(read.text.contains(line), "{line} is not in {}", read.text);
+    }
+    assert!(read.html.contains("<td>甲</td><td>12</td>"), "{}", read.html);
+    assert!(read.html.contains(
+        "<figure><img src=\"manuscript:1.jpg\" alt=\"\"><figcaption>图为会议现场</figcaption></figure>"
+    ));
+    assert!(read.pictures == [("1.jpg".to_owned(), picture().into())]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn pages_need_nothing_from_elsewhere() {
     let ground = read().await;
     let whole = fine(export(&ground, &["--format", "html"])).out;

@@ -15,6 +15,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("normalize", &["model", "text"]),
     ("compose", &["model", "text"]),
     ("picture", &["model", "text"]),
+    ("manuscript", &["model", "text"]),
     ("probe", &["model", "text"]),
     ("render", &["model", "text"]),
     ("config", &["model", "text", "schedule", "discover", "extract", "normalize", "compose"]),
