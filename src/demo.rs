@@ -2,6 +2,7 @@
 //! configuration of a daemon that reads them under their own names.
 
 mod network;
+mod platform;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -15,6 +16,10 @@ use crate::model::ProblemCode;
 use crate::pipeline::Clock;
 
 pub use network::{Network, Request as SeenRequest};
+pub use platform::{
+    APP_ID, APP_SECRET, Digests, FakeArticle, FakeDraft, FakePlatform, Fault,
+    Faults as PlatformFaults, PlatformRequest, Strictness, Titles,
+};
 
 /// Whether the sites change while one watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
