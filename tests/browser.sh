@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Starts the demo and opens its pages in Chromium; screenshots go to target/screenshots.
+# Starts the demo and opens its pages in Chromium, then works through bundles of issues as an editor
+# does; screenshots go to target/screenshots.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 work=$(mktemp -d)
@@ -16,3 +17,5 @@ lianbo=$target/debug/lianbo
 . tests/running_demo.sh
 mkdir -p "$target/screenshots"
 "$venv/bin/python" tests/browser.py "http://$public/" "http://$admin/status" "$target/screenshots"
+LIANBO_BUNDLES=$work/bundles cargo test --locked --quiet --lib render::issue::tests::pages_name_only >/dev/null
+"$venv/bin/python" tests/browser_issue.py "$target/screenshots" "$work/bundles/weekly" "$work/bundles/bulletin"

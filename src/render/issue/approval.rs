@@ -26,7 +26,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
         issue => issue.id.to_string(),
         version => issue.version,
         date => page::day(issue.date),
-        period => format!("{} 至 {}", page::day(issue.period.0), page::day(issue.period.1)),
+        period => format!("{} 至 {}", issue.period.0, issue.period.1),
         state => page::state(issue.state),
         pieces => composition.printed().map(row).collect::<Vec<_>>(),
         third_party => third_party,

@@ -74,11 +74,11 @@ fn shown(piece: &Piece, section: Option<&str>, composition: &IssueComposition) -
     }
 }
 
-/// `（来源：江苏省工商联　作者：甲）`.
+/// `来源：江苏省工商联；作者：甲`.
 fn credit(piece: &Piece) -> String {
     let parts = [plain::one_line(&piece.attribution), plain::one_line(&piece.byline)];
     let parts: Vec<String> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    parts.join("\u{3000}")
+    parts.join("；")
 }
 
 fn lines(text: &str) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! Whole bundles: nothing breaks out, nothing is asked of a network, the same gives the same.
 
+use std::path::PathBuf;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::*;
@@ -21,12 +23,15 @@ fn time(hour: u32) -> DateTime<Utc> {
 }
 
 fn picture(sha: &str) -> IssuePicture {
+    let mut bytes = std::io::Cursor::new(Vec::new());
+    let drawn = image::RgbImage::from_pixel(40, 30, image::Rgb([176, 19, 24]));
+    drawn.write_to(&mut bytes, image::ImageFormat::Png).unwrap();
     IssuePicture {
         sha256: sha.repeat(32),
         name: format!("{sha}.jpg"),
-        bytes: Bytes::from(format!("picture {sha}")),
-        width: 4,
-        height: 3,
+        bytes: bytes.into_inner().into(),
+        width: 40,
+        height: 30,
     }
 }
 
@@ -192,7 +197,7 @@ pub(super) fn laid(composition: &IssueComposition) -> Layout {
         return Layout::default();
     }
     let articles = vec![
-        article("苏商一周", "<p>速览</p>", &["a1", "a2", "a3", "a4", "m5"]),
+        article("苏商一周", "<p style=\"font-size:16px\">速览</p>", &["a1", "a2", "a3", "a4", "m5"]),
         article(HOSTILE, "<p>&lt;/script&gt;]]&gt;</p>", &["a4"]),
     ];
     Layout { articles, remarks: Vec::new() }
@@ -302,7 +307,8 @@ fn the_review_page_carries_everything_and_asks_nobody() {
     assert!(article["light"].as_str().unwrap().contains("images/aa.jpg"));
     assert!(article["dark"].as_str().unwrap().contains("class=\"dark\""));
     assert_eq!(article["addresses"]["https://x.test/a.jpg?a=1&b=2"], "aa".repeat(32));
-    assert_eq!(data["pictures"]["aa".repeat(32)], "data:image/jpeg;base64,cGljdHVyZSBhYQ==");
+    let picture = data["pictures"]["aa".repeat(32)].as_str().unwrap();
+    assert!(picture.starts_with("data:image/png;base64,iVBORw0KGgo"), "{picture}");
     assert_eq!(data["articles"][1]["title"], HOSTILE);
 
     let policy = document.select("meta[http-equiv]").attr("content").unwrap().to_string();
@@ -369,5 +375,33 @@ fn a_bulletin_prints_all_but_what_was_withdrawn() {
     for part in ["示例市工商业联合会", "第3期（总第12期）", "2026年11月23日", "编者按一", "报送："]
     {
         assert!(sheet.contains(part), "{part}");
+    }
+}
+
+/// Writes both bundles where `LIANBO_BUNDLES` says, for the test in a browser; else to a folder
+/// that is gone afterwards.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the browser reads the bundles from the disk")]
+fn pages_name_only_files_of_their_bundle() {
+    let temporary = tempfile::tempdir().unwrap();
+    let root = std::env::var_os("LIANBO_BUNDLES").map_or(temporary.path().into(), PathBuf::from);
+    for (name, composition) in [("weekly", weekly()), ("bulletin", bulletin())] {
+        let folder = root.join(name);
+        let files = files(&composition, &laid(&composition));
+        for file in &files {
+            let path = folder.join(&file.path);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, &file.bytes).unwrap();
+        }
+        for page in files.iter().filter(|file| file.path.ends_with(".html")) {
+            let document = dom::parse(std::str::from_utf8(&page.bytes).unwrap()).unwrap();
+            for node in document.select("[href], [src]").nodes() {
+                let address = node.attr("href").or_else(|| node.attr("src")).unwrap().to_string();
+                let elsewhere = ["#", "https://", "data:", "{{asset:"];
+                if !elsewhere.iter().any(|start| address.starts_with(start)) {
+                    assert!(folder.join(&address).is_file(), "{}: {address}", page.path);
+                }
+            }
+        }
     }
 }

@@ -5,10 +5,13 @@ const data = JSON.parse(document.getElementById("data").textContent);
 const find = (selector, within = document) => within.querySelector(selector);
 const all = (selector, within = document) => [...within.querySelectorAll(selector)];
 
+/** Says what came of something; bad news stays until there is other news. */
 function tell(message, isBad = false) {
   const told = find("#told");
+  clearTimeout(tell.timer);
+  if (!isBad) tell.timer = setTimeout(() => told.replaceChildren(), 8000);
   told.classList.toggle("bad", isBad);
-  told.replaceChildren(...(Array.isArray(message) ? message : [message]));
+  told.replaceChildren(...[message].flat().filter(Boolean));
 }
 
 // ---- Preview -------------------------------------------------------------------------------
@@ -111,6 +114,12 @@ function rangeOf(words, within) {
   return range;
 }
 
+/** The title under which a piece is printed in the preview. */
+function titleOf(piece) {
+  const before = base.pieces.find((other) => other.key === piece);
+  return before.title ?? document.getElementById(`piece-${piece}`).dataset.original;
+}
+
 /** Turns to the article that prints a piece, and marks the words of a remark in it. */
 function lookAt(piece, words) {
   if (!data.sheet) {
@@ -120,7 +129,7 @@ function lookAt(piece, words) {
     show({ article: numbers.find((number) => data.articles[number].light.includes(words)) ?? numbers[0] });
   }
   find("#preview").scrollIntoView({ block: "start" });
-  const range = rangeOf(words, root);
+  const range = rangeOf(words || titleOf(piece), root);
   if (window.CSS && CSS.highlights) {
     CSS.highlights.clear();
     if (range) CSS.highlights.set("remark", new Highlight(range));
@@ -318,6 +327,7 @@ function refresh() {
   count();
   const isChanged = JSON.stringify(now) !== JSON.stringify(base);
   find("#stale").hidden = !isChanged;
+  document.body.classList.toggle("edited", isChanged);
   find("#discard").disabled = !isChanged;
   find("#changes").textContent = isChanged ? `${changes} 处修改` : "没有修改";
   find("#changes").classList.toggle("new", isChanged);
