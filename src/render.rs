@@ -18,6 +18,7 @@ mod opml;
 mod parts;
 mod rss;
 mod sheet;
+pub mod wechat;
 mod word;
 
 use std::collections::BTreeMap;
