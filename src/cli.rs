@@ -8,11 +8,13 @@ mod backfill;
 mod capture;
 mod check;
 mod clients;
+mod desk;
 mod editing;
 mod evaluate;
 mod explain;
 mod export;
 mod files;
+mod issue;
 mod named;
 mod offline;
 mod operate;
@@ -108,6 +110,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Takedown(asked) => takedown::takedown(args, lang, asked),
         Command::Probe(asked) => probe::probe(args, lang, asked),
         Command::Push { action } => push::push(args, lang, action),
+        Command::Issue { action } => issue::issue(args, lang, action),
         Command::Report { action } => report::report(args, lang, action),
         Command::Config => print(Config::defaults()),
         Command::Completions { shell } => {

@@ -3,6 +3,8 @@
 //! In: a feed's definition and its stored items, newest first; out: a [`Composition`]. No clock: the
 //! same items always give the same composition.
 
+pub mod issue;
+
 use std::collections::HashSet;
 
 use chrono::{DateTime, Duration, Utc};

@@ -32,6 +32,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use include_dir::{Dir, include_dir};
+use url::Url;
 
 pub use account::{Account, SecretPlace};
 pub use client::{Api, Client, MOST_ITEMS};
@@ -47,7 +48,8 @@ pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 
-use crate::model::{Both, ColumnId, FeedSpec, Notes, SiteId, Webhook};
+use crate::model::{Both, ColumnId, FeedSpec, Notes, Secret, SiteId, Webhook};
+use crate::proof::Tables;
 use crate::schedule::Cron;
 use reader::{Section, Sink, Source};
 use settings::FeedDefaults;
@@ -98,6 +100,8 @@ pub struct Config {
     pub digests: Vec<Digest>,
     /// `[issues]`.
     pub issues: Issues,
+    /// The tables of `issues.proof`.
+    pub proof: Arc<Tables>,
     /// What feeds say of themselves.
     pub notes: Arc<Notes>,
     /// Who is told of changes.
@@ -113,6 +117,8 @@ pub struct Overrides {
     pub data: Option<PathBuf>,
     /// Further fixed addresses of names.
     pub resolve: BTreeMap<String, SocketAddr>,
+    /// Where all accounts are asked instead of the platform, and the secret there.
+    pub platform: Option<(Url, Secret)>,
 }
 
 /// A feed and when it is published.
@@ -168,6 +174,12 @@ impl Config {
             self.daemon.data.clone_from(data);
         }
         self.fetch.resolve.extend(overrides.resolve.clone());
+        if let Some((base, secret)) = &overrides.platform {
+            for account in &mut self.accounts {
+                account.base.clone_from(base);
+                account.secret = SecretPlace::Known(secret.clone());
+            }
+        }
         self.overrides = overrides;
         self
     }
@@ -373,6 +385,7 @@ fn build(
         feeds,
         accounts,
         digests,
+        proof: Arc::new(Tables::default()),
         issues,
         notes: Arc::new(notes),
         webhooks,

@@ -3,6 +3,7 @@
 //! The only module beside `cli` that reads the clock and listens to signals.
 
 mod care;
+mod editor;
 mod indexer;
 mod metrics;
 mod offer;
@@ -64,6 +65,16 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     pipeline.tell_absent().await?;
     pipeline.name_sites().await?;
     Ok(pipeline)
+}
+
+/// The steps on the data folder of `config` beside the daemon that has it: for work whose every
+/// result is one transaction.
+pub fn open_beside(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline> {
+    let data = &config.daemon.data;
+    let store = SqliteStore::open_beside(data)?;
+    let shelf = Shelf::beside(&data.join("public"))?;
+    let fetcher = Fetcher::new(fetch_settings(&config));
+    Ok(Pipeline { config, store, fetcher, shelf, clock })
 }
 
 /// The same pipeline under a changed configuration; the client is a new one where names lead
@@ -203,7 +214,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     // What was published before is shown at once; what a kill left undone is made good.
     let catalogue = Catalogue::open(pipeline.store.clone(), pipeline.shelf.clone()).await?;
     let (fresh_sender, fresh) = watch::channel(pipeline.store.published_seq().await?);
-    let (to_index, ended) = (fresh.clone(), end.clone());
+    let (to_index, to_follow, ended) = (fresh.clone(), fresh.clone(), end.clone());
     let serving = serving::serving(&pipeline, catalogue.clone(), &config, &watched, fresh, ended);
     let servers = [
         tokio::spawn(readers.serve_readers(serving.clone(), end.clone())),
@@ -221,6 +232,13 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     ));
     let pusher =
         tokio::spawn(pusher::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
+    let editor = tokio::spawn(editor::run(
+        pipeline.clone(),
+        config.clone(),
+        to_follow,
+        end.clone(),
+        watched.clone(),
+    ));
     let stories = tokio::spawn(indexer::find_stories(pipeline.clone(), end.clone()));
     let indexer = tokio::spawn(indexer::run(pipeline.store.clone(), to_index, end.clone()));
     let scheduler = tokio::spawn(scheduler::run(
@@ -244,6 +262,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = publisher.await;
         let _ = reload.await;
         let _ = pusher.await;
+        let _ = editor.await;
         let _ = indexer.await;
         let _ = stories.await;
         for server in servers {

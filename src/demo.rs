@@ -4,6 +4,7 @@
 mod network;
 mod platform;
 mod table;
+mod walk;
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 
 use crate::config::{Config, Faults, Overrides};
-use crate::model::ProblemCode;
+use crate::model::{ProblemCode, Secret};
 use crate::pipeline::Clock;
 
 pub use network::{Network, Request as SeenRequest};
@@ -20,6 +21,7 @@ pub use platform::{
     APP_ID, APP_SECRET, Digests, FakeArticle, FakeDraft, FakePlatform, Fault,
     Faults as PlatformFaults, PlatformRequest, Strictness, Titles,
 };
+pub use walk::review;
 
 /// Whether the sites change while one watches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,6 +37,9 @@ const LIVELY: Duration = Duration::from_secs(3);
 
 /// The moment at which the frozen network is looked at.
 const FROZEN_AT: &str = "2026-11-20T10:00:00Z";
+
+/// Where the stand-in for the platform is looked at.
+const PLATFORM: (std::net::Ipv4Addr, u16) = (std::net::Ipv4Addr::LOCALHOST, 8702);
 
 /// Name of the file that marks a data folder as ours to empty.
 const MARK: &str = ".lianbo-demo";
@@ -83,6 +88,7 @@ impl DemoError {
 pub struct Demo {
     config: Config,
     network: Network,
+    platform: FakePlatform,
 }
 
 impl Demo {
@@ -105,17 +111,26 @@ impl Demo {
             empty(&data)?;
         }
         let resolve = network.addresses().into_iter().collect();
-        let mut config = config.under(Overrides { data: Some(data), resolve });
+        let platform = platform(pace, now).await?;
+        let secret = Secret::new(APP_SECRET);
+        let platform_at = Some((platform.base(), secret));
+        let overrides = Overrides { data: Some(data), resolve, platform: platform_at };
+        let mut config = config.under(overrides);
         if pace == Pace::Frozen {
             // One site after the other: items get the same numbers on every run.
             config.daemon.workers = 1;
         }
-        Ok(Self { config, network })
+        Ok(Self { config, network, platform })
     }
 
     /// The configuration of the daemon on this network.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// The stand-in for the platform.
+    pub fn platform(&self) -> &FakePlatform {
+        &self.platform
     }
 
     /// The sites.
@@ -127,6 +142,22 @@ impl Demo {
     pub fn frozen_clock() -> Clock {
         let at: DateTime<Utc> = FROZEN_AT.parse().expect("a literal in RFC 3339");
         Arc::new(move || at)
+    }
+}
+
+/// Starts the stand-in for the platform; one that is looked at has an address to remember, where it
+/// is free.
+async fn platform(pace: Pace, now: DateTime<Utc>) -> std::io::Result<FakePlatform> {
+    match pace {
+        Pace::Frozen => FakePlatform::start(Arc::new(move || now)).await,
+        Pace::Lively => {
+            let clock = crate::daemon::machine_clock();
+            let known = FakePlatform::start_at(PLATFORM.into(), Arc::clone(&clock)).await;
+            match known {
+                Ok(platform) => Ok(platform),
+                Err(_) => FakePlatform::start(clock).await,
+            }
+        }
     }
 }
 

@@ -19,6 +19,7 @@ pub mod picture;
 pub mod pipeline;
 pub mod probe;
 pub mod problem;
+pub mod proof;
 pub mod publish;
 pub mod render;
 pub mod schedule;

@@ -87,6 +87,14 @@ const BYTES_PER_PIXEL: u64 = 4;
 /// What a decoder may take beside the pixels; small pictures may have 16 bits a channel.
 const DECODER_BYTES: u64 = 32 << 20;
 
+/// Kind, width and height of a picture by its head, as it lies in the file; `None` where it is none.
+pub fn size(bytes: &[u8]) -> Option<(AssetKind, u32, u32)> {
+    let (format, kind, _) = format(bytes).ok()?;
+    let reader = ImageReader::with_format(Cursor::new(bytes), format);
+    let (width, height) = reader.into_dimensions().ok()?;
+    Some((kind, width, height))
+}
+
 /// What picture `bytes` are.
 pub fn check(bytes: &[u8], limits: PictureLimits) -> Result<Seen, PictureError> {
     let Decoded { kind, picture, orientation, .. } = decoded(bytes, limits)?;

@@ -4,6 +4,7 @@
 //! [`Courier`] sends them and word of changes to those who asked.
 
 mod courier;
+pub mod folder;
 pub mod fonts;
 pub mod retry;
 pub mod wechat;

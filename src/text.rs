@@ -6,6 +6,7 @@ pub mod alternative;
 pub mod charset;
 pub mod dark;
 pub mod date;
+pub mod digest;
 pub mod dom;
 pub mod plain;
 pub mod query;

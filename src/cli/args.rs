@@ -2,6 +2,7 @@
 
 mod editing;
 mod export;
+mod issue;
 mod report;
 
 use std::path::PathBuf;
@@ -14,6 +15,7 @@ use crate::model::Lang;
 
 pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
 pub(super) use export::{ExportArgs, ExportFormat};
+pub(super) use issue::{IssueAction, StepArg};
 pub(super) use report::{AdoptionsArgs, ReportAction};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
@@ -33,6 +35,8 @@ pub(super) use report::{AdoptionsArgs, ReportAction};
        nothing changed, not all done, or not published yet
      export：点名的文章或文件未能全部导出，或没有可导出的
        not everything named was exported, or there was nothing to export
+     issue：未做（须先审核、已有改动、平台拒绝……）或有须改正之处
+       not done (approvals are missing, something changed, the platform refused …), or something is to be put right
      explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
      probe：网站读不了或没有找到列表 site not to be read, or no list found
      evaluate：质量低于底线 quality below its floors
@@ -130,6 +134,12 @@ pub enum Command {
     },
     /// 各接口客户端读到哪里、落后多少。How far each client of the API has come.
     Clients,
+    /// 文摘的各期：出刊、审核、推送公众号。Issues of digests: build, review, push.
+    Issue {
+        /// 要做的事。What to do.
+        #[command(subcommand)]
+        action: IssueAction,
+    },
     /// 统计。Reports.
     Report {
         /// 统计什么。Which.

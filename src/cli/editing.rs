@@ -1,7 +1,6 @@
 //! The commands of editors: `withdraw`, `restore`, `purge`, `held`, `release`.
 
 mod choice;
-mod desk;
 
 use std::collections::HashSet;
 use std::io::{BufRead, IsTerminal, Write};
@@ -13,73 +12,81 @@ use crate::model::{BEIJING, Cause, Item, ItemId, Selection};
 use crate::store::{Held, Mention, Taking};
 
 use super::args::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
+use super::desk::Desk;
 use super::operate::block_on;
 use super::{Args, CANNOT_WORK, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
-use desk::Desk;
 
 /// `lianbo withdraw`.
 pub(super) fn withdraw(args: &Args, lang: Lang, asked: &WithdrawArgs) -> Result<u8, Failure> {
     block_on(async {
         let desk = Desk::open(args, lang).await?;
-        let items = match &asked.search {
-            None => desk.items(&asked.items).await?,
+        let (items, words) = match &asked.search {
+            None => (desk.items(&asked.items).await?, Vec::new()),
             Some(name) => {
-                let mentions = desk.fine(desk.store.mentions(name).await)?;
-                if mentions.is_empty() {
+                let mentions = desk.fine(desk.store().mentions(name).await)?;
+                let words = desk.fine(desk.store().issue_mentions(name).await)?;
+                if mentions.is_empty() && words.is_empty() {
                     print(&format!("{}\n", say::no_mention(lang, name)))?;
                     return Ok(SOME_FAILED);
                 }
                 for (number, mention) in (1..).zip(&mentions) {
                     print(&mention_line(number, mention, lang))?;
                 }
-                let Some(chosen) = chosen(asked, mentions, lang)? else {
+                for (number, mention) in (mentions.len() + 1..).zip(&words) {
+                    print(&say::issue_mention(lang, number, mention))?;
+                }
+                let count = mentions.len() + words.len();
+                let Some(numbers) = chosen(asked, count, lang)? else {
                     eprintln!("{}", say::nothing_chosen(lang));
                     return Ok(SOME_FAILED);
                 };
-                chosen
+                let (items, words) =
+                    (of(&numbers, 1, mentions), of(&numbers, count - words.len() + 1, words));
+                (items.into_iter().map(|mention| mention.item).collect(), words)
             }
         };
-        let ids = items.iter().map(|item| item.id.clone()).collect();
+        let ids = items.iter().map(|item: &Item| item.id.clone()).collect();
         let taking = taking(&asked.record);
-        let taken = desk.fine(desk.store.withdraw(ids, taking, now()).await)?;
+        let taken = desk.fine(desk.store().withdraw(ids, taking, now()).await)?;
         tell(&items, &taken, say::withdrawn, say::was_withdrawn, lang)?;
+        for mention in &words {
+            let by = desk.person(asked.record.by.as_deref());
+            let taken = desk.pipeline.take_words(mention, &by).await;
+            let told = match taken {
+                Ok(()) => say::words_taken(lang, mention),
+                Err(error) => match desk.done::<()>(Err(error)) {
+                    Err(failure) => failure.message,
+                    Ok(()) => String::new(),
+                },
+            };
+            print(&format!("{told}\n"))?;
+        }
         desk.follow().await
     })
 }
 
-/// The items to be withdrawn of those that mention the name; `None` where none was chosen.
-fn chosen(
-    asked: &WithdrawArgs,
-    mentions: Vec<Mention>,
-    lang: Lang,
-) -> Result<Option<Vec<Item>>, Failure> {
-    let count = mentions.len();
+/// Those of `all`, which are numbered from `first`, whose number was chosen.
+fn of<T>(numbers: &[usize], first: usize, all: Vec<T>) -> Vec<T> {
+    let numbered = (first..).zip(all);
+    numbered.filter(|(number, _)| numbers.contains(number)).map(|(_, one)| one).collect()
+}
+
+/// The numbers of those of `count` hits that are to be withdrawn; `None` where none was chosen.
+fn chosen(asked: &WithdrawArgs, count: usize, lang: Lang) -> Result<Option<Vec<usize>>, Failure> {
+    let wrong = |text: &str| Failure { code: USAGE, message: say::no_numbers(lang, text, count) };
     let numbers = match (&asked.only, asked.yes) {
-        (Some(only), _) => match choice::numbers(only, count) {
-            Some(numbers) => numbers,
-            None => {
-                return Err(Failure { code: USAGE, message: say::no_numbers(lang, only, count) });
-            }
-        },
+        (Some(only), _) => choice::numbers(only, count).ok_or_else(|| wrong(only))?,
         (None, true) => (1..=count).collect(),
         (None, false) if std::io::stdin().is_terminal() => {
             match answer(say::which(lang))?.as_str() {
                 "" => return Ok(None),
                 "all" | "a" | "全部" => (1..=count).collect(),
-                text => match choice::numbers(text, count) {
-                    Some(numbers) => numbers,
-                    None => {
-                        let message = say::no_numbers(lang, text, count);
-                        return Err(Failure { code: USAGE, message });
-                    }
-                },
+                text => choice::numbers(text, count).ok_or_else(|| wrong(text))?,
             }
         }
         (None, false) => return Ok(None),
     };
-    let numbered = (1..).zip(mentions);
-    let chosen = numbered.filter(|(number, _)| numbers.contains(number));
-    Ok(Some(chosen.map(|(_, mention)| mention.item).collect()))
+    Ok(Some(numbers.into_iter().collect()))
 }
 
 /// `lianbo restore`.
@@ -88,7 +95,7 @@ pub(super) fn restore(args: &Args, lang: Lang, asked: &RestoreArgs) -> Result<u8
         let desk = Desk::open(args, lang).await?;
         let items = desk.items(&asked.items).await?;
         let ids = items.iter().map(|item| item.id.clone()).collect();
-        let restored = desk.fine(desk.store.restore(ids).await)?;
+        let restored = desk.fine(desk.store().restore(ids).await)?;
         tell(&items, &restored, say::restored, say::not_restored, lang)?;
         let all = restored.len() == items.len();
         let code = desk.follow().await?;
@@ -115,7 +122,7 @@ pub(super) fn purge(args: &Args, lang: Lang, asked: &PurgeArgs) -> Result<u8, Fa
             }
         }
         let ids = items.iter().map(|item| item.id.clone()).collect();
-        let purged = desk.fine(desk.store.purge(ids, taking(&asked.record), now()).await)?;
+        let purged = desk.fine(desk.store().purge(ids, taking(&asked.record), now()).await)?;
         for item in &items {
             let told = match purged.contains(&item.id) {
                 true => say::purged(lang),
@@ -131,9 +138,9 @@ pub(super) fn purge(args: &Args, lang: Lang, asked: &PurgeArgs) -> Result<u8, Fa
 pub(super) fn held(args: &Args, lang: Lang) -> Result<u8, Failure> {
     block_on(async {
         let desk = Desk::open(args, lang).await?;
-        let mut waiting = desk.fine(desk.store.held().await)?;
+        let mut waiting = desk.fine(desk.store().held().await)?;
         for selection in holding(&desk) {
-            waiting.extend(desk.fine(desk.store.held_from(selection).await)?);
+            waiting.extend(desk.fine(desk.store().held_from(selection).await)?);
         }
         for held in &waiting {
             print(&held_line(held, now(), lang))?;
@@ -160,21 +167,21 @@ pub(super) fn release(args: &Args, lang: Lang, asked: &ReleaseArgs) -> Result<u8
         };
         let mut released: Vec<Item> = Vec::new();
         if asked.feed.is_none() {
-            let waiting = desk.fine(desk.store.held().await)?;
+            let waiting = desk.fine(desk.store().held().await)?;
             let waiting: Vec<Item> =
                 waiting.into_iter().filter(wanted).map(|held| held.item).collect();
             let ids = waiting.iter().map(|item| item.id.clone()).collect();
-            let done = desk.fine(desk.store.release(ids, now()).await)?;
+            let done = desk.fine(desk.store().release(ids, now()).await)?;
             released.extend(waiting.into_iter().filter(|item| done.contains(&item.id)));
         }
         let feeds = feeds(&desk, asked)?;
         for selection in feeds {
             let Selection::Released { feed, .. } = selection else { continue };
-            let waiting = desk.fine(desk.store.held_from(selection).await)?;
+            let waiting = desk.fine(desk.store().held_from(selection).await)?;
             let waiting: Vec<Item> =
                 waiting.into_iter().filter(wanted).map(|held| held.item).collect();
             let ids = waiting.iter().map(|item| item.id.clone()).collect();
-            let done = desk.fine(desk.store.release_to_feed(feed, ids, now()).await)?;
+            let done = desk.fine(desk.store().release_to_feed(feed, ids, now()).await)?;
             for item in waiting {
                 let known = released.iter().any(|other| other.id == item.id);
                 if done.contains(&item.id) && !known {
@@ -195,7 +202,7 @@ pub(super) fn release(args: &Args, lang: Lang, asked: &ReleaseArgs) -> Result<u8
 
 /// The selections of the feeds that hold.
 fn holding(desk: &Desk) -> impl Iterator<Item = &Selection> {
-    let all = desk.config.feeds.iter().map(|publication| &publication.spec.selection);
+    let all = desk.config().feeds.iter().map(|publication| &publication.spec.selection);
     all.filter(|selection| matches!(selection, Selection::Released { .. }))
 }
 
@@ -225,7 +232,7 @@ fn taking(record: &RecordArgs) -> Taking {
 }
 
 /// What a person answers to `question`, without the line's end.
-fn answer(question: &str) -> Result<String, Failure> {
+pub(in crate::cli) fn answer(question: &str) -> Result<String, Failure> {
     let fault =
         |error: std::io::Error| Failure { code: CANNOT_WORK, message: format!("stdin: {error}") };
     eprint!("{question} ");

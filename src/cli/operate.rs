@@ -11,9 +11,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::Config;
 use crate::daemon::{self, Handles, machine_clock};
-use crate::demo::{Demo, Pace};
+use crate::demo::{self, Demo, Pace};
 use crate::model::{ColumnId, Lang, ProblemCode, SiteId};
-use crate::pipeline::{Clock, Outcome, RunReport};
+use crate::pipeline::{Built, Clock, Outcome, Person, RunReport};
 
 use super::args::DemoArgs;
 use super::progress::Progress;
@@ -216,10 +216,41 @@ pub(super) fn demo(args: &Args, lang: Lang, demo: &DemoArgs) -> Result<u8, Failu
         let config = network.config().clone();
         if demo.once {
             let columns = chosen(&config, &[], lang)?;
-            return refresh_once(config, Demo::frozen_clock(), columns, lang).await;
+            let digests: Vec<String> =
+                config.digests.iter().map(|digest| digest.spec.slug.clone()).collect();
+            let data = config.clone();
+            let code = refresh_once(config, Demo::frozen_clock(), columns, lang).await?;
+            build_issues(data, &digests, lang).await?;
+            return Ok(code);
         }
-        serve(config, clock, lang).await
+        let review = demo::review(config.clone(), network.platform().base());
+        let editors = tokio_util::task::AbortOnDropHandle::new(tokio::spawn(review));
+        let served = serve(config, clock, lang).await;
+        drop(editors);
+        served
     })
+}
+
+/// Builds an issue of each digest, by the clock of the demo, and says what came of it.
+async fn build_issues(config: Config, digests: &[String], lang: Lang) -> Result<(), Failure> {
+    let failed = |error: anyhow::Error| Failure::of(&error, lang);
+    let pipeline = daemon::open(Arc::new(config), Demo::frozen_clock()).await.map_err(failed)?;
+    for digest in digests {
+        let built = pipeline.build_issue(digest, None, &Person::daemon()).await;
+        let told = match built {
+            Ok(Built::New(record)) => {
+                let id = &record.issue.id;
+                let written = pipeline.write_bundle(id, None).await;
+                let (folder, _) = written.map_err(|error| failed(error.into()))?;
+                say::issue_built(lang, id, &plain_path(&folder))
+            }
+            Ok(Built::There(record)) => say::issue_there(lang, &record.issue.id),
+            Ok(Built::Nothing) => say::issue_nothing(lang, digest),
+            Err(error) => return Err(failed(error.into())),
+        };
+        eprintln!("{}", told.trim_end());
+    }
+    pipeline.store.close().await.map_err(|error| failed(error.into()))
 }
 
 /// Runs `work` to its end.

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use url::Url;
 
-use crate::model::Both;
+use crate::model::{Both, Secret};
 
 use super::forms::{not_empty, site_id, web_address};
 use super::reader::Section;
@@ -37,6 +37,8 @@ pub enum SecretPlace {
     Variable(String),
     /// In a file that nobody else may read.
     File(PathBuf),
+    /// With the program: that of the demo's stand-in for the platform.
+    Known(Secret),
 }
 
 /// Where the platform is asked, unless it is said otherwise.

@@ -42,8 +42,8 @@ pub struct Digest {
 pub struct Issues {
     /// Where bundles are written; in the data folder where it is not said.
     pub folder: Option<PathBuf>,
-    /// Fonts for covers, tried before those of the system.
-    pub fonts: Vec<PathBuf>,
+    /// The font for covers, tried before those of the system.
+    pub font: Option<PathBuf>,
     /// Tables for proofreading.
     pub proof: Vec<PathBuf>,
 }
@@ -68,7 +68,10 @@ impl Issues {
         let own = section.text("folder").filter(|path| !path.is_empty());
         let issues = Self {
             folder: own.map(|path| folder.join(path)),
-            fonts: paths("fonts"),
+            font: section
+                .text("font")
+                .filter(|path| !path.is_empty())
+                .map(|path| folder.join(path)),
             proof: paths("proof"),
         };
         section.finish();

@@ -79,6 +79,9 @@ problem_codes! {
     WechatEdited "wechat-edited" "A draft was changed or removed on the platform after it was pushed.",
     WechatUnclear "wechat-unclear" "It is not known whether a draft was made.",
     WechatFailed "wechat-failed" "The WeChat platform did not do what it was asked.",
+    IssueOvertaken "issue-overtaken" "An item of an issue that was pushed or sent was revised or withdrawn.",
+    CoverFailed "cover-failed" "The cover of an issue could not be made.",
+    IssueFailed "issue-failed" "An issue of a digest could not be built.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
 }
 

@@ -7,7 +7,7 @@ use bytes::Bytes;
 /// Why fonts could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error(
-    "font `{file}`: {what}\nhint: correct `wechat.font`, or remove it to use the fonts of the system"
+    "font `{file}`: {what}\nhint: correct `issues.font`, or remove it to use the fonts of the system"
 )]
 pub struct FontError {
     /// Which file.
@@ -130,7 +130,7 @@ mod tests {
         assert!(at(&noto) < at(&microhei) && at(&microhei) < at(&rare));
         assert!(files.iter().all(|file| file.extension().is_some_and(|end| end != "txt")));
         let error = fonts(Some(Path::new("/no/such.ttf")), None).unwrap_err().to_string();
-        assert!(error.contains("/no/such.ttf") && error.contains("wechat.font"), "{error}");
+        assert!(error.contains("/no/such.ttf") && error.contains("issues.font"), "{error}");
         assert!(fonts(Some(&rare), Some(home.path())).unwrap().len() >= 3);
     }
 }

@@ -3,10 +3,11 @@
 
 mod overtaken;
 mod uploads;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{Datelike, NaiveDate};
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
@@ -17,7 +18,10 @@ use crate::model::{
 use super::row::{seconds, time};
 use super::{SqliteStore, StoreError};
 
+pub(super) use words::forget;
+
 pub use overtaken::{Overtaken, What as Overtook};
+pub use words::IssueMention;
 
 /// An issue that is to be opened.
 #[derive(Clone, Debug, PartialEq)]
@@ -51,6 +55,13 @@ pub struct IssueRecord {
     pub pushed: Option<PushedDraft>,
     /// Counts every change of the record.
     change: u64,
+}
+
+impl IssueRecord {
+    /// Whether it is a draft in an account, or was sent.
+    pub fn has_left(&self) -> bool {
+        self.issue.state >= IssueState::Pushed
+    }
 }
 
 /// A text that was added to an issue by hand.
@@ -204,6 +215,42 @@ impl SqliteStore {
         .await
     }
 
+    /// Notes what came of the last time that a digest was due: the name of an issue, `nothing`, or
+    /// nothing at all where it failed.
+    pub async fn note_digest(
+        &self,
+        digest: &str,
+        outcome: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), StoreError> {
+        let (name, value) = (mark(digest), format!("{} {outcome}", seconds(now)));
+        self.write(move |transaction| {
+            transaction
+                .execute("INSERT OR REPLACE INTO mark VALUES (?1, ?2)", params![name, value])?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// When a digest was last due, and what came of it.
+    pub async fn digest_outcome(
+        &self,
+        digest: &str,
+    ) -> Result<Option<(DateTime<Utc>, String)>, StoreError> {
+        let name = mark(digest);
+        self.read(move |connection| {
+            let value: Option<String> = connection
+                .prepare_cached("SELECT value FROM mark WHERE name = ?1")?
+                .query_row([name], |row| row.get(0))
+                .optional()?;
+            Ok(value.and_then(|value| {
+                let (at, outcome) = value.split_once(' ')?;
+                Some((time(at.parse().ok()?), outcome.to_owned()))
+            }))
+        })
+        .await
+    }
+
     /// Keeps a manuscript of the issue `id` under `key`, with the pictures that it brings.
     pub async fn keep_manuscript(
         &self,
@@ -288,6 +335,11 @@ impl SqliteStore {
         })
         .await
     }
+}
+
+/// The name of the mark of a digest.
+fn mark(digest: &str) -> String {
+    format!("digest {digest}")
 }
 
 /// Allocates the next numbers and writes the issue under them.

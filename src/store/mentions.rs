@@ -10,8 +10,6 @@ use super::row::{COLUMNS, item, signed};
 use super::{SqliteStore, StoreError, stories};
 
 /// A part of an item that a name may stand in.
-///
-/// Issues that hold it would be a further place.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
     /// The title.
@@ -118,7 +116,7 @@ fn add_reprints(
 }
 
 /// Without white space, in small letters.
-fn squeezed(text: &str) -> String {
+pub(super) fn squeezed(text: &str) -> String {
     text.chars().filter(|c| !c.is_whitespace()).flat_map(char::to_lowercase).collect()
 }
 
@@ -146,6 +144,12 @@ fn places(item: &Item, wanted: &str) -> Option<(Vec<Place>, String)> {
         }
     }
     (!places.is_empty()).then_some((places, excerpt))
+}
+
+/// The words around the first place of `text` that mentions `wanted`, which is squeezed.
+pub(super) fn excerpt(text: &str, wanted: &str) -> Option<String> {
+    let text = squeezed(text);
+    text.find(wanted).map(|at| around(&text, at, wanted.len()))
 }
 
 fn around(text: &str, at: usize, length: usize) -> String {

@@ -1,5 +1,6 @@
 //! The store through its operations.
 
+mod issues;
 mod withdrawals;
 
 use chrono::{DateTime, TimeDelta, Utc};

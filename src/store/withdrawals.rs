@@ -17,7 +17,7 @@ use super::items::scopes;
 use super::queue::Queue;
 use super::row::{cause, seconds, time, unsigned};
 use super::save::touch;
-use super::{SqliteStore, StoreError, stories};
+use super::{SqliteStore, StoreError, issues, stories};
 
 /// A withdrawal to be made.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -249,6 +249,7 @@ fn erase(transaction: &Transaction<'_>, ordinal: i64) -> Result<bool, StoreError
     }
     erase_pages(transaction, ordinal)?;
     stories::forget(transaction, ordinal)?;
+    issues::forget(transaction, ordinal)?;
     transaction.execute(
         "UPDATE item SET title = '', hash = '', content = json_object(
            'url', json_extract(content, '$.url'), 'attribution', '', 'breadcrumb', json_array(),

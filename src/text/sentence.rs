@@ -51,6 +51,9 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::Truncated
         | ProblemCode::IdentityFailed
         | ProblemCode::BlockedChallenge => of_sites(code),
+        ProblemCode::IssueOvertaken | ProblemCode::CoverFailed | ProblemCode::IssueFailed => {
+            of_issues(code)
+        }
         ProblemCode::CustodyFailed | ProblemCode::CustodyRefused => of_files(code),
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
@@ -210,6 +213,29 @@ fn of_sites(code: ProblemCode) -> Texts {
             "请向该网站申请把本机地址列入白名单；本程序不会绕过验证",
             "a challenge page stands in front of the site",
             "ask the site to whitelist this address; challenges are never bypassed",
+        ),
+    }
+}
+
+fn of_issues(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::IssueOvertaken => (
+            "已推送或发出的一期里，有文章被更正或撤稿",
+            "用 lianbo issue show 查看应在公众平台更正或删除的内容；草稿可重新审核后推送，已发出的处理完后用 lianbo issue close 记录",
+            "an item of an issue that was pushed or sent was revised or withdrawn",
+            "`lianbo issue show` lists what to correct or delete on the platform; approve and push a draft again, and record with `lianbo issue close` what was done by hand",
+        ),
+        ProblemCode::CoverFailed => (
+            "文摘的封面没有做成，不能推送",
+            "安装中文字体（fonts-noto-cjk 或 fonts-wqy-microhei）、写明 issues.font，或在文摘中用 cover 指定图片，再运行 lianbo issue build",
+            "the cover of an issue could not be made, so it cannot be pushed",
+            "install a Chinese font (fonts-noto-cjk or fonts-wqy-microhei), set `issues.font`, or name a picture in the digest's `cover`; then run `lianbo issue build`",
+        ),
+        _ => (
+            "到时间的一期没有生成",
+            "看详情与日志；改正后用 lianbo issue build 补出",
+            "an issue that was due could not be built",
+            "see the detail and the log; build it with `lianbo issue build` once that is mended",
         ),
     }
 }

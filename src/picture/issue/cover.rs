@@ -31,7 +31,7 @@ pub enum CoverError {
     /// `no-cjk-font`: none of the fonts knows Chinese.
     #[error(
         "no font for Chinese among {looked_at} faces\nhint: install the package `fonts-noto-cjk` \
-         or `fonts-wqy-microhei`, or name a font file in `wechat.font`"
+         or `fonts-wqy-microhei`, or name a font file in `issues.font`"
     )]
     NoCjkFont {
         /// How many faces were looked at.
@@ -40,7 +40,7 @@ pub enum CoverError {
     /// `no-glyph`: a character that none of the fonts has.
     #[error(
         "no font has `{character}` (U+{:04X}), which stands in `{text}`\nhint: install the package \
-         `fonts-noto-cjk`, name a font with it in `wechat.font`, or leave it out of the title",
+         `fonts-noto-cjk`, name a font with it in `issues.font`, or leave it out of the title",
         u32::from(*character)
     )]
     NoGlyph {
@@ -71,8 +71,8 @@ impl CoverError {
     /// What happened and what to do, in Chinese.
     pub fn zh(&self) -> String {
         match self {
-            Self::NoCjkFont { .. } => "没有可用的中文字体，封面没有生成：请安装软件包 fonts-noto-cjk 或 fonts-wqy-microhei，或在 wechat.font 中写明字体文件".to_owned(),
-            Self::NoGlyph { character, .. } => format!("现有字体没有“{character}”（U+{:04X}），封面没有生成：请安装 fonts-noto-cjk，或在 wechat.font 中写明含有该字的字体，或从标题中去掉它", u32::from(*character)),
+            Self::NoCjkFont { .. } => "没有可用的中文字体，封面没有生成：请安装软件包 fonts-noto-cjk 或 fonts-wqy-microhei，或在 issues.font 中写明字体文件".to_owned(),
+            Self::NoGlyph { character, .. } => format!("现有字体没有“{character}”（U+{:04X}），封面没有生成：请安装 fonts-noto-cjk，或在 issues.font 中写明含有该字的字体，或从标题中去掉它", u32::from(*character)),
             Self::NoTitle => "没有标题，封面没有生成".to_owned(),
             Self::Picture(error) => format!("封面没有生成：{error}"),
         }

@@ -86,6 +86,30 @@ pub enum EditsError {
     Nothing(usize),
 }
 
+impl EditsError {
+    /// What is wrong and what to do, in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            Self::Unreadable(what) => {
+                format!("选稿文件无法读取：{what}；请在审稿页重新保存 selection.json")
+            }
+            Self::OtherIssue { wanted, found } => {
+                format!("选稿文件是 {found} 的，不是 {wanted} 的")
+            }
+            Self::UnknownKey { key, issue, held } => format!(
+                "选稿文件中的 {key} 不在 {issue} 里（现有 {held}）；请在最新的审稿页重新保存"
+            ),
+            Self::DoubledKey(key) => format!("选稿文件中 {key} 出现两次；请去掉一个"),
+            Self::MissingKey(key) => {
+                format!("选稿文件没有提到 {key}；要去掉它，请写 \"drop\": true")
+            }
+            Self::Nothing(count) => {
+                format!("选稿文件去掉了全部 {count} 篇；整期作废请用 lianbo issue close")
+            }
+        }
+    }
+}
+
 impl Edits {
     /// Reads a file.
     ///

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::model::{
     Act, Chosen, CoverSpec, Deed, DigestSpec, Image, Issue, IssueId, IssuePicture, IssueState,
@@ -110,7 +112,8 @@ fn act(what: Deed, by: Option<&str>, hour: u32, holds: bool) -> Act {
 }
 
 fn digest(kind: DigestKind) -> DigestSpec {
-    let section = |title: &str| SectionSpec { title: title.to_owned(), selection: Selection::All };
+    let section =
+        |title: &str| SectionSpec { title: title.to_owned(), selections: vec![Selection::All] };
     DigestSpec {
         slug: "weekly".to_owned(),
         title: "苏商一周".to_owned(),
@@ -141,6 +144,7 @@ pub(super) fn weekly() -> IssueComposition {
             period: (day(16), day(22)),
             title: String::new(),
             note: "编者按一\n编者按二".to_owned(),
+            pictures: BTreeMap::new(),
             chosen: pieces.iter().map(chosen).collect(),
             state: IssueState::First,
             built: time(1),
@@ -197,7 +201,11 @@ pub(super) fn laid(composition: &IssueComposition) -> Layout {
         return Layout::default();
     }
     let articles = vec![
-        article("苏商一周", "<p style=\"font-size:16px\">速览</p>", &["a1", "a2", "a3", "a4", "m5"]),
+        article(
+            "苏商一周",
+            "<p style=\"font-size:16px\">速览</p>",
+            &["a1", "a2", "a3", "a4", "m5"],
+        ),
         article(HOSTILE, "<p>&lt;/script&gt;]]&gt;</p>", &["a4"]),
     ];
     Layout { articles, remarks: Vec::new() }
