@@ -1,16 +1,18 @@
 //! A piece in full: an article of its own, or several where it is long and there is room for them.
 
-use super::block::{Align, Block, Paragraph, Shape, pictures, text_of};
+mod body;
+
+use std::ops::Range;
+
+use self::body::{characters, minor_pictures, note, split, unlinked, whole_text, without_pictures};
+use super::block::{Block, Paragraph, Shape, pictures};
 use super::budget::{LIMIT, balanced, least, packed, part_name, size};
 use super::look::{Form, LINE, Look, SMALL};
 use super::remark::{named, remark, severe};
 use super::setting::{Setting, long_date, source};
 use super::write::Writer;
-use super::{Written, convert, words};
+use super::{Written, words};
 use crate::model::{Piece, Remark};
-
-/// Blocks of more characters are taken apart where an article is too long anyway.
-const LARGE: usize = 3_000;
 
 /// What the heading of the list of addresses takes at most.
 const HEADING: usize = 300;
@@ -37,10 +39,10 @@ impl<'a> Full<'a> {
         let blocks = if piece.summary_only {
             vec![
                 Block::Text(Paragraph::of(&piece.summary)),
-                Block::Text(note("来源网站仅许可刊登摘要，全文请见来源网页。")),
+                Block::Text(note(&format!("来源网站仅许可刊登摘要，{}", whole_text(piece)))),
             ]
         } else {
-            body(piece, remarks)
+            body::of(piece, remarks)
         };
         let full = Self { setting, piece, blocks };
         full.remark_missing(remarks);
@@ -70,12 +72,7 @@ impl<'a> Full<'a> {
             };
             let Some((dropped, (ranges, units))) = least(minor, laid) else { continue };
             self.remark_reduced(dropped, ranges.len(), remarks);
-            let of = ranges.len();
-            let part = |(at, range): (usize, std::ops::Range<usize>)| {
-                let blocks = units[range].iter().flat_map(|unit| unit.blocks.clone()).collect();
-                self.written(blocks, (at, of), false, remarks)
-            };
-            return ranges.into_iter().enumerate().map(part).collect();
+            return self.parts(&units, ranges, false, remarks);
         }
         self.cut(&blocks, minor, slots.max(1), remarks)
     }
@@ -103,13 +100,24 @@ impl<'a> Full<'a> {
             format!("{}正文超出上限且没有空余的篇位，末尾约 {left} 字未编入，文末已注明请看原文；请减少篇数或删节", named(self.piece)),
             format!("the text is too long and no article is free: about {left} characters at its end are left out, with a pointer to the original"),
         ));
-        let of = ranges.len().max(1);
         if ranges.is_empty() {
-            return vec![self.written(Vec::new(), (0, 1), true, remarks)];
+            ranges.push(0..0);
         }
-        let part = |(at, range): (usize, std::ops::Range<usize>)| {
+        self.parts(&units, ranges, true, remarks)
+    }
+
+    /// An article a range of units; `is_cut` says that there is more than they hold.
+    fn parts(
+        &self,
+        units: &[Unit],
+        ranges: Vec<Range<usize>>,
+        is_cut: bool,
+        remarks: &mut Vec<Remark>,
+    ) -> Vec<Written> {
+        let of = ranges.len();
+        let part = |(at, range): (usize, Range<usize>)| {
             let blocks = units[range].iter().flat_map(|unit| unit.blocks.clone()).collect();
-            self.written(blocks, (at, of), at + 1 == of, remarks)
+            self.written(blocks, (at, of), is_cut && at + 1 == of, remarks)
         };
         ranges.into_iter().enumerate().map(part).collect()
     }
@@ -123,7 +131,12 @@ impl<'a> Full<'a> {
         remarks: &mut Vec<Remark>,
     ) -> Written {
         let name = part_name(part.0, part.1);
-        let title = super::field::title(&self.piece.title, name, Some(self.piece), remarks);
+        // The first part speaks for the title of all.
+        let mut heard = Vec::new();
+        let title = super::field::title(&self.piece.title, name, Some(self.piece), &mut heard);
+        if part.0 == 0 {
+            remarks.append(&mut heard);
+        }
         let (draft, shown) = self.html(&blocks, part, is_cut, Form::Draft);
         let (paste, _) = self.html(&blocks, part, is_cut, Form::Paste);
         let address = super::field::source_address(self.piece);
@@ -149,7 +162,7 @@ impl<'a> Full<'a> {
             html.push_str(&look.p(
                 SMALL,
                 "margin:0 0 16px;text-align:center",
-                "（因篇幅所限，以上为节选，全文请见来源网页）",
+                &words::escaped(&format!("（因篇幅所限，以上为节选，{}）", whole_text(self.piece))),
             ));
         } else if part.0 + 1 < part.1 {
             let next = ["（未完，接下一篇）".to_owned()];
@@ -236,6 +249,12 @@ impl<'a> Full<'a> {
     }
 
     fn unit(&self, blocks: Vec<Block>) -> Unit {
+        let cost = self.cost(&blocks);
+        if cost <= self.room() {
+            return Unit { blocks, cost };
+        }
+        // Too many addresses for one article: the words are worth more.
+        let blocks = unlinked(blocks);
         Unit { cost: self.cost(&blocks), blocks }
     }
 
@@ -286,78 +305,6 @@ pub(super) fn site(piece: &Piece) -> String {
     if site.is_empty() { words::line(&piece.source) } else { site }
 }
 
-fn body(piece: &Piece, remarks: &mut Vec<Remark>) -> Vec<Block> {
-    let read = convert::blocks(&piece.html);
-    if read.is_none() {
-        remarks.push(remark(
-            "body-plain",
-            Some(piece),
-            format!("{}的正文结构过于复杂，只排了文字，请核对图片与表格", named(piece)),
-            "the markup of the body is beyond all limits: only its text is laid out; look after pictures and tables".to_owned(),
-        ));
-    }
-    let blocks = read.unwrap_or_default();
-    if !blocks.is_empty() {
-        return blocks;
-    }
-    let is_bare = piece.text.trim().is_empty();
-    if is_bare {
-        remarks.push(remark(
-            "body-empty",
-            Some(piece),
-            format!("{}没有正文，只排了摘要，请补全或改为仅入速览", named(piece)),
-            "there is no body: only the summary is laid out; add the text, or keep it to the overview".to_owned(),
-        ));
-    }
-    let text = if is_bare { &piece.summary } else { &piece.text };
-    words::lines(text).iter().map(|line| Block::Text(Paragraph::of(line))).collect()
-}
-
-fn note(words: &str) -> Paragraph {
-    Paragraph { shape: Shape::Caption, align: Align::Centre, ..Paragraph::of(words) }
-}
-
-/// The same blocks, none of them large.
-fn split(blocks: Vec<Block>) -> Vec<Block> {
-    let apart = |block| match block {
-        Block::Text(paragraph) => paragraph.split(LARGE).into_iter().map(Block::Text).collect(),
-        Block::Table(table) => table.split(LARGE),
-        block @ Block::Picture(_) => vec![block],
-    };
-    // A row that became paragraphs may have become long ones.
-    let once: Vec<Block> = blocks.into_iter().flat_map(apart).collect();
-    once.into_iter().flat_map(apart).collect()
-}
-
-/// How many pictures can be left out: all but the first.
-fn minor_pictures(blocks: &[Block]) -> usize {
-    let count = blocks.iter().filter(|block| matches!(block, Block::Picture(_))).count();
-    count.saturating_sub(1)
-}
-
-/// The blocks without the last `dropped` of their minor pictures.
-fn without_pictures(blocks: &[Block], dropped: usize) -> Vec<Block> {
-    let keep = minor_pictures(blocks).saturating_sub(dropped) + 1;
-    let mut seen = 0;
-    let mut kept = blocks.to_vec();
-    kept.retain(|block| {
-        seen += usize::from(matches!(block, Block::Picture(_)));
-        !matches!(block, Block::Picture(_)) || seen <= keep
-    });
-    kept
-}
-
 fn costs(units: &[Unit]) -> Vec<usize> {
     units.iter().map(|unit| unit.cost).collect()
-}
-
-fn characters(blocks: &[Block]) -> usize {
-    let of = |block: &Block| match block {
-        Block::Text(paragraph) => text_of(&paragraph.runs).chars().count(),
-        Block::Picture(picture) => text_of(&picture.caption).chars().count(),
-        Block::Table(table) => {
-            table.rows.iter().flatten().map(|cell| characters(&cell.blocks)).sum()
-        }
-    };
-    blocks.iter().map(of).sum()
 }

@@ -26,7 +26,7 @@ pub fn fill(content: &str, mut value: impl FnMut(&str) -> Option<String>) -> Fil
             continue;
         };
         match value(name) {
-            Some(value) => filled.content.push_str(&words::escaped(&value)),
+            Some(value) => filled.content.push_str(&words::attribute(&value)),
             None => {
                 filled.content.extend(["{{", name, "}}"]);
                 if !filled.left.iter().any(|left| left == name) {

@@ -1,6 +1,6 @@
 //! 参考链接: what readers cannot tap stands as a numbered address at the end.
 
-use super::look::{LINE, Look, SMALL, STRONG, Type};
+use super::look::{LINE, Look, SOFT, STRONG, Type};
 use super::words;
 
 /// Longer addresses are of no use in print (bytes).
@@ -42,7 +42,7 @@ impl References {
             (1..).zip(&self.0).map(|(number, one)| line(number, one)).collect();
         let heading =
             look.p(Type(14, "1.6", STRONG), "margin:0 0 6px;font-weight:bold", "参考链接");
-        let list = look.p(SMALL, "margin:0;text-align:left", &lines.join("<br>"));
+        let list = look.p(Type(12, "1.7", SOFT), "margin:0;text-align:left", &lines.join("<br>"));
         format!(
             "<section style=\"margin:28px 0 0;padding:16px 0 0;border-top:{LINE}\">{heading}{list}</section>"
         )

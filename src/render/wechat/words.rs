@@ -53,7 +53,7 @@ fn is_emoji(c: char) -> bool {
     matches!(c, '\u{2190}'..='\u{2BFF}' | '\u{1F000}'..='\u{1FAFF}')
 }
 
-/// `text` for HTML, in elements and in attributes. Two braces are taken apart, so that no article
+/// `text` for the content of elements. Two braces are taken apart, so that no article
 /// can name a placeholder.
 pub(super) fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -62,12 +62,16 @@ pub(super) fn escaped(text: &str) -> String {
             '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '"' => out.push_str("&quot;"),
             '{' if out.ends_with('{') => out.push_str("&#123;"),
             c => out.push(c),
         }
     }
     out
+}
+
+/// `text` for the value of an attribute.
+pub(super) fn attribute(text: &str) -> String {
+    escaped(text).replace('"', "&quot;")
 }
 
 /// How long the platform may think a text is: UTF-16 units, which are never fewer than characters.
@@ -160,10 +164,8 @@ mod tests {
             "编辑：甲\u{3000}审核：乙"
         );
         assert_eq!(lines(" \n一\r\n\u{3000}\n二"), ["一", "二"]);
-        assert_eq!(
-            escaped("<a href=\"x\">&{{{cover}}"),
-            "&lt;a href=&quot;x&quot;&gt;&amp;{&#123;{cover}}"
-        );
+        assert_eq!(escaped("<a \"x\">&{{{cover}}"), "&lt;a \"x\"&gt;&amp;{&#123;{cover}}");
+        assert_eq!(attribute("\"&\""), "&quot;&amp;&quot;");
     }
 
     #[test]

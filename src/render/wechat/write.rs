@@ -101,14 +101,14 @@ impl<'a> Writer<'a> {
         let held = self.pictures.get(&picture.address)?;
         let source = match self.look.form {
             Form::Draft => format!("{{{{asset:{}}}}}", held.sha256),
-            Form::Paste => words::escaped(&picture.address),
+            Form::Paste => words::attribute(&picture.address),
         };
         if !self.shown.contains(&held.sha256) {
             self.shown.push(held.sha256.clone());
         }
         let alt = match words::line(&picture.alt) {
             alt if alt.is_empty() => String::new(),
-            alt => format!(" alt=\"{}\"", words::escaped(&words::cut(&alt, 60))),
+            alt => format!(" alt=\"{}\"", words::attribute(&words::cut(&alt, 60))),
         };
         Some(format!(
             "<img src=\"{source}\"{alt} style=\"display:block;max-width:100%;height:auto;margin:0 auto\">"
@@ -181,7 +181,7 @@ impl<'a> Writer<'a> {
                 if run.leads_to_article() {
                     inner = format!(
                         "<a href=\"{}\" style=\"color:#576b95;text-decoration:none\">{inner}</a>",
-                        words::escaped(url.as_str())
+                        words::attribute(url.as_str())
                     );
                 } else if runs.get(at + 1).is_none_or(|next| next.link != run.link) {
                     inner.push_str(&self.mark(runs, at, &url));

@@ -99,6 +99,8 @@ fn squeezed(text: &str) -> String {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
+
     #[test]
     fn any_body_survives_and_is_laid_out_alike_twice(html in markup()) {
         let composition = of(DigestKind::Articles, vec![piece(1, &html)]);

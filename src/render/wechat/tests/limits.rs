@@ -98,7 +98,7 @@ fn eight_articles_of_thirty_thousand_characters_are_cut_with_a_pointer() {
     assert_eq!(layout.articles.len(), 8);
     assert_eq!(about(&layout, "text-cut").len(), 8);
     for one in &layout.articles {
-        assert!(seen(&one.draft.content).contains("以上为节选，全文请见来源网页"));
+        assert!(seen(&one.draft.content).contains("以上为节选，全文请点击文末“阅读原文”"));
         assert!(size(&one.draft.content) > 17_000, "as much as fits");
         assert_eq!(one.draft.content.matches("<img").count(), 1, "minor pictures went first");
     }
@@ -152,6 +152,16 @@ fn many_addresses_stay_within_the_limits() {
     };
     let html: String = (0..200).map(link).collect();
     assert_within(&lay(&of(DigestKind::Articles, vec![piece(1, &html)])));
+    let crowded: String = (0..200)
+        .map(|at| format!("<a href=\"http://js.test/{at}/{}\">附件{at}</a>、", "x".repeat(700)))
+        .collect();
+    let layout =
+        lay(&of(DigestKind::Articles, vec![piece(1, &format!("<p>{crowded}</p><p>最后一段</p>"))]));
+    assert_within(&layout);
+    assert!(
+        seen(&layout.articles[0].draft.content).contains("附件199、最后一段"),
+        "words before addresses"
+    );
     let mut composition = composition(DigestKind::Overview, 60);
     for (at, piece) in composition.pieces.iter_mut().enumerate() {
         piece.url = format!("http://js.test/{at}?{}", "&".repeat(900)).parse().ok();
