@@ -234,7 +234,7 @@ def drag(page, key, onto):
     chain.release().perform()
 
 
-def check_edits(page, downloads):
+def check_edits(page, downloads, name, shots):
     """Order by drag, keyboard and button; title, summary, section, picture, drop; then the file."""
     before = page.keys()
     first, second, last = before[0], before[1], before[-1]
@@ -259,6 +259,7 @@ def check_edits(page, downloads):
         page.one(f"#section-{first}"),
         names[-1],
     )
+    shoot(page.driver, shots / f"issue-{name}-marked.png")
     marks = page.one(f"#piece-{first} .marks").text
     assert all(mark in marks for mark in ("改题", "改摘要", "换栏", "改配图")), marks
     assert "不印" in page.one(f"#piece-{last} .marks").text
@@ -319,7 +320,7 @@ def check_bundle(driver, bundle, downloads, shots):
     check_jumps(page)
     check_counters(page)
     shoot(driver, shots / f"issue-{name}-edited.png")
-    check_kept(page, check_edits(page, downloads))
+    check_kept(page, check_edits(page, downloads, name, shots))
     check_logs(driver, name)
     for path in ("approval.html", "bulletin.html"):
         if (bundle / path).exists():

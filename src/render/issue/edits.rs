@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Chosen, Issue, IssueComposition};
+use crate::model::{Chosen, Issue};
 use crate::text::plain;
 
 /// An issue as an editor wants it: the file `selection.json` that the review page saves.
@@ -119,32 +119,6 @@ impl Edits {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         serde_json::from_slice(bytes).map_err(|error| EditsError::Unreadable(error.to_string()))
     }
-
-    /// The edits that change nothing: where the review page starts from.
-    pub fn none(composition: &IssueComposition, content_sha256: &str) -> Self {
-        let issue = &composition.issue;
-        Self {
-            issue: issue.id.to_string(),
-            version: issue.version,
-            content_sha256: content_sha256.to_owned(),
-            title: issue.title.clone(),
-            note: issue.note.clone(),
-            pieces: issue.chosen.iter().map(PieceEdit::none).collect(),
-        }
-    }
-}
-
-impl PieceEdit {
-    fn none(chosen: &Chosen) -> Self {
-        Self {
-            key: chosen.key.clone(),
-            section: chosen.section.clone(),
-            title: chosen.title.clone(),
-            summary: chosen.summary.clone(),
-            picture: chosen.picture,
-            drop: false,
-        }
-    }
 }
 
 /// The issue with the edits in it: titles, note, order, sections, and what was dropped.
@@ -215,10 +189,26 @@ mod tests {
     use super::*;
     use crate::render::issue::tests::weekly;
 
+    /// An issue, and the edits that change nothing of it.
     fn edits() -> (Issue, Edits) {
-        let composition = weekly();
-        let edits = Edits::none(&composition, "00");
-        (composition.issue, edits)
+        let issue = weekly().issue;
+        let piece = |chosen: &Chosen| PieceEdit {
+            key: chosen.key.clone(),
+            section: chosen.section.clone(),
+            title: chosen.title.clone(),
+            summary: chosen.summary.clone(),
+            picture: chosen.picture,
+            drop: false,
+        };
+        let edits = Edits {
+            issue: issue.id.to_string(),
+            version: issue.version,
+            content_sha256: "00".repeat(32),
+            title: issue.title.clone(),
+            note: issue.note.clone(),
+            pieces: issue.chosen.iter().map(piece).collect(),
+        };
+        (issue, edits)
     }
 
     #[test]
