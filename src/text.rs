@@ -8,6 +8,7 @@ pub mod dark;
 pub mod date;
 pub mod digest;
 pub mod dom;
+pub mod personal;
 pub mod plain;
 pub mod query;
 pub mod sanitise;

@@ -1,14 +1,17 @@
 //! What a row of digits is: by its check digit, its parts, and the words before it.
 
-/// A number that may be masked.
+/// A number that is not for everybody.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub enum Kind {
     /// 公民身份号码 (GB 11643).
     IdCard,
     /// A bank card (ISO/IEC 7812).
     BankCard,
     /// A mobile phone, behind so many digits of the country.
-    Mobile { prefix: usize },
+    Mobile {
+        /// How many digits of the country stand before it.
+        prefix: usize,
+    },
 }
 
 /// What `digits` are (a closing X is 10), written in groups of `lengths` behind `label`.
