@@ -31,9 +31,9 @@ pub use state::{FakeArticle, FakeDraft, PlatformRequest};
 
 use state::State;
 
-/// AppID of the one account.
+/// `AppID` of the one account.
 pub const APP_ID: &str = "wx0000000000000demo";
-/// AppSecret of the one account.
+/// `AppSecret` of the one account.
 pub const APP_SECRET: &str = "0000demo0000demo0000demo0000demo";
 
 /// The running fake; it ends with its owner.

@@ -73,7 +73,7 @@ problem_codes! {
     SubscriberFailing "subscriber-failing" "A subscriber of the hub has not taken anything for long.",
     HubFailing "hub-failing" "A further hub cannot be told of changes.",
     WechatAddress "wechat-address" "The WeChat platform does not take calls from this machine's address.",
-    WechatAccount "wechat-account" "The WeChat platform does not accept AppID, AppSecret or token.",
+    WechatAccount "wechat-account" "The WeChat platform does not accept `AppID`, `AppSecret` or token.",
     WechatNotAllowed "wechat-not-allowed" "The account may not make drafts through the interface.",
     WechatQuota "wechat-quota" "The account's calls or mass messages are used up.",
     WechatEdited "wechat-edited" "A draft was changed or removed on the platform after it was pushed.",

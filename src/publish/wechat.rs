@@ -44,9 +44,9 @@ pub use time::Time;
 pub struct Account {
     /// Its name in configuration and log.
     pub key: String,
-    /// AppID.
+    /// The `AppID`.
     pub app_id: String,
-    /// AppSecret.
+    /// The `AppSecret`.
     pub secret: Secret,
     /// Where the platform is: `https://api.weixin.qq.com`, or a proxy with a fixed address, which
     /// may have a path.

@@ -41,4 +41,5 @@ mod timetable;
 mod tools;
 mod webhooks;
 mod websub;
+mod wechat;
 mod withdrawals;

@@ -23,7 +23,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 pub(super) enum Again {
     /// Doing it twice does no harm.
     Always,
-    /// Doing it twice does harm: only where the platform said that it did not do it.
+    /// Doing it twice does harm: only where it is certain that it was not done.
     WhenBusy,
     /// The platform itself keeps it from being done twice, within a day and a minute apart.
     AfterAMinute,
@@ -71,13 +71,13 @@ impl Course {
             }
             _ => {}
         }
-        let is_busy = error.refusal() == Some(Refusal::Busy);
         let may_repeat = match self.again {
-            Again::Always => is_busy || may_pass(error),
+            Again::Always => is_undone(error) || may_pass(error),
             Again::AfterAMinute => {
-                is_busy || may_pass(error) || error.refusal() == Some(Refusal::SentTooSoon)
+                let is_early = error.refusal() == Some(Refusal::SentTooSoon);
+                is_early || is_undone(error) || may_pass(error)
             }
-            Again::WhenBusy => is_busy,
+            Again::WhenBusy => is_undone(error),
             Again::Never => false,
         };
         let wait = WAITS.get(self.tries).filter(|_| may_repeat);
@@ -90,13 +90,19 @@ impl Course {
     }
 }
 
+/// The platform did not do it: it says so, or nobody heard us.
+fn is_undone(error: &WechatError) -> bool {
+    let is_unheard =
+        matches!(error, WechatError::Unreached { error: NetError::Connect { .. }, .. });
+    is_unheard || error.refusal() == Some(Refusal::Busy)
+}
+
 /// Another attempt may find another answer.
 fn may_pass(error: &WechatError) -> bool {
     match error {
-        WechatError::Unreached { error, .. } => matches!(
-            error,
-            NetError::Connect { .. } | NetError::Timeout { .. } | NetError::Truncated { .. }
-        ),
+        WechatError::Unreached { error, .. } => {
+            matches!(error, NetError::Timeout { .. } | NetError::Truncated { .. })
+        }
         WechatError::Garbled { found, .. } => match found {
             Garbled::Status(status)
             | Garbled::Page { status, .. }
@@ -124,9 +130,13 @@ mod tests {
         WechatError::Refused { call: "draft/get", why: Refusal::of(&told), told }
     }
 
-    fn lost() -> WechatError {
-        let error = NetError::Truncated { host: "x".to_owned(), bytes: 0, what: String::new() };
+    fn unreached(error: NetError) -> WechatError {
         WechatError::Unreached { call: "draft/get", error }
+    }
+
+    fn lost() -> WechatError {
+        let host = "x".to_owned();
+        unreached(NetError::Truncated { host, bytes: 0, what: String::new() })
     }
 
     fn run(again: Again, error: &WechatError) -> Vec<Next> {
@@ -148,6 +158,10 @@ mod tests {
         assert_eq!(run(Again::Always, &lost()).len(), 3);
         assert_eq!(run(Again::WhenBusy, &lost()), []);
         assert_eq!(run(Again::Never, &lost()), []);
+        // Without a connection nothing was asked.
+        let host = "x".to_owned();
+        let unheard = unreached(NetError::Connect { host, what: String::new() });
+        assert_eq!(run(Again::WhenBusy, &unheard).len(), 3);
     }
 
     #[test]

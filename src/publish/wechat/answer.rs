@@ -93,11 +93,11 @@ pub(super) enum NoResult {
     Garbled(Garbled),
 }
 
-/// Reads an answer; none of `secrets` is in what comes out of a refusal.
+/// Reads an answer; none of `secrets` is in what is told of one without result.
 pub(super) fn read(status: u16, body: &[u8], secrets: &[&Secret]) -> Result<Reply, NoResult> {
     let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     let Ok(Value::Object(reply)) = serde_json::from_slice(body) else {
-        return Err(NoResult::Garbled(garbled(status, body)));
+        return Err(NoResult::Garbled(garbled(status, body, secrets)));
     };
     match reply.get("errcode").and_then(number) {
         Some(0) => Ok(reply),
@@ -131,7 +131,7 @@ pub(super) fn caller(message: &str) -> Option<IpAddr> {
     words.filter_map(|word| word.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical()).next()
 }
 
-fn garbled(status: u16, body: &[u8]) -> Garbled {
+fn garbled(status: u16, body: &[u8], secrets: &[&Secret]) -> Garbled {
     if body.is_empty() {
         return Garbled::Empty { status };
     }
@@ -145,7 +145,9 @@ fn garbled(status: u16, body: &[u8]) -> Garbled {
         let from = at + "<title>".len();
         lower[from..].find("</title").map(|length| &text[from..from + length])
     });
-    let words: Vec<&str> = title.unwrap_or_default().split_whitespace().collect();
+    // Gateways print the address that was asked for.
+    let title = hide(title.unwrap_or_default(), secrets);
+    let words: Vec<&str> = title.split_whitespace().collect();
     Garbled::Page { status, title: words.join(" ").chars().take(TITLE).collect() }
 }
 
@@ -234,6 +236,10 @@ mod tests {
         );
         let Err(NoResult::Refused(told, _)) = answer else { panic!("{answer:?}") };
         assert_eq!(told.message, "invalid credential … hint");
+        let page = b"<title>GET /cgi-bin/draft/get?access_token=86_abcdef</title>";
+        let answer = read(502, page, &[&token]);
+        let Err(NoResult::Garbled(page)) = answer else { panic!("{answer:?}") };
+        assert!(page.to_string().contains("access_token=…"), "{page}");
     }
 
     #[test]

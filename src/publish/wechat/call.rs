@@ -132,6 +132,8 @@ impl Platform {
         self.obtain(&mut keeper, false).await?;
         let now = self.time.now();
         let held = keeper.held.get_or_insert_default();
+        // Another process with the same account may have forced one.
+        held.heed(&token::load(&self.account).await);
         match held.remedy(stale, now) {
             Remedy::Use => Ok(true),
             Remedy::GiveUp => Ok(false),
@@ -143,8 +145,8 @@ impl Platform {
                 );
                 // Noted first: a platform that answers nothing was asked all the same.
                 token::save(&self.account, held).await;
-                self.obtain(&mut keeper, true).await?;
-                Ok(keeper.held.as_ref().is_some_and(|held| !held.is(stale)))
+                let forced = self.obtain(&mut keeper, true).await;
+                Ok(forced.is_ok_and(|token| token != *stale))
             }
         }
     }
@@ -177,7 +179,10 @@ impl Platform {
             match self.send(&request, None).await {
                 Ok(reply) => break reply,
                 Err(error) => {
-                    self.note_quota(&error);
+                    // Forcing has a quota of its own.
+                    if !force {
+                        self.note_quota(&error);
+                    }
                     let Next::Wait(time) = course.next(&error) else { return Err(error) };
                     self.time.wait(time).await;
                 }
@@ -235,14 +240,11 @@ impl Platform {
                 info!(account, call, errcode = told.code, rid, "refused: {}", told.message);
                 let why = Refusal::of(&told);
                 let error = WechatError::Refused { call, why, told };
-                self.accept_anyway(why, reply).ok_or(error)
+                // What was sent before under the same name is sent: the reply has its old number.
+                let is_sent = why == Refusal::AlreadySent && reply.contains_key("msg_id");
+                if is_sent { Ok(reply) } else { Err(error) }
             }
         }
-    }
-
-    /// What was sent before under the same name is sent: the reply has its old number.
-    fn accept_anyway(&self, why: Refusal, reply: Reply) -> Option<Reply> {
-        (why == Refusal::AlreadySent && reply.contains_key("msg_id")).then_some(reply)
     }
 
     /// The address of a call. A base may have a path of its own, as reverse proxies have.

@@ -87,6 +87,11 @@ impl Held {
         if is_old && may_force { Remedy::Force } else { Remedy::GiveUp }
     }
 
+    /// Learns from `other` when a token was last forced.
+    pub(super) fn heed(&mut self, other: &Self) {
+        self.forced = self.forced.max(other.forced);
+    }
+
     /// Notes that a new token is demanded at `now`.
     pub(super) fn note_forced(&mut self, now: DateTime<Utc>) {
         self.forced = Some(now);
