@@ -44,7 +44,7 @@ enum What {
 }
 
 /// Digits that follow one another without a gap: their places among the glyphs.
-type Group = std::ops::Range<usize>;
+type Group = Range<usize>;
 
 /// The numbers in plain text that are of a kind that is `wanted`.
 pub fn in_text(text: &str, wanted: impl Fn(Kind) -> bool) -> Vec<Spotted> {

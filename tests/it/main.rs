@@ -20,6 +20,7 @@ mod fuzz;
 mod ground;
 mod hard;
 mod identity;
+mod issues;
 mod kills;
 mod layers;
 mod layouts;

@@ -209,6 +209,7 @@ async fn an_article_is_in_the_feeds_that_want_it() {
     let mut config = shipped().under(Overrides {
         data: Some(data.path().to_owned()),
         resolve: [("www.jssh.org.cn".to_owned(), portal.address)].into(),
+        platform: None,
     });
     for site in &mut config.sites {
         site.fetch.gap = std::time::Duration::ZERO;
