@@ -7,7 +7,7 @@ use std::ops::Range;
 use self::body::{characters, minor_pictures, note, split, unlinked, whole_text, without_pictures};
 use super::block::{Block, Paragraph, Shape, pictures};
 use super::budget::{LIMIT, balanced, least, packed, part_name, size};
-use super::look::{Form, LINE, Look, SMALL};
+use super::look::{Form, Look, SMALL};
 use super::remark::{named, remark, severe};
 use super::setting::{Setting, long_date, source};
 use super::write::Writer;
@@ -204,12 +204,7 @@ impl<'a> Full<'a> {
             writer.references.number(url.as_str(), &format!("原文（{}）", site(self.piece)));
         }
         html.push_str(&writer.references.list(look));
-        if !self.setting.footer.is_empty() {
-            let footer = look.centred(&self.setting.footer, "0");
-            html.push_str(&format!(
-                "<section style=\"margin:28px 0 0;padding:16px 0 0;border-top:{LINE}\">{footer}</section>"
-            ));
-        }
+        html.push_str(&look.foot(&self.setting.footer));
         html
     }
 

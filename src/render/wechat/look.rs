@@ -56,23 +56,20 @@ impl Look {
     pub(super) fn text(self, of: Type) -> String {
         let Type(size, leading, colour) = of;
         let all = self.form == Form::Paste;
-        let mut style = String::new();
-        if all || size != SIZE {
-            style.push_str(&format!("font-size:{size}px;"));
-        }
-        if all || leading != LEADING {
-            style.push_str(&format!("line-height:{leading};"));
-        }
-        if all || colour != TEXT {
-            style.push_str(&format!("color:{colour};"));
-        }
-        style
+        let parts = [
+            (size != SIZE, format!("font-size:{size}px")),
+            (leading != LEADING, format!("line-height:{leading}")),
+            (colour != TEXT, format!("color:{colour}")),
+        ];
+        let said = parts.into_iter().filter_map(|(differs, part)| (all || differs).then_some(part));
+        said.collect::<Vec<_>>().join(";")
     }
 
     /// A paragraph. `style` is what text style does not say, without a final semicolon.
     pub(super) fn p(self, of: Type, style: &str, inner: &str) -> String {
-        format!("<p style=\"{style};{}\">{inner}</p>", self.text(of).trim_end_matches(';'))
-            .replace(";\">", "\">")
+        let text = self.text(of);
+        let joint = if text.is_empty() { "" } else { ";" };
+        format!("<p style=\"{style}{joint}{text}\">{inner}</p>")
     }
 
     /// A whole article around `inner`. The empty line behind it keeps the editor from taking the
@@ -139,12 +136,26 @@ impl Look {
         )
     }
 
-    /// Grey lines in the middle: the foot, or where an article goes on.
+    /// Grey lines in the middle.
     pub(super) fn centred(self, lines: &[String], margin: &str) -> String {
         let style = format!("margin:{margin};text-align:center");
         let line = |line: &String| self.p(SMALL, &style, &super::words::escaped(line));
         lines.iter().map(line).collect()
     }
+
+    /// What stands below everything, under a line.
+    pub(super) fn foot(self, lines: &[String]) -> String {
+        let style = format!("margin:28px 0 0;padding:16px 0 0;border-top:{LINE}");
+        section(&style, &self.centred(lines, "0"))
+    }
+}
+
+/// A section; nothing where nothing is in it.
+pub(super) fn section(style: &str, inner: &str) -> String {
+    if inner.is_empty() {
+        return String::new();
+    }
+    format!("<section style=\"{style}\">{inner}</section>")
 }
 
 #[cfg(test)]

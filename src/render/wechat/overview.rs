@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use self::entry::{Entry, Extent};
 use super::budget::{LIMIT, MOST_ARTICLES, balanced, least, packed, part_name, size};
-use super::look::{Form, LINE, Look, SMALL, STRONG, SUMMARY, Type};
+use super::look::{Form, Look, SMALL, STRONG, SUMMARY, Type, section};
 use super::remark::{named, remark, severe};
 use super::setting::Setting;
 use super::write::Writer;
@@ -77,9 +77,9 @@ impl<'a> Overview<'a> {
     fn costs(&self, step: usize) -> Vec<usize> {
         let look = self.setting.look(Form::Draft);
         let heading = |at: usize| {
-            let section = &self.entries[at].piece.section;
-            let is_new = at == 0 || self.entries[at - 1].piece.section != *section;
-            if is_new { size(&heading(look, section)) } else { 0 }
+            let own = &self.entries[at].piece.section;
+            let is_new = at == 0 || self.entries[at - 1].piece.section != *own;
+            if is_new { size(&heading(look, own)) } else { 0 }
         };
         let cost = |at: usize| {
             let mut writer = Writer::new(look, &self.setting.composition.pictures);
@@ -143,20 +143,18 @@ impl<'a> Overview<'a> {
         let number = format!("{}{}", self.setting.number, part_name(part.0, part.1));
         let mut html = look.masthead(&self.setting.name, &number, &self.setting.date);
         if part.0 == 0 {
-            if !self.setting.header.is_empty() {
-                let header = look.centred(&self.setting.header, "0");
-                html.push_str(&format!("<section style=\"margin:0 0 20px\">{header}</section>"));
-            }
+            let header = look.centred(&self.setting.header, "0");
+            html.push_str(&section("margin:0 0 20px", &header));
             if !self.setting.note.is_empty() {
                 html.push_str(&look.grey_box("编者按", &self.setting.note));
             }
         }
-        let mut section = None;
+        let mut open = None;
         for at in range {
             let next = self.entries[at].piece.section.as_str();
-            if section != Some(next) {
+            if open != Some(next) {
                 html.push_str(&heading(look, next));
-                section = Some(next);
+                open = Some(next);
             }
             html.push_str(&self.entry(at, self.extent(at, step), &mut writer));
         }
@@ -165,12 +163,7 @@ impl<'a> Overview<'a> {
             html.push_str(&look.centred(&next, "8px 0 0"));
         }
         html.push_str(&writer.references.list(look));
-        if !self.setting.footer.is_empty() {
-            let footer = look.centred(&self.setting.footer, "0");
-            html.push_str(&format!(
-                "<section style=\"margin:28px 0 0;padding:16px 0 0;border-top:{LINE}\">{footer}</section>"
-            ));
-        }
+        html.push_str(&look.foot(&self.setting.footer));
         (look.root(&html), writer.shown)
     }
 
@@ -180,7 +173,7 @@ impl<'a> Overview<'a> {
         let mut html = String::new();
         let picture = entry.picture.as_ref().filter(|_| extent.picture);
         if let Some(img) = picture.and_then(|picture| writer.img(picture)) {
-            html.push_str(&format!("<section style=\"margin:0 0 12px\">{img}</section>"));
+            html.push_str(&section("margin:0 0 12px", &img));
         }
         let large = if at == 0 { 19 } else { 17 };
         let title = Type(large, "1.5", STRONG);
@@ -197,7 +190,7 @@ impl<'a> Overview<'a> {
         if !origin.is_empty() {
             html.push_str(&look.p(SMALL, "margin:0;text-align:left", &origin));
         }
-        format!("<section style=\"margin:0 0 28px\">{html}</section>")
+        section("margin:0 0 28px", &html)
     }
 
     fn remark_reduced(&self, step: usize, parts: usize, remarks: &mut Vec<Remark>) {
@@ -249,8 +242,8 @@ impl<'a> Overview<'a> {
     }
 }
 
-fn heading(look: Look, section: &str) -> String {
-    match words::cut(&words::line(section), 20) {
+fn heading(look: Look, name: &str) -> String {
+    match words::cut(&words::line(name), 20) {
         name if name.is_empty() => String::new(),
         name => look.plate(&words::escaped(&name), "", "34px 0 20px"),
     }

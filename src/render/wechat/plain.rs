@@ -18,9 +18,9 @@ pub fn text(composition: &IssueComposition) -> String {
     }
     each(composition, |number, section, piece| {
         if let Some(section) = section {
-            out.push_str(&format!("\n【{section}】\n"));
+            out.extend(["\n【", &section, "】\n"]);
         }
-        out.push_str(&format!("\n{number}. {}\n", words::line(&piece.title)));
+        out.extend(["\n", &number.to_string(), ". ", &words::line(&piece.title), "\n"]);
         for line in [words::line(&piece.summary), origin(&setting, piece), address(piece)] {
             if !line.is_empty() {
                 out.extend([&line, "\n"]);
@@ -37,26 +37,27 @@ pub fn markdown(composition: &IssueComposition) -> String {
     let title = escaped(&words::line(&composition.title()));
     let mut out = format!("# {title}\n\n{}\n", escaped(&dated(composition, &setting)));
     for line in words::lines(&composition.digest.header) {
-        out.push_str(&format!("\n{}\n", escaped(&line)));
+        out.extend(["\n", &escaped(&line), "\n"]);
     }
     for (at, line) in words::lines(&composition.issue.note).iter().enumerate() {
         let label = if at == 0 { "\n> **编者按**\n>\n" } else { ">\n" };
-        out.push_str(&format!("{label}> {}\n", escaped(line)));
+        out.extend([label, "> ", &escaped(line), "\n"]);
     }
     each(composition, |number, section, piece| {
         if let Some(section) = section {
-            out.push_str(&format!("\n## {}\n", escaped(&section)));
+            out.extend(["\n## ", &escaped(&section), "\n"]);
         }
-        out.push_str(&format!("\n### {number}\\. {}\n", escaped(&words::line(&piece.title))));
+        let title = escaped(&words::line(&piece.title));
+        out.extend(["\n### ", &number.to_string(), "\\. ", &title, "\n"]);
         let summary = words::line(&piece.summary);
         if !summary.is_empty() {
-            out.push_str(&format!("\n{}\n", escaped(&summary)));
+            out.extend(["\n", &escaped(&summary), "\n"]);
         }
-        let origin = escaped(&origin(&setting, piece));
-        match address(piece) {
-            address if address.is_empty() => out.push_str(&format!("\n{origin}\n")),
-            address => out.push_str(&format!("\n{origin}　[原文](<{}>)\n", bracketed(&address))),
-        }
+        let link = match address(piece) {
+            address if address.is_empty() => String::new(),
+            address => format!("　[原文](<{}>)", bracketed(&address)),
+        };
+        out.extend(["\n", &escaped(&origin(&setting, piece)), &link, "\n"]);
     });
     foot(composition, &mut out, |line| format!("{}\n\n", escaped(line)));
     out.truncate(out.trim_end().len());

@@ -129,7 +129,7 @@ impl<'a> Writer<'a> {
         format!(
             "<section style=\"margin:0 0 18px;overflow-x:auto\"><table style=\"border-collapse:collapse;\
              width:100%;text-align:left;{}\"><tbody>{rows}</tbody></table></section>",
-            text.trim_end_matches(';')
+            text
         )
     }
 
@@ -138,10 +138,10 @@ impl<'a> Writer<'a> {
         let mut style = format!("border:{LINE};padding:6px 8px");
         if self.look.form == Form::Paste {
             style.push(';');
-            style.push_str(self.look.text(Type(14, "1.5", TEXT)).trim_end_matches(';'));
+            style.push_str(&self.look.text(Type(14, "1.5", TEXT)));
         }
         if cell.is_heading {
-            style.push_str(&format!(";background-color:{BOX};color:{BOXED};text-align:center"));
+            style.extend([";background-color:", BOX, ";color:", BOXED, ";text-align:center"]);
         } else if cell
             .blocks
             .iter()

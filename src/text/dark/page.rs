@@ -26,9 +26,11 @@ pub(super) struct Scene {
 const OUTSIDE: Scene =
     Scene { ground: PAGE, day_ground: DAY_PAGE, ink: TEXT, day_ink: DAY_TEXT, on_picture: false };
 
-/// `html` as readers see it at night: inline styles converted element by element, as the platform
-/// does it. It is meant to stand on [`PAGE`] with [`TEXT`] as the default; what cannot be parsed
-/// (too deep, too large) comes back as it is.
+/// `html` as readers see it at night.
+///
+/// Inline styles are converted element by element, as the platform does it. The result is meant to
+/// stand on [`PAGE`] with [`TEXT`] as the default; what cannot be parsed (too deep, too large)
+/// comes back as it is.
 pub fn dark_html(html: &str) -> String {
     let Ok(document) = dom::parse(html) else { return html.to_owned() };
     let Some(body) = body(&document) else { return html.to_owned() };
