@@ -48,7 +48,7 @@ pub fn markdown(composition: &IssueComposition) -> String {
             out.extend(["\n## ", &escaped(&section), "\n"]);
         }
         let title = escaped(&words::line(&piece.title));
-        out.extend(["\n### ", &number.to_string(), "\\. ", &title, "\n"]);
+        out.extend(["\n### ", &number.to_string(), ". ", &title, "\n"]);
         let summary = words::line(&piece.summary);
         if !summary.is_empty() {
             out.extend(["\n", &escaped(&summary), "\n"]);
@@ -57,7 +57,10 @@ pub fn markdown(composition: &IssueComposition) -> String {
             address if address.is_empty() => String::new(),
             address => format!("　[原文](<{}>)", bracketed(&address)),
         };
-        out.extend(["\n", &escaped(&origin(&setting, piece)), &link, "\n"]);
+        let origin = escaped(&origin(&setting, piece)) + &link;
+        if !origin.is_empty() {
+            out.extend(["\n", &origin, "\n"]);
+        }
     });
     foot(composition, &mut out, |line| format!("{}\n\n", escaped(line)));
     out.truncate(out.trim_end().len());

@@ -135,20 +135,18 @@ impl<'a> Writer<'a> {
 
     fn cell(&mut self, cell: &Cell, is_narrow: bool) -> String {
         let name = if cell.is_heading { "th" } else { "td" };
+        let colour = if cell.is_heading { BOXED } else { TEXT };
         let mut style = format!("border:{LINE};padding:6px 8px");
-        if self.look.form == Form::Paste {
-            style.push(';');
-            style.push_str(&self.look.text(Type(14, "1.5", TEXT)));
-        }
         if cell.is_heading {
-            style.extend([";background-color:", BOX, ";color:", BOXED, ";text-align:center"]);
-        } else if cell
-            .blocks
-            .iter()
-            .all(|block| matches!(block, Block::Text(p) if p.align == Align::Centre))
-            && !cell.blocks.is_empty()
-        {
+            style.extend([";background-color:", BOX, ";text-align:center"]);
+        } else if cell.is_centred() {
             style.push_str(";text-align:center");
+        }
+        // A ground needs the colour of its text with it, in both forms.
+        if self.look.form == Form::Paste {
+            style.extend([";", &self.look.text(Type(14, "1.5", colour))]);
+        } else if cell.is_heading {
+            style.extend([";color:", BOXED]);
         }
         if is_narrow && cell.is_short() {
             style.push_str(";white-space:nowrap");
@@ -242,6 +240,11 @@ fn listed(paragraph: &Paragraph) -> String {
 }
 
 impl Cell {
+    fn is_centred(&self) -> bool {
+        let is_so = |block: &Block| matches!(block, Block::Text(p) if p.align == Align::Centre);
+        !self.blocks.is_empty() && self.blocks.iter().all(is_so)
+    }
+
     fn is_short(&self) -> bool {
         match self.blocks.as_slice() {
             [] => true,
