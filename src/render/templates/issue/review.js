@@ -233,7 +233,7 @@ function readRow(row) {
     title: title && title !== row.dataset.original ? title : null,
     summary: summary && summary !== row.dataset.automatic ? summary : null,
     picture: field(row, "picture").checked,
-    drop: find(".drop", row).getAttribute("aria-pressed") === "true",
+    drop: row.dataset.dropped === "true",
   };
 }
 
@@ -261,7 +261,7 @@ function write(edits) {
     field(row, "title").value = piece.title ?? row.dataset.original;
     field(row, "summary").value = piece.summary ?? row.dataset.automatic;
     field(row, "picture").checked = piece.picture;
-    find(".drop", row).setAttribute("aria-pressed", String(piece.drop));
+    row.dataset.dropped = String(piece.drop);
   }
 }
 
@@ -431,9 +431,8 @@ function drag(event) {
 }
 
 function toggleDrop(row) {
-  const button = find(".drop", row);
-  const isDropped = button.getAttribute("aria-pressed") !== "true";
-  button.setAttribute("aria-pressed", String(isDropped));
+  const isDropped = row.dataset.dropped !== "true";
+  row.dataset.dropped = String(isDropped);
   changed();
   tell(isDropped ? "这一条不印，可随时恢复。" : "已恢复。");
 }
