@@ -180,6 +180,9 @@ fn number(glyphs: &[Glyph], groups: &[Group], wanted: impl Fn(Kind) -> bool) -> 
         places.push(last);
         end += 1;
     }
+    if !LENGTHS.contains(&digits.len()) {
+        return None;
+    }
     let letter = |place: usize| {
         glyphs.get(place).is_some_and(|glyph| match glyph.what {
             What::Other(c) => c.is_ascii_alphanumeric(),
@@ -203,6 +206,8 @@ fn number(glyphs: &[Glyph], groups: &[Group], wanted: impl Fn(Kind) -> bool) -> 
     Some(Spotted { kind, digits: places.into_iter().map(bytes).collect() })
 }
 
+/// Digits of the shortest and of the longest of these numbers.
+const LENGTHS: std::ops::RangeInclusive<usize> = 11..=19;
 /// What stands before a number tells what it is, so many characters far.
 const LABEL: usize = 14;
 

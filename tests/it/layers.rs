@@ -16,6 +16,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("compose", &["model", "text"]),
     ("picture", &["model", "text"]),
     ("manuscript", &["model", "text"]),
+    ("proof", &["model", "text"]),
     ("probe", &["model", "text"]),
     ("render", &["model", "text"]),
     ("config", &["model", "text", "schedule", "discover", "extract", "normalize", "compose"]),
