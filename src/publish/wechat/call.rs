@@ -132,8 +132,6 @@ impl Platform {
         self.obtain(&mut keeper, false).await?;
         let now = self.time.now();
         let held = keeper.held.get_or_insert_default();
-        // Another process with the same account may have forced one.
-        held.heed(&token::load(&self.account).await);
         match held.remedy(stale, now) {
             Remedy::Use => Ok(true),
             Remedy::GiveUp => Ok(false),
@@ -159,6 +157,8 @@ impl Platform {
         let (token, expires_in) = obtained?;
         let held = keeper.held.get_or_insert_default();
         held.take(token.clone(), expires_in, self.time.now());
+        // Another process with the same account may have forced one meanwhile.
+        held.heed(&token::load(&self.account).await);
         token::save(&self.account, held).await;
         Ok(token)
     }
