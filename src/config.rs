@@ -355,6 +355,7 @@ fn build(
     let folder = include::folder_of(file);
     let accounts = account::accounts(own_roots, folder);
     let issues = Issues::read(&top.section("issues"), folder);
+    let proof = digest::proof_tables(&issues.proof, sink);
     let ground = digest::Ground {
         sites: &sites,
         feeds: &feeds,
@@ -366,7 +367,8 @@ fn build(
     let notes = notes::notes(&sites, &feeds, public.emblems.clone());
     let is_main = std::iter::once(true).chain(std::iter::repeat(false));
     own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
-    let files = std::iter::once(file.to_owned()).chain(paths).collect();
+    let read = paths.into_iter().chain(issues.proof.iter().cloned());
+    let files = std::iter::once(file.to_owned()).chain(read).collect();
     Some(Config {
         file: file.to_owned(),
         files,
@@ -385,7 +387,7 @@ fn build(
         feeds,
         accounts,
         digests,
-        proof: Arc::new(Tables::default()),
+        proof: Arc::new(proof),
         issues,
         notes: Arc::new(notes),
         webhooks,

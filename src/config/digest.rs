@@ -4,13 +4,14 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use crate::model::{Both, CoverSpec, DigestKind, DigestSpec, Rgb, SectionSpec, Selection};
+use crate::proof::Tables;
 use crate::schedule::Cron;
 
 use super::Publication;
 use super::account::Account;
 use super::feed::selection;
 use super::forms::{cron, none_of, not_empty, site_id};
-use super::reader::Section;
+use super::reader::{Section, Sink};
 use super::settings::Schedule;
 use super::site::Site;
 
@@ -77,6 +78,28 @@ impl Issues {
         section.finish();
         issues
     }
+}
+
+/// The operator's tables for proofreading, all files together.
+pub(super) fn proof_tables(files: &[PathBuf], sink: &Sink) -> Tables {
+    let mut tables = Tables::default();
+    for file in files {
+        let name = file.display().to_string();
+        let parsed = match std::fs::read_to_string(file) {
+            Ok(text) => Tables::parse(&text),
+            Err(error) => {
+                let zh = format!("{name} 无法读取：{error}");
+                Err(vec![(1, Both::new(zh, format!("`{name}` cannot be read: {error}")))])
+            }
+        };
+        match parsed {
+            Ok(parsed) => tables = tables.and(parsed),
+            Err(faults) => {
+                faults.into_iter().for_each(|(line, what)| sink.add(&name, line, "proof", what));
+            }
+        }
+    }
+    tables
 }
 
 /// All digests; their ids are unique over all files.

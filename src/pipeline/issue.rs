@@ -16,11 +16,12 @@ use std::collections::BTreeMap;
 use crate::compose::issue::{Members, Original, piece};
 use crate::config::Digest;
 use crate::model::{
-    Both, Chosen, IssueComposition, IssueId, Layout, Material, Piece, Remark, Since,
+    Both, Chosen, IssueComposition, IssueId, Laid, Layout, Material, Piece, Remark, Since,
 };
 use crate::proof;
 use crate::render;
 use crate::store::{IssueRecord, StoreError, StoredManuscript};
+use crate::text::dark;
 
 use super::Pipeline;
 
@@ -114,6 +115,10 @@ impl Pipeline {
                 false => Layout::default(),
             };
             let mut remarks = proof::remarks(&composition, &layout, &tables);
+            remarks.extend(layout.articles.iter().flat_map(traps));
+            if composition.cover.is_none() && composition.digest.kind.is_for_wechat() {
+                remarks.insert(0, no_cover());
+            }
             remarks.extend(layout.remarks.iter().cloned());
             let content_sha256 = render::issue::content_sha256(&composition, &layout);
             Printed { record, composition, layout, remarks, content_sha256 }
@@ -185,6 +190,36 @@ impl Pipeline {
             members.credits.extend(names.filter(|name| !name.is_empty()));
         }
         members
+    }
+}
+
+/// What of an article becomes ugly at night.
+fn traps(laid: &Laid) -> impl Iterator<Item = Remark> {
+    let piece = match &laid.pieces[..] {
+        [only] => Some(only.clone()),
+        _ => None,
+    };
+    dark::traps(&laid.draft.content).into_iter().map(move |trap| {
+        let (zh, en) = trap.kind.sentence();
+        Remark {
+            code: trap.kind.code(),
+            piece: piece.clone(),
+            severe: false,
+            zh: zh.to_owned(),
+            en: en.to_owned(),
+            words: trap.words,
+        }
+    })
+}
+
+fn no_cover() -> Remark {
+    Remark {
+        code: "cover-missing",
+        piece: None,
+        severe: false,
+        zh: "没有封面，可以粘贴使用，但不能推送：请安装中文字体（fonts-noto-cjk 或 fonts-wqy-microhei）、写明 issues.font，或在文摘中用 cover 指定图片，再重新生成".to_owned(),
+        en: "there is no cover: the bundle can be pasted but not pushed; install a Chinese font (fonts-noto-cjk or fonts-wqy-microhei), set `issues.font`, or name a picture in the digest's `cover`, and build again".to_owned(),
+        words: String::new(),
     }
 }
 

@@ -49,7 +49,7 @@ fn issue(pieces: Vec<Piece>) -> IssueComposition {
         width: 900,
         height: 383,
     };
-    let section = SectionSpec { title: "要闻".to_owned(), selection: Selection::All };
+    let section = SectionSpec { title: "要闻".to_owned(), selections: vec![Selection::All] };
     IssueComposition {
         digest: DigestSpec {
             slug: "weekly".to_owned(),
@@ -73,6 +73,7 @@ fn issue(pieces: Vec<Piece>) -> IssueComposition {
             period: (day("2026-11-16"), day("2026-11-22")),
             title: String::new(),
             note: String::new(),
+            pictures: BTreeMap::new(),
             chosen: Vec::new(),
             state: IssueState::Built,
             built: DateTime::UNIX_EPOCH,

@@ -19,7 +19,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("proof", &["model", "text"]),
     ("probe", &["model", "text"]),
     ("render", &["model", "text"]),
-    ("config", &["model", "text", "schedule", "discover", "extract", "normalize", "compose"]),
+    ("config", &["model", "text", "schedule", "discover", "extract", "normalize", "compose", "proof"]),
     ("fetch", &["model", "text", "net"]),
     ("store", &["model", "text"]),
     ("publish", &["model", "text", "net"]),

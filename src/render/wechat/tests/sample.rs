@@ -45,6 +45,7 @@ pub(crate) fn of(kind: DigestKind, pieces: Vec<Piece>) -> IssueComposition {
             period: (day(14), day(20)),
             title: String::new(),
             note: "本期聚焦民营经济。".to_owned(),
+            pictures: std::collections::BTreeMap::new(),
             chosen: Vec::new(),
             state: IssueState::Built,
             built: DateTime::UNIX_EPOCH,
