@@ -14,9 +14,9 @@ pub(super) fn texts(code: ProblemCode) -> Texts {
         ),
         ProblemCode::WechatAccount => (
             "微信公众平台不认可 AppID、AppSecret 或访问凭证",
-            "请核对 [wechat] 的 app_id 与密钥；AppSecret 重置过的，旧的即失效",
+            "请核对 [[account]] 的 app_id 与密钥；AppSecret 重置过的，旧的即失效",
             "the WeChat platform does not accept AppID, AppSecret or token",
-            "check `app_id` and secret of `[wechat]`; a reset AppSecret voids the old one",
+            "check `app_id` and secret of `[[account]]`; a reset AppSecret voids the old one",
         ),
         ProblemCode::WechatNotAllowed => (
             "该公众号没有接口权限，无法自动推送草稿",
