@@ -80,7 +80,10 @@ pub fn bundle(given: &Given<'_>) -> Vec<BundleFile> {
         put("draft.json".to_owned(), draft(given.layout).into());
         for (number, laid) in (1..).zip(&given.layout.articles) {
             put(format!("article-{number}.html"), article(laid, &laid.draft.content).into());
-            put(format!("article-{number}.paste.html"), article(laid, &laid.paste).into());
+            put(
+                format!("article-{number}.paste.html"),
+                article(laid, &body::pasted(laid, given.composition)).into(),
+            );
         }
     }
     let composition = given.composition;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 use regex::{Captures, NoExpand, Regex};
 
 use crate::model::{IssueComposition, IssuePicture, Laid, Piece};
@@ -62,6 +64,29 @@ pub(super) fn shown(laid: &Laid, pictures: &BTreeMap<&str, &IssuePicture>) -> St
     html.into_owned()
 }
 
+/// A picture as an address that carries it.
+pub(super) fn data_url(picture: &IssuePicture) -> String {
+    let kind = if picture.bytes.starts_with(b"\x89PNG") { "png" } else { "jpeg" };
+    format!("data:image/{kind};base64,{}", STANDARD.encode(&picture.bytes))
+}
+
+/// An article to be pasted. The editor fetches pictures from their addresses; those of manuscripts
+/// have none, and are carried in the text.
+pub(super) fn pasted(laid: &Laid, composition: &IssueComposition) -> String {
+    let html = IMG.replace_all(&laid.paste, |img: &Captures<'_>| {
+        let source = SRC.captures(&img[0]).map(|source| unescaped(&source[1]));
+        let source = source.filter(|source| !source.starts_with("http"));
+        match source.and_then(|source| composition.pictures.get(&source)) {
+            Some(picture) => {
+                let source = format!(" src=\"{}\"", data_url(picture));
+                SRC.replace(&img[0], NoExpand(&source)).into_owned()
+            }
+            None => img[0].to_owned(),
+        }
+    });
+    html.into_owned()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -78,6 +103,19 @@ mod tests {
         composition.pieces[0].summary_only = true;
         composition.pieces[0].summary = "摘要 <b>".to_owned();
         assert_eq!(printed(&composition.pieces[0], &composition), "<p>摘要 &lt;b&gt;</p>");
+    }
+
+    #[test]
+    fn pictures_of_manuscripts_are_pasted_with_the_text() {
+        let mut composition = weekly();
+        let mut laid = laid(&composition).articles.remove(0);
+        assert_eq!(pasted(&laid, &composition), laid.paste, "public addresses stay");
+        let picture = composition.pictures.values().next().unwrap().clone();
+        composition.pictures.insert("manuscript:m5/a&b.png".to_owned(), picture);
+        laid.paste = "<p><img src=\"manuscript:m5/a&amp;b.png\" alt=\"图\"></p>".to_owned();
+        let html = pasted(&laid, &composition);
+        assert!(html.starts_with("<p><img src=\"data:image/png;base64,iVBOR"), "{html}");
+        assert!(html.ends_with("\" alt=\"图\"></p>"), "{html}");
     }
 
     #[test]

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
 use minijinja::{Value, context};
 use serde::Serialize;
 
@@ -39,7 +37,7 @@ struct Shown<'a> {
     source_url: &'a str,
     light: String,
     dark: String,
-    paste: &'a str,
+    paste: String,
     /// Where the same stands as a file, for browsers that refuse to copy.
     file: String,
     pieces: &'a [String],
@@ -93,7 +91,8 @@ fn script_data<'a>(given: &Given<'a>, hash: &'a str) -> Data<'a> {
         .collect();
     let used: BTreeSet<&str> =
         articles.iter().flat_map(|it| it.addresses.values().copied()).collect();
-    let pictures = used.into_iter().filter_map(|sha| Some((sha, data_url(by_hash.get(sha)?))));
+    let pictures =
+        used.into_iter().filter_map(|sha| Some((sha, body::data_url(by_hash.get(sha)?))));
     Data {
         issue: composition.issue.id.to_string(),
         version: composition.issue.version,
@@ -125,16 +124,11 @@ fn shown<'a>(
         source_url: &laid.draft.content_source_url,
         dark: (given.dark)(&light),
         light,
-        paste: &laid.paste,
+        paste: body::pasted(laid, given.composition),
         file: format!("article-{number}.paste.html"),
         pieces: &laid.pieces,
         addresses: addresses.map(|(at, picture)| (at.as_str(), picture.sha256.as_str())).collect(),
     }
-}
-
-fn data_url(picture: &IssuePicture) -> String {
-    let kind = if picture.bytes.starts_with(b"\x89PNG") { "png" } else { "jpeg" };
-    format!("data:image/{kind};base64,{}", STANDARD.encode(&picture.bytes))
 }
 
 /// The way of an issue: each approval that it needs, and what comes after.

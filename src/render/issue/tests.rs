@@ -11,6 +11,7 @@ use crate::model::{
     Act, Chosen, CoverSpec, Deed, DigestSpec, Image, Issue, IssueId, IssuePicture, IssueState,
     ItemId, Material, Piece, Rgb, SectionSpec, Selection, Since,
 };
+use crate::render::wechat;
 use crate::text::dom;
 
 /// What an attacker would put into a title.
@@ -412,4 +413,34 @@ fn pages_name_only_files_of_their_bundle() {
             }
         }
     }
+}
+
+#[test]
+fn articles_as_they_are_really_laid_out_are_shown_whole() {
+    let mut composition = weekly();
+    composition.pieces[0].html =
+        "<p>正文</p><figure><img src=\"https://x.test/a.jpg?a=1&amp;b=2\"></figure>".to_owned();
+    let layout = wechat::lay(&composition);
+    let files = bundle(&Given {
+        composition: &composition,
+        layout: &layout,
+        remarks: &[],
+        account: None,
+        text: "",
+        markdown: "",
+        dark: &crate::text::dark::dark_html,
+    });
+    let document = dom::parse(text(&files, "review.html")).unwrap();
+    let data = document.select("#data").text().to_string();
+    let data: serde_json::Value = serde_json::from_str(&data).unwrap();
+    let articles = data["articles"].as_array().unwrap();
+    assert_eq!(articles.len(), 6, "the overview and five pieces");
+    for article in articles {
+        for form in ["light", "dark"] {
+            let html = article[form].as_str().unwrap();
+            assert!(!html.contains("src=\"{{asset") && !html.is_empty(), "{form}: {html}");
+        }
+    }
+    assert!(articles[1]["dark"].as_str().unwrap().contains("src=\"images/aa.jpg\""));
+    assert_eq!(articles[1]["addresses"]["https://x.test/a.jpg?a=1&b=2"], "aa".repeat(32));
 }
