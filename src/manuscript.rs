@@ -147,8 +147,10 @@ pub fn read(name: &str, bytes: &[u8]) -> Result<Manuscript, ManuscriptError> {
 #[derive(Debug, Default)]
 struct Source {
     blocks: Vec<Block>,
-    /// A title that stands beside the text, as in `<title>`.
+    /// The title, where the file says that it is one.
     title: Option<String>,
+    /// What the file is called within itself, as in `<title>`: often its title.
+    perhaps: Option<String>,
     /// A credit that stands beside the text.
     credit: Option<String>,
     /// A date that stands beside the text.

@@ -29,7 +29,7 @@ pub(super) fn manuscript(mut source: Source, name: &str) -> Result<Manuscript, M
     if blocks.is_empty() {
         return Err(ManuscriptError::Empty);
     }
-    let title = title(&mut blocks, source.title.as_deref());
+    let title = title(&mut blocks, source.title.as_deref(), source.perhaps.as_deref());
     let title = title.unwrap_or_else(|| {
         let stem = name.rsplit(['/', '\\']).next().unwrap_or(name);
         let stem = plain::one_line(stem.rsplit_once('.').map_or(stem, |(stem, _)| stem));
@@ -66,16 +66,22 @@ pub(super) fn manuscript(mut source: Source, name: &str) -> Result<Manuscript, M
     })
 }
 
-/// Takes the title out of the first blocks.
-fn title(blocks: &mut Vec<Block>, beside: Option<&str>) -> Option<String> {
-    let beside = beside.filter(|title| !title.is_empty());
-    if let Some(title) = beside {
+/// Takes the title out of the first blocks; `sure` stands beside them, `perhaps` may be it.
+fn title(blocks: &mut Vec<Block>, sure: Option<&str>, perhaps: Option<&str>) -> Option<String> {
+    let place = |title: &str| {
         // The same words at the head of the text are the title once more.
         let same = |block: &Block| is_paragraph(block, |p| p.text() == title);
-        if let Some(at) = blocks.iter().take(TITLE_WITHIN).position(same) {
+        blocks.iter().take(TITLE_WITHIN).position(same)
+    };
+    if let Some(title) = sure.filter(|title| !title.is_empty()) {
+        if let Some(at) = place(title) {
             blocks.remove(at);
         }
         return Some(title.to_owned());
+    }
+    let perhaps = perhaps.filter(|title| !title.is_empty());
+    if let Some(at) = perhaps.and_then(place) {
+        return text(&blocks.remove(at));
     }
     let usual = usual_size(blocks);
     let within = blocks.len().min(TITLE_WITHIN);
@@ -91,6 +97,9 @@ fn title(blocks: &mut Vec<Block>, beside: Option<&str>) -> Option<String> {
     if let Some(run) = run {
         let lines: Vec<String> = blocks.drain(run).filter_map(|block| text(&block)).collect();
         return Some(joined(&lines));
+    }
+    if let Some(title) = perhaps {
+        return Some(title.to_owned());
     }
     let first = blocks.iter().position(|block| matches!(block, Block::Paragraph(_)))?;
     let words = text(&blocks[first])?;

@@ -36,14 +36,12 @@ const DEEPEST: usize = 120;
 pub(super) fn read(html: &str) -> Result<Source, ManuscriptError> {
     let page = match dom::parse(html) {
         Ok(page) => page,
-        Err(rejection) if html.trim().is_empty() => {
-            let _ = rejection;
-            return Err(ManuscriptError::Empty);
-        }
+        Err(_) if html.trim().is_empty() => return Err(ManuscriptError::Empty),
         Err(rejection) => return Err(ManuscriptError::Broken(rejection.detail)),
     };
     let mut reader = Reader::default();
-    reader.source.title = title(&page);
+    reader.source.title = heading(&page);
+    reader.source.perhaps = title(&page);
     reader.source.credit = dom::meta(&page, "ContentSource").map(|credit| plain::one_line(&credit));
     reader.source.posted = dom::meta(&page, "PubDate")
         .and_then(|words| date::find(&words, None))
@@ -57,27 +55,32 @@ pub(super) fn read(html: &str) -> Result<Source, ManuscriptError> {
     Ok(source)
 }
 
-/// What the page is called, without the name of its site.
-fn title(page: &Document) -> Option<String> {
-    let first = |selector: &str| {
-        let found = page.select(selector).nodes().first().map(|node| node.text().to_string());
-        found.map(|text| plain::one_line(&text)).filter(|text| !text.is_empty())
-    };
-    if let Some(title) = dom::meta(page, "ArticleTitle").or_else(|| first("#activity-name")) {
-        return Some(plain::one_line(&title));
-    }
+/// The title that a page prints, where it says which words that is.
+fn heading(page: &Document) -> Option<String> {
     let headings = page.select("h1");
-    if headings.nodes().len() == 1
-        && let Some(title) = first("h1")
-    {
-        return Some(title);
+    let only = (headings.nodes().len() == 1).then(|| first(page, "h1")).flatten();
+    let named = dom::meta(page, "ArticleTitle").map(|title| plain::one_line(&title));
+    named.or_else(|| first(page, "#activity-name")).or(only)
+}
+
+/// What the page is called, without the name of its site. Word calls pages what it likes.
+fn title(page: &Document) -> Option<String> {
+    let maker = dom::meta(page, "Generator").unwrap_or_default().to_ascii_lowercase();
+    if ["word", "wps", "kingsoft", "office"].iter().any(|name| maker.contains(name)) {
+        return None;
     }
-    let title = first("title")?;
+    let title = first(page, "title")?;
     let short = [" - ", " | ", "_", "－", "|"].iter().find_map(|mark| {
         let (before, _) = title.split_once(mark)?;
         Some(before.trim().to_owned()).filter(|title| title.chars().count() > 5)
     });
     Some(short.unwrap_or(title))
+}
+
+/// The words of the first element that `selector` finds.
+fn first(page: &Document, selector: &str) -> Option<String> {
+    let found = page.select(selector).nodes().first().map(|node| node.text().to_string());
+    found.map(|text| plain::one_line(&text)).filter(|text| !text.is_empty())
 }
 
 /// The elements that hold the text.
@@ -178,18 +181,24 @@ impl Reader {
         }
     }
 
-    /// Words as a browser shows them: white space of the source is one space, of Chinese none.
+    /// Words as a browser shows them, where white space of the source is one space; a line of the
+    /// source that ends within Chinese leaves none.
     fn words(&mut self, text: &str, form: &Form) {
+        let is_space = |c: char| c.is_ascii_whitespace() || c == '\u{a0}';
+        let is_wide = |c: char| matches!(c, '\u{2E80}'..='\u{9FFF}' | '\u{FF00}'..='\u{FFEF}');
         let mut words = String::new();
-        for c in text.chars() {
-            if c.is_ascii_whitespace() || c == '\u{a0}' {
-                if !words.ends_with(' ') {
-                    words.push(' ');
-                }
-            } else {
-                words.push(c);
+        let mut rest = text;
+        while let Some(at) = rest.find(is_space) {
+            words.push_str(&rest[..at]);
+            let behind = rest[at..].trim_start_matches(is_space);
+            let gap = &rest[at..rest.len() - behind.len()];
+            let is_chinese = words.ends_with(is_wide) && behind.starts_with(is_wide);
+            if !(is_chinese && gap.contains('\n')) {
+                words.push(' ');
             }
+            rest = behind;
         }
+        words.push_str(rest);
         if !words.is_empty() {
             self.line.push(Span::Text(words, form.clone()));
         }

@@ -5,7 +5,7 @@ use pulldown_cmark::{Options, Parser};
 use super::block::{Block, Paragraph};
 use super::{ManuscriptError, Source, html};
 
-/// Markdown (CommonMark, with tables and struck words) by way of the HTML that it stands for.
+/// Markdown (that of `CommonMark`, with tables and struck words) by way of the HTML that it stands for.
 pub(super) fn markdown(text: &str) -> Result<Source, ManuscriptError> {
     let options = Options::ENABLE_TABLES | Options::ENABLE_STRIKETHROUGH;
     // What tools note at the head of a file is for tools.

@@ -315,6 +315,26 @@ fn a_web_page_gives_its_text_alone() {
 }
 
 #[test]
+fn a_page_of_word_has_its_title_on_the_page_and_one_of_a_site_in_its_name() {
+    let page = |head: &str, body: &str| {
+        read("a.htm", format!("<head>{head}</head><body>{body}</body>").as_bytes()).unwrap()
+    };
+    let word = "<meta name=Generator content=\"Microsoft Word 15\"><title>文档1</title>";
+    let body = "<p align=center><b>座谈会召开</b></p><p align=center>（2026年11月20日）</p><p>　　正\n文 A\nB。</p>";
+    let read = page(word, body);
+    assert_eq!((read.title.as_str(), read.text.as_str()), ("座谈会召开", "正文 A B。"));
+    assert_eq!(read.posted, NaiveDate::from_ymd_opt(2026, 11, 20));
+    let site =
+        page("<title>民营企业座谈会召开_某市工商联</title>", "<p>正文一。</p><p>正文二。</p>");
+    assert_eq!(
+        (site.title.as_str(), site.text.as_str()),
+        ("民营企业座谈会召开", "正文一。\n正文二。")
+    );
+    let printed = page("<title>首页</title>", body);
+    assert_eq!(printed.title, "座谈会召开");
+}
+
+#[test]
 fn a_page_in_an_older_charset_is_read() {
     let page = "<meta charset=gb2312><h1>标题</h1><p>镕基广场今天开放，请各位会员前来参观。</p>";
     let (bytes, _, _) = encoding_rs::GB18030.encode(page);

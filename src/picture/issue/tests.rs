@@ -90,9 +90,9 @@ fn cmyk(inks: [u8; 4]) -> Vec<u8> {
         let level = (i32::from(255 - ink) - 128) * 8;
         let code = if level >= 1024 { level } else { level + 2047 };
         assert!((0..2048).contains(&code) && (level >= 1024 || level <= -1024), "{level}");
-        bits += &format!("0{code:011b}0");
+        bits.extend(["0", &format!("{code:011b}"), "0"]);
     }
-    while bits.len() % 8 != 0 {
+    while !bits.len().is_multiple_of(8) {
         bits.push('1');
     }
     for byte in bits.as_bytes().chunks(8) {
