@@ -2,6 +2,7 @@
 
 mod codes;
 mod drafts;
+mod fake;
 mod faults;
 mod limits;
 mod page;

@@ -14,6 +14,8 @@ use crate::model::Secret;
 const MESSAGE: usize = 300;
 /// Of a page that came instead of JSON, so much of the title is told (characters).
 const TITLE: usize = 60;
+/// Names of drafts and material are no longer; tokens are (characters).
+const NAME: usize = 128;
 /// What stands where a secret stood.
 const HIDDEN: &str = "…";
 
@@ -164,12 +166,21 @@ fn told(code: i64, message: &str) -> Told {
     Told { code, message, rid: rid.filter(of_rid).map(str::to_owned) }
 }
 
-/// `text` without any of `secrets`.
+/// `text` without any of `secrets`, nor anything else that may be a token: an earlier one, say.
 fn hide(text: &str, secrets: &[&Secret]) -> String {
     let secrets = secrets.iter().filter_map(|secret| std::str::from_utf8(secret.reveal()).ok());
-    secrets
+    let text = secrets
         .filter(|secret| !secret.is_empty())
-        .fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN))
+        .fold(text.to_owned(), |text, secret| text.replace(secret, HIDDEN));
+    let of_token = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let mut shown = String::with_capacity(text.len());
+    for part in text.split_inclusive(|c| !of_token(c)) {
+        let word = part.trim_end_matches(|c| !of_token(c));
+        let rest = &part[word.len()..];
+        shown.push_str(if word.len() > NAME { HIDDEN } else { word });
+        shown.push_str(rest);
+    }
+    shown
 }
 
 #[cfg(test)]
@@ -236,6 +247,10 @@ mod tests {
         );
         let Err(NoResult::Refused(told, _)) = answer else { panic!("{answer:?}") };
         assert_eq!(told.message, "invalid credential … hint");
+        let earlier = format!("{}x", "86_abcdefg-".repeat(12));
+        let body =
+            format!(r#"{{"errcode":40001,"errmsg":"token({earlier})，not {}!"}}"#, "m".repeat(128));
+        assert_eq!(refused(&body).message, format!("token(…)，not {}!", "m".repeat(128)));
         let page = b"<title>GET /cgi-bin/draft/get?access_token=86_abcdef</title>";
         let answer = read(502, page, &[&token]);
         let Err(NoResult::Garbled(page)) = answer else { panic!("{answer:?}") };

@@ -220,7 +220,9 @@ fn hint_for_sending(why: Refusal) -> Both {
             "请等下一个周期，或在公众平台上发表",
             "wait for the next period, or publish on the platform",
         ),
-        Refusal::AlreadySent => ("无需再发", "nothing is left to do"),
+        Refusal::AlreadySent => {
+            ("平台已收下，无需再发", "the platform has it; nothing is left to do")
+        }
         Refusal::SentTooSoon => ("等一分钟再发", "wait a minute and send again"),
         Refusal::ChecksFailed => (
             "请在公众平台上打开草稿，按提示修改",
