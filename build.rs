@@ -1,5 +1,6 @@
-//! Rebuilds the program when the families and sites that it brings change.
+//! Rebuilds the program when the families, sites and calendars that it brings change.
 
 fn main() {
     println!("cargo:rerun-if-changed=feeds");
+    println!("cargo:rerun-if-changed=calendar");
 }

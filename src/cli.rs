@@ -15,6 +15,7 @@ mod explain;
 mod export;
 mod files;
 mod issue;
+mod ledger;
 mod named;
 mod offline;
 mod operate;
@@ -100,7 +101,8 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Clients => clients::clients(args, lang),
         Command::Problems => problems::problems(args, lang),
         Command::Check => check::check(args, lang),
-        Command::Next { count } => check::next(args, *count),
+        Command::Next { count, until } => check::next(args, *count, *until),
+        Command::Ledger(asked) => ledger::ledger(args, lang, asked),
         Command::Extract(pages) => offline::extract(args, lang, pages),
         Command::Discover(pages) => offline::discover(args, lang, pages),
         Command::Evaluate(pages) => evaluate::evaluate(lang, pages),

@@ -6,6 +6,7 @@
 //! the network or the data folder.
 
 mod account;
+mod calendar;
 mod client;
 mod column;
 mod custody;
@@ -24,7 +25,9 @@ mod rules;
 mod serving;
 mod settings;
 mod site;
+mod timing;
 mod twins;
+mod written;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -47,10 +50,11 @@ pub use push::Websub;
 pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
+pub use written::Written;
 
 use crate::model::{Both, ColumnId, FeedSpec, Notes, Secret, SiteId, Webhook};
 use crate::proof::Tables;
-use crate::schedule::Cron;
+use crate::schedule::{Calendar, Timing};
 use reader::{Section, Sink, Source};
 use settings::FeedDefaults;
 
@@ -60,6 +64,9 @@ pub const DEFAULTS: &str = include_str!("config/defaults.toml");
 /// The families and sites that the program brings; a file of the operator's with a family of the
 /// same id replaces it.
 static BUILTIN: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/feeds");
+
+/// The calendars that the program brings; one of the operator's for the same year replaces it.
+static CALENDARS: Dir<'_> = include_dir!("$CARGO_MANIFEST_DIR/calendar");
 
 /// A configuration that can be worked with.
 #[derive(Clone, Debug)]
@@ -88,6 +95,8 @@ pub struct Config {
     pub custody: Custody,
     /// `[schedule]`.
     pub schedule: Schedule,
+    /// Which days are worked on.
+    pub calendar: Arc<Calendar>,
     /// All families by id.
     pub families: BTreeMap<String, Family>,
     /// All sites in the order of their ids, disabled ones too.
@@ -106,6 +115,8 @@ pub struct Config {
     pub notes: Arc<Notes>,
     /// Who is told of changes.
     pub webhooks: Vec<Webhook>,
+    /// What the files say, key by key.
+    pub written: Written,
     /// What was set over the files.
     pub overrides: Overrides,
 }
@@ -130,8 +141,8 @@ pub struct Publication {
     pub former: Vec<String>,
     /// The heading it stands under: its site's name, or empty.
     pub group: String,
-    /// On its own cron rather than on change.
-    pub cron: Option<Cron>,
+    /// At times of its own rather than on change.
+    pub timing: Option<Timing>,
 }
 
 impl Publication {
@@ -289,13 +300,16 @@ impl Config {
 
 /// The built-in files of `folder`, in the order of their names.
 fn builtin_sources(folder: &str) -> Vec<Source> {
-    let files = BUILTIN.get_dir(folder).map(|dir| dir.files()).into_iter().flatten();
-    let mut sources: Vec<Source> = files
-        .filter_map(|file| {
-            let name = format!("builtin/{}", file.path().display());
-            Some(Source { name, text: file.contents_utf8()?.to_owned() })
-        })
-        .collect();
+    BUILTIN.get_dir(folder).map(|dir| embedded(dir, "builtin")).unwrap_or_default()
+}
+
+/// The files that are part of the program under `dir`, in the order of their names.
+fn embedded(dir: &Dir<'_>, place: &str) -> Vec<Source> {
+    let source = |file: &include_dir::File<'_>| {
+        let name = format!("{place}/{}", file.path().display());
+        Some(Source { name, text: file.contents_utf8()?.to_owned() })
+    };
+    let mut sources: Vec<Source> = dir.files().filter_map(source).collect();
     sources.sort_by(|a, b| a.name.cmp(&b.name));
     sources
 }
@@ -308,10 +322,12 @@ fn build(
 ) -> Option<Config> {
     let defaults = Source { name: "defaults".to_owned(), text: DEFAULTS.to_owned() };
     let builtin = builtin_sources("families");
+    let years = embedded(&CALENDARS, "builtin/calendar");
     let (paths, others): (Vec<PathBuf>, Vec<Source>) = included.into_iter().unzip();
     let own: Vec<Source> = std::iter::once(main).chain(others).collect();
     let default_table = defaults.parse(sink);
     let builtin_tables: Vec<_> = builtin.iter().map(|source| source.parse(sink)).collect();
+    let year_tables: Vec<_> = years.iter().map(|source| source.parse(sink)).collect();
     let tables: Vec<_> = own.iter().map(|source| source.parse(sink)).collect();
 
     let beneath = Section::root(&defaults, &default_table, sink);
@@ -322,6 +338,10 @@ fn build(
         .map(|(source, table)| Section::root(source, table, sink))
         .collect();
     let own_roots = &roots[builtin.len()..];
+    let year_roots = years.iter().zip(&year_tables);
+    let year_roots: Vec<Section<'_>> =
+        year_roots.map(|(source, table)| Section::root(source, table, sink)).collect();
+    let calendar = Arc::new(calendar::calendar(&year_roots, own_roots));
 
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
     let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));
@@ -332,7 +352,7 @@ fn build(
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
     let custody = Custody::read(&top.section("custody"));
-    let schedule = Schedule::read(&top.section("schedule"));
+    let schedule = Schedule::read(&top.section("schedule"), &calendar);
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
     let families = family::families(&roots[..builtin.len()], own_roots);
 
@@ -382,6 +402,7 @@ fn build(
         fetch,
         custody,
         schedule,
+        calendar,
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
         sites,
         feeds,
@@ -391,6 +412,7 @@ fn build(
         issues,
         notes: Arc::new(notes),
         webhooks,
+        written: Written::of(&default_table, &tables),
         overrides: Overrides::default(),
     })
 }
@@ -403,7 +425,7 @@ const SETTINGS: [&str; 14] = [
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed", "webhook", "client", "digest", "account"] {
+    for key in ["family", "site", "feed", "webhook", "client", "digest", "account", "calendar"] {
         root.has(key);
     }
     root.not_yet(&["store"]);

@@ -2,9 +2,11 @@
 //!
 //! The only module beside `cli` that reads the clock and listens to signals.
 
+mod agenda;
 mod care;
 mod editor;
 mod indexer;
+mod job;
 mod metrics;
 mod offer;
 mod per_config;
@@ -31,13 +33,14 @@ use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
 use crate::model::{ColumnId, SiteId};
 use crate::net::NetSettings;
-use crate::pipeline::{Clock, Patience, Pipeline, RunReport};
+use crate::pipeline::{Clock, Patience, Pipeline, Ration, RunReport};
 use crate::publish::Shelf;
 use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
 
+pub use job::{Duty, Job};
 pub use metrics::Metrics;
-pub use plan::{Duty, Planned, next_times};
+pub use plan::{Horizon, Planned, next_times, unknown_years};
 pub use signals::wait_for_end;
 
 /// The clock of the machine.
@@ -57,10 +60,9 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let store = SqliteStore::open(data, StoreOptions::default())?;
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;
-    let fetcher = Fetcher::new(fetch_settings(&config));
+    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(Arc::new(Ration(store.clone())));
     let pipeline = Pipeline { config, store, fetcher, shelf, clock };
     // What a kill cut off is made good before anything else happens.
-    pipeline.store.forget_cut_off_runs(scheduler::JOB).await?;
     pipeline.recover().await?;
     pipeline.tell_absent().await?;
     pipeline.name_sites().await?;

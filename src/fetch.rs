@@ -5,6 +5,7 @@
 //! requests, Retry-After, bounded retries, every redirect checked anew. Pages are not looked into,
 //! except to tell a challenge page from a page.
 
+mod budget;
 mod challenge;
 mod error;
 mod gate;
@@ -22,6 +23,7 @@ use crate::model::{Call, Page, Validators};
 use crate::net::{Client, Exchange, NetSettings, Reply};
 use crate::text::web;
 
+pub use budget::{Budget, Counted, Tally};
 pub use error::FetchError;
 
 use gate::Gates;
@@ -53,6 +55,8 @@ pub struct Manners {
     pub obey_robots: bool,
     /// Further headers.
     pub headers: Vec<(String, String)>,
+    /// How many requests a day one host gets at most.
+    pub budget: Option<Budget>,
 }
 
 impl Default for Manners {
@@ -66,6 +70,7 @@ impl Default for Manners {
             allow_private: false,
             obey_robots: true,
             headers: Vec::new(),
+            budget: None,
         }
     }
 }
@@ -151,6 +156,7 @@ pub struct Fetcher {
     gates: Arc<Gates>,
     robots: Arc<RobotsCache>,
     counters: Arc<Counters>,
+    tally: Arc<dyn Tally>,
 }
 
 /// Redirects followed at most.
@@ -170,7 +176,14 @@ impl Fetcher {
             gates: Arc::default(),
             robots: Arc::default(),
             counters: Arc::default(),
+            tally: Arc::new(budget::InMemory::default()),
         }
+    }
+
+    /// The same guest, whose requests of the day are counted by `tally` rather than in memory.
+    #[must_use]
+    pub fn counted_by(self, tally: Arc<dyn Tally>) -> Self {
+        Self { tally, ..self }
     }
 
     /// The same guest through another client: gates and counts are shared, what was known of
@@ -306,6 +319,9 @@ impl Fetcher {
         if let Some(until) = gate.closed_until(now) {
             return Err(FetchError::RateLimited { host: host(url), until });
         }
+        if let Some(budget) = &manners.budget {
+            budget.spend(&*self.tally, &host(url), now).await?;
+        }
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         let exchange = Exchange {
             url,
@@ -342,6 +358,10 @@ impl Fetcher {
         if origin.is_stale(now) {
             let address = robots::address(url);
             let reply = self.robots_reply(address, manners, now).await;
+            // Nothing was asked, so nothing is known.
+            if let Err(error @ FetchError::BudgetUsed { .. }) = reply {
+                return Err(error);
+            }
             origin.take(reply, url, now);
         }
         origin.judge(url)

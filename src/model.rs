@@ -19,6 +19,7 @@ mod posted;
 mod problem;
 mod push;
 mod story;
+mod turn;
 mod withdrawal;
 
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
@@ -41,4 +42,5 @@ pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
 pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};
 pub use story::AlsoAt;
+pub use turn::{Turn, TurnEnd};
 pub use withdrawal::{Cause, Tombstone, Withdrawal};

@@ -17,6 +17,7 @@ mod probe;
 mod progress;
 mod publish;
 mod push;
+mod ration;
 mod refresh;
 mod replay;
 mod report;
@@ -31,7 +32,7 @@ use chrono::{DateTime, Utc};
 use url::Url;
 
 use crate::config::{Config, Robots, Site, Terms};
-use crate::fetch::{Fetcher, Manners};
+use crate::fetch::{Budget, Fetcher, Manners};
 use crate::model::{Page, ProblemCode, Rejection, SiteId};
 use crate::normalize::Naming;
 use crate::publish::Shelf;
@@ -45,6 +46,7 @@ pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
+pub use ration::Ration;
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;
@@ -169,6 +171,7 @@ pub fn guest_manners(config: &Config, site: Option<&Site>) -> Manners {
         allow_private: fetch.allow_private,
         obey_robots: fetch.robots == Robots::Obey,
         headers: fetch.headers.clone(),
+        budget: fetch.budget_per_day.map(|most| Budget { most, zone: config.schedule.zone }),
     }
 }
 

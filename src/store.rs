@@ -40,6 +40,7 @@ mod takedowns;
 #[cfg(test)]
 mod tests;
 mod trial;
+mod turns;
 mod versions;
 mod watches;
 mod withdrawals;
@@ -69,6 +70,7 @@ pub use search::{Found, Position, Search};
 pub use snapshots::{KeptPages, Listed};
 pub use stories::{Adoption, Teller};
 pub use takedowns::{TakenDown, What};
+pub use turns::{JobRecord, LedgerWrite};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
 

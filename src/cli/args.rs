@@ -108,10 +108,15 @@ pub enum Command {
     Takedown(TakedownArgs),
     /// 每个任务接下来的时刻。When each job fires next.
     Next {
-        /// 每个任务几个时刻。How many times of each job.
-        #[arg(long, short = 'n', default_value_t = 5, value_parser = clap::value_parser!(u16).range(1..=1000))]
-        count: u16,
+        /// 每个任务几个时刻（默认 5；写了 --until 时至多 1000）。How many times of each job.
+        #[arg(long, short = 'n', value_parser = clap::value_parser!(u16).range(1..=1000))]
+        count: Option<u16>,
+        /// 列到哪一天为止（含），如 2026-12-31。The last day wanted.
+        #[arg(long, value_name = "DATE")]
+        until: Option<NaiveDate>,
     },
+    /// 台账：每个计划时刻的结果（默认最近 7 天）。Every planned time and what became of it.
+    Ledger(LedgerArgs),
     /// 撤下文章，处处不再出现，编号保留。Withdraw items everywhere; their ids stay.
     Withdraw(WithdrawArgs),
     /// 恢复撤下的文章。Bring withdrawn items back.
@@ -153,6 +158,19 @@ pub enum Command {
         /// bash、zsh、fish……
         shell: Shell,
     },
+}
+
+/// `lianbo ledger`.
+#[derive(Debug, clap::Args)]
+pub struct LedgerArgs {
+    /// SITE/COLUMN、SITE、订阅或任务名。A column, a site, a feed, or a job by its name.
+    pub job: Option<String>,
+    /// 从哪一天起。The first day wanted.
+    #[arg(long, value_name = "DATE")]
+    pub since: Option<NaiveDate>,
+    /// 每个时刻一行 JSON。A line of JSON each.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `lianbo push`.

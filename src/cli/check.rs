@@ -2,31 +2,35 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, Datelike, Timelike, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, TimeDelta, Timelike, Utc};
 use chrono_tz::Tz;
 
 use crate::config::Config;
-use crate::daemon::{Planned, machine_clock, next_times};
+use crate::daemon::{Horizon, Planned, machine_clock, next_times, unknown_years};
 use crate::model::Lang;
 
+use super::ledger::begin_of;
 use super::{Args, Failure, load, print, say};
 
 /// Names all faults, or says what is scheduled.
 pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let config = load(args, lang)?;
     let (now, zone) = (machine_clock()(), config.schedule.zone);
-    let planned = next_times(&config, now, 5);
+    let planned = next_times(&config, now, Horizon { count: 5, until: None });
     warn(&config, lang);
+    for year in unknown_years(&config, now) {
+        eprintln!("{}", say::unknown_year(lang, year));
+    }
     for job in planned.iter().filter(|job| job.times.is_empty()) {
         eprintln!("{}", say::never_again(lang, &name(job, lang)));
     }
     let sites = config.sites.iter().filter(|site| site.enabled).count();
     let mut text = say::check_fine(lang, sites, config.columns().count(), config.feeds.len());
     let offset = now.with_timezone(&zone).format("%:z").to_string();
-    let jitter = config.columns().map(|(_, column)| column.jitter).max().unwrap_or_default();
+    let jitter = config.columns().map(|(_, column)| column.timing.jitter).max().unwrap_or_default();
     let _ = writeln!(text, "\n\n{}", say::next_times(lang, zone.name(), &offset, jitter));
     text.push_str(&table(&planned, zone, lang));
-    let on_change = config.feeds.iter().filter(|feed| feed.cron.is_none()).count();
+    let on_change = config.feeds.iter().filter(|feed| feed.timing.is_none()).count();
     if on_change > 0 {
         let _ = writeln!(text, "{}", say::on_change(lang, on_change));
     }
@@ -41,13 +45,26 @@ pub(super) fn warn(config: &Config, lang: Lang) {
     }
 }
 
-/// The next `count` times of each job.
-pub(super) fn next(args: &Args, count: u16) -> Result<u8, Failure> {
+/// The next `count` times of each job, up to the end of the day `until`.
+pub(super) fn next(
+    args: &Args,
+    count: Option<u16>,
+    until: Option<NaiveDate>,
+) -> Result<u8, Failure> {
     let lang = args.lang();
     let config = load(args, lang)?;
-    let planned = next_times(&config, machine_clock()(), usize::from(count));
-    print(&table(&planned, config.schedule.zone, lang))
+    let zone = config.schedule.zone;
+    let usual = if until.is_some() { MOST } else { 5 };
+    let horizon = Horizon {
+        count: usize::from(count.unwrap_or(usual)),
+        until: until.map(|day| begin_of(day + TimeDelta::days(1), zone) - TimeDelta::seconds(1)),
+    };
+    let planned = next_times(&config, machine_clock()(), horizon);
+    print(&table(&planned, zone, lang))
 }
+
+/// Times of one job that are listed up to a day, at most.
+const MOST: u16 = 1000;
 
 /// A line a job: its id, its times in `zone`, its name.
 fn table(planned: &[Planned], zone: Tz, lang: Lang) -> String {

@@ -15,7 +15,7 @@ use std::time::Duration;
 use chrono::{NaiveDate, Weekday};
 
 use crate::daemon::Duty;
-use crate::model::{Lang, ProblemCode};
+use crate::model::{Lang, ProblemCode, TurnEnd};
 use crate::pipeline::Walked;
 use crate::text::sentence;
 
@@ -258,7 +258,48 @@ pub(super) fn duty(lang: Lang, duty: Duty) -> &'static str {
     match duty {
         Duty::Refresh => pick(lang, "刷新", "refresh"),
         Duty::Publish => pick(lang, "发布", "publish"),
+        Duty::Issue => pick(lang, "编期", "issue"),
     }
+}
+
+/// What became of a planned time; without an end it is under way, or waits.
+pub(super) fn turn_end(lang: Lang, end: Option<TurnEnd>, started: bool) -> &'static str {
+    match end {
+        Some(TurnEnd::Done) => pick(lang, "完成", "done"),
+        Some(TurnEnd::Failed) => pick(lang, "失败", "failed"),
+        Some(TurnEnd::CaughtUp) => pick(lang, "补做", "caught up"),
+        Some(TurnEnd::Coalesced) => pick(lang, "并入后一次", "coalesced"),
+        Some(TurnEnd::Missed) => pick(lang, "错过", "missed"),
+        Some(TurnEnd::SkippedQuiet) => pick(lang, "安静时段", "skipped (quiet hours)"),
+        Some(TurnEnd::SkippedBudget) => pick(lang, "请求数用完", "skipped (budget used)"),
+        None if started => pick(lang, "进行中", "under way"),
+        None => pick(lang, "等待中", "waiting"),
+    }
+}
+
+pub(super) fn turns(lang: Lang, count: usize) -> String {
+    pick(lang, format!("共 {count} 个计划时刻："), format!("{count} planned times:"))
+}
+
+pub(super) fn no_turns(lang: Lang, job: Option<&str>) -> String {
+    match job {
+        Some(job) => pick(
+            lang,
+            format!("台账中没有“{job}”在这段时间的记录；任务名可用 lianbo next 查看"),
+            format!("the ledger has nothing of `{job}` in this time; `lianbo next` lists the jobs"),
+        ),
+        None => {
+            pick(lang, "台账中没有这段时间的记录", "the ledger has nothing of this time").to_owned()
+        }
+    }
+}
+
+pub(super) fn unknown_year(lang: Lang, year: i32) -> String {
+    pick(
+        lang,
+        format!("提醒：没有 {year} 年的放假安排（calendar/{year}.toml），暂按周一至周五为工作日"),
+        format!("warning: no `[[calendar]]` for {year}; Monday to Friday count as working days"),
+    )
 }
 
 pub(super) fn on_change(lang: Lang, feeds: usize) -> String {

@@ -1,20 +1,18 @@
 //! Columns: the list pages of a site.
 
-use std::time::Duration;
-
-use chrono_tz::Tz;
 use url::Url;
 
 use crate::discover::ListRule;
 use crate::extract::ArticleRule;
 use crate::model::{ColumnId, SiteId};
-use crate::schedule::Cron;
+use crate::schedule::Timing;
 
 use super::editing::Editing;
-use super::forms::{cron, id_fault, list_address, not_empty};
+use super::forms::{id_fault, list_address, not_empty};
 use super::reader::Section;
 use super::rules::{article_rule, list_rule};
 use super::site::later;
+use super::timing;
 
 /// One list page of a site.
 #[derive(Clone, Debug)]
@@ -34,9 +32,7 @@ pub struct Column {
     /// How its articles are read.
     pub article: ArticleRule,
     /// When it is refreshed.
-    pub cron: Cron,
-    /// Spread after the planned time.
-    pub jitter: Duration,
+    pub timing: Timing,
     /// What is done with its articles before they are public.
     pub editing: Editing,
 }
@@ -47,9 +43,7 @@ pub(super) struct Ground<'a, 'b> {
     pub(super) home: Option<&'b Url>,
     pub(super) list: &'b Section<'a>,
     pub(super) article: &'b Section<'a>,
-    pub(super) cron: &'b Cron,
-    pub(super) jitter: Duration,
-    pub(super) zone: Tz,
+    pub(super) timing: &'b Timing,
     pub(super) editing: Editing,
 }
 
@@ -67,8 +61,7 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
     let tags = section.parsed_list("tags", not_empty);
     let list = list_rule(&section.section("list").over(ground.list));
     let article = article_rule(&section.section("article").over(ground.article));
-    let cron = section.parsed("cron", |text| cron(text, ground.zone));
-    let jitter = section.duration("jitter").unwrap_or(ground.jitter);
+    let timing = timing::timing(section, ground.timing);
     section.finish();
     Some(Column {
         id: id?,
@@ -78,8 +71,7 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
         tags,
         list,
         article,
-        cron: cron.unwrap_or_else(|| ground.cron.clone()),
-        jitter,
+        timing,
         editing,
     })
 }

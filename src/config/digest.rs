@@ -5,15 +5,16 @@ use std::path::{Path, PathBuf};
 
 use crate::model::{Both, CoverSpec, DigestKind, DigestSpec, Rgb, SectionSpec, Selection};
 use crate::proof::Tables;
-use crate::schedule::Cron;
+use crate::schedule::Timing;
 
 use super::Publication;
 use super::account::Account;
 use super::feed::selection;
-use super::forms::{cron, none_of, not_empty, site_id};
+use super::forms::{none_of, not_empty, site_id};
 use super::reader::{Section, Sink};
 use super::settings::Schedule;
 use super::site::Site;
+use super::timing;
 
 /// A digest and when its issues are built.
 #[derive(Clone, Debug)]
@@ -31,7 +32,7 @@ pub struct Digest {
     /// The number within the year and in all that the first issue gets.
     pub first: (u32, u32),
     /// When issues are built; by hand alone where there is none.
-    pub cron: Option<Cron>,
+    pub timing: Option<Timing>,
     /// The account that drafts go to, by its id.
     pub account: Option<String>,
     /// False where one person may give several approvals.
@@ -155,7 +156,7 @@ fn digest(section: &Section<'_>, ground: &Ground<'_>) -> Option<Digest> {
         pinned: section.parsed_list("pinned", not_empty),
         note: text("note"),
         first: (whole("first_number", 1..100_000, 1), whole("first_total", 1..1_000_000, 1)),
-        cron: section.parsed("cron", |text| cron(text, ground.schedule.zone)),
+        timing: timing::own(section, ground.schedule),
         account,
         approvers_differ: section.boolean("approvers_differ").unwrap_or(true),
     };

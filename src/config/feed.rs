@@ -3,15 +3,16 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::model::{Both, ColumnId, Condition, FeedSpec, Selection, SiteId};
-use crate::schedule::Cron;
+use crate::schedule::Timing;
 use crate::text::query;
 
 use super::Publication;
 use super::column::Column;
-use super::forms::{cron, format, former_slug, level, not_empty, region_prefix, site_id};
+use super::forms::{format, former_slug, level, not_empty, region_prefix, site_id};
 use super::reader::Section;
 use super::settings::{FeedDefaults, Schedule};
 use super::site::Site;
+use super::timing;
 
 /// All feeds: the operator's own, then one a site and one a column.
 pub(super) fn publications(
@@ -77,7 +78,7 @@ fn composite(
     let title = section.required("title", not_empty);
     let selection = selection(section, sites);
     let hold = section.boolean("hold").unwrap_or(false);
-    let cron = section.parsed("cron", |text| cron(text, schedule.zone));
+    let timing = timing::own(section, schedule);
     let formats = section.parsed_list("formats", format);
     let limit = section.number("limit", 1..1001).and_then(|limit| usize::try_from(limit).ok());
     let description = section.text("description");
@@ -97,12 +98,12 @@ fn composite(
             home: None,
             selection,
             limit: limit.unwrap_or(defaults.limit),
-            ttl_minutes: period(cron.as_ref().unwrap_or(&schedule.refresh)),
+            ttl_minutes: period(timing.as_ref().unwrap_or(&schedule.refresh)),
             formats: if formats.is_empty() { defaults.formats.clone() } else { formats },
         },
         former: Vec::new(),
         group: String::new(),
-        cron: cron.or_else(|| schedule.publish.clone()),
+        timing: timing.or_else(|| schedule.publish.clone()),
     })
 }
 
@@ -165,7 +166,7 @@ fn words(section: &Section<'_>) -> Condition {
 }
 
 fn of_site(site: &Site, schedule: &Schedule, defaults: &FeedDefaults) -> Publication {
-    let crons = site.columns.iter().map(|column| period(&column.cron));
+    let crons = site.columns.iter().map(|column| period(&column.timing));
     let spec = FeedSpec {
         slug: site.id.to_string(),
         title: site.name.clone(),
@@ -180,8 +181,8 @@ fn of_site(site: &Site, schedule: &Schedule, defaults: &FeedDefaults) -> Publica
 }
 
 fn of_one_site(spec: FeedSpec, site: &Site, schedule: &Schedule) -> Publication {
-    let cron = schedule.publish.clone();
-    Publication { spec, former: Vec::new(), group: site.name.clone(), cron }
+    let timing = schedule.publish.clone();
+    Publication { spec, former: Vec::new(), group: site.name.clone(), timing }
 }
 
 fn of_column(
@@ -197,15 +198,15 @@ fn of_column(
         home: Some(column.url.clone()),
         selection: Selection::Any { sites: Vec::new(), columns: vec![column.id.clone()] },
         limit: defaults.limit,
-        ttl_minutes: period(&column.cron),
+        ttl_minutes: period(&column.timing),
         formats: defaults.formats.clone(),
     };
     of_one_site(spec, site, schedule)
 }
 
 /// Minutes between polls that make sense, at least five.
-fn period(cron: &Cron) -> u32 {
-    cron.period_minutes().clamp(5, 1440)
+fn period(timing: &Timing) -> u32 {
+    timing.period_minutes().clamp(5, 1440)
 }
 
 /// A site by its id; `None` for `*`.

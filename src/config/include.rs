@@ -34,11 +34,24 @@ pub(super) fn included(file: &Path, main: &Source, sink: &Sink) -> Vec<(PathBuf,
     for pattern in patterns.unwrap_or_default() {
         paths.extend(matching(file, &pattern));
     }
+    paths.extend(calendars(file));
     paths.sort();
     paths.dedup();
     let itself = file.canonicalize().ok();
     paths.retain(|path| path.canonicalize().ok() != itself);
     paths.into_iter().filter_map(|path| source(&path, sink).map(|found| (path, found))).collect()
+}
+
+/// The folder beside the main file whose files are read without being named.
+const CALENDARS: &str = "calendar";
+
+/// The operator's own calendars, where there are any.
+fn calendars(file: &Path) -> Vec<PathBuf> {
+    let Ok(entries) = std::fs::read_dir(folder_of(file).join(CALENDARS)) else { return Vec::new() };
+    let paths = entries.filter_map(Result::ok).map(|entry| entry.path());
+    paths
+        .filter(|path| path.is_file() && path.extension().is_some_and(|end| end == "toml"))
+        .collect()
 }
 
 /// The files that one pattern names. A file named outright must be there, and so must the folder of
@@ -71,6 +84,10 @@ fn matching(file: &Path, pattern: &Value<'_>) -> Vec<PathBuf> {
 /// the folders below count too. Faults of the configuration do not matter.
 pub(super) fn folders(file: &Path) -> BTreeMap<PathBuf, bool> {
     let mut folders = BTreeMap::from([(folder_of(file).to_owned(), false)]);
+    let calendars = folder_of(file).join(CALENDARS);
+    if calendars.is_dir() {
+        folders.insert(calendars, false);
+    }
     let quiet = Sink::default();
     let Some(main) = source(file, &quiet) else { return folders };
     let table = main.parse(&quiet);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::Weekday;
 
 use crate::model::{ColumnNote, Emblems, Notes, Rhythm};
-use crate::schedule::{Cron, HOURS};
+use crate::schedule::{HOURS, Timing};
 
 use super::Publication;
 use super::site::Site;
@@ -18,39 +18,40 @@ pub(super) fn notes(sites: &[Site], feeds: &[Publication], emblems: Emblems) -> 
     });
     let mut known = HashMap::new();
     let rhythms = feeds.iter().filter_map(|feed| {
-        let rhythm = rhythm(&crons(feed, sites), &mut known)?;
+        let rhythm = rhythm(&timings(feed, sites), &mut known)?;
         Some((feed.spec.slug.clone(), rhythm))
     });
     Notes { columns: columns.collect(), rhythms: rhythms.collect(), emblems }
 }
 
 /// The schedules by which a feed comes to have news: its own, else those of its columns.
-fn crons<'a>(feed: &'a Publication, sites: &'a [Site]) -> Vec<&'a Cron> {
-    if let Some(own) = &feed.cron {
+fn timings<'a>(feed: &'a Publication, sites: &'a [Site]) -> Vec<&'a Timing> {
+    if let Some(own) = &feed.timing {
         return vec![own];
     }
     // Those of a site that is switched off too: its subscribers keep what they have.
     let all = sites.iter().flat_map(|site| &site.columns);
     let its = all.filter(|column| feed.spec.selection.may_hold(&column.id));
-    let mut crons: Vec<&Cron> = its.map(|column| &column.cron).collect();
-    crons.sort_by_key(|cron| cron.as_str());
-    crons.dedup_by_key(|cron| cron.as_str());
-    crons
+    let mut timings: Vec<&Timing> = its.map(|column| &column.timing).collect();
+    timings.sort_by_key(|timing| timing.words());
+    timings.dedup_by_key(|timing| timing.words());
+    timings
 }
 
 /// What is known of a schedule: minutes between its times, and its week.
-type Known<'a> = HashMap<&'a str, (u32, Option<[bool; HOURS]>)>;
+type Known = HashMap<String, (u32, Option<[bool; HOURS]>)>;
 
-fn rhythm<'a>(crons: &[&'a Cron], known: &mut Known<'a>) -> Option<Rhythm> {
+fn rhythm(timings: &[&Timing], known: &mut Known) -> Option<Rhythm> {
     let mut minutes = u32::MAX;
     let mut busy = Some([false; HOURS]);
-    for cron in crons {
-        let (period, week) =
-            *known.entry(cron.as_str()).or_insert_with(|| (cron.period_minutes(), cron.week()));
+    for timing in timings {
+        let (period, week) = *known
+            .entry(timing.words())
+            .or_insert_with(|| (timing.period_minutes(), timing.week()));
         minutes = minutes.min(period);
         busy = busy.zip(week).map(|(busy, week)| std::array::from_fn(|h| busy[h] || week[h]));
     }
-    let base = crons.iter().map(|cron| cron.reference()).min()?;
+    let base = timings.iter().map(|timing| timing.reference()).min()?;
     let (idle_hours, idle_days) = busy.map(|busy| idle(&busy)).unwrap_or_default();
     Some(Rhythm { minutes, base, idle_hours, idle_days })
 }
@@ -79,13 +80,14 @@ mod tests {
     use chrono_tz::Asia::Shanghai;
 
     use super::*;
+    use crate::schedule::Cron;
 
     fn of(expressions: &[&str]) -> Rhythm {
-        let crons: Vec<Cron> =
-            expressions.iter().map(|text| Cron::parse(text, Shanghai).unwrap()).collect();
-        let crons: Vec<&Cron> = crons.iter().collect();
+        let timings: Vec<Timing> =
+            expressions.iter().map(|text| Cron::parse(text, Shanghai).unwrap().into()).collect();
+        let timings: Vec<&Timing> = timings.iter().collect();
         let mut known = HashMap::new();
-        rhythm(&crons, &mut known).unwrap()
+        rhythm(&timings, &mut known).unwrap()
     }
 
     #[test]

@@ -3,18 +3,20 @@
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use chrono_tz::Tz;
 use url::Url;
 
 use crate::model::{Format, Lang};
-use crate::schedule::Cron;
+use crate::schedule::{Calendar, Cron, Timing};
 
 use super::forms::{
     authority, base_url, contact, cron, fixed_address, format, lang, socket, tag_date, zone,
 };
 use super::reader::{Section, parse_bytes};
+use super::timing;
 
 /// `[daemon]`.
 #[derive(Clone, Debug)]
@@ -79,6 +81,8 @@ pub struct Fetch {
     pub retries: u32,
     /// New articles read in one run at most.
     pub articles_per_run: usize,
+    /// Requests to one host in one day at most, by the zone of the schedule.
+    pub budget_per_day: Option<u64>,
     /// Fixed addresses of names.
     pub resolve: BTreeMap<String, SocketAddr>,
     /// The site lives in a private network (site only).
@@ -95,11 +99,14 @@ pub struct Schedule {
     /// Zone of all cron expressions.
     pub zone: Tz,
     /// When columns are refreshed.
-    pub refresh: Cron,
-    /// Spread after the planned time.
-    pub jitter: Duration,
+    pub refresh: Timing,
     /// When feeds are published; `None` means on change.
-    pub publish: Option<Cron>,
+    pub publish: Option<Timing>,
+    /// What a feed or a digest with a time of its own takes from here: zone, days, what is made
+    /// good. Quiet hours and jitter concern visits to sites alone.
+    pub own: Timing,
+    /// How long the ledger keeps what became of planned times.
+    pub ledger: Duration,
 }
 
 /// `[feed]`: defaults of published feeds.
@@ -150,7 +157,7 @@ impl Id {
 impl Fetch {
     /// Reads `[fetch]` or a site's `fetch` table laid over it.
     pub(super) fn read(section: &Section<'_>) -> Self {
-        section.not_yet(&["budget_per_day", "quiet_hours", "extra_ca", "proxy"]);
+        section.not_yet(&["extra_ca", "proxy"]);
         let whole = |key, range, otherwise| section.number(key, range).unwrap_or(otherwise);
         let fetch = Self {
             contact: section.parsed("contact", contact).flatten(),
@@ -161,6 +168,9 @@ impl Fetch {
             articles_per_run: usize::try_from(whole("articles_per_run", 1..10_001, 40))
                 .unwrap_or(40),
             resolve: section.pairs("resolve", fixed_address).into_iter().collect(),
+            budget_per_day: section
+                .number("budget_per_day", 0..10_000_001)
+                .filter(|most| *most > 0),
             allow_private: false,
             robots: Robots::Obey,
             headers: Vec::new(),
@@ -172,8 +182,7 @@ impl Fetch {
 
 impl Schedule {
     /// Reads `[schedule]`; what is at fault is replaced so that everything else can be checked.
-    pub(super) fn read(section: &Section<'_>) -> Self {
-        section.not_yet(&["workdays", "catch_up", "quiet_hours", "adaptive"]);
+    pub(super) fn read(section: &Section<'_>, calendar: &Arc<Calendar>) -> Self {
         let zone = section.parsed("zone", zone).unwrap_or(chrono_tz::Asia::Shanghai);
         let hourly = || Cron::parse("@hourly", zone).expect("a macro of ours");
         let refresh = section.parsed("refresh", |text| cron(text, zone));
@@ -181,10 +190,14 @@ impl Schedule {
             "on-change" => Ok(None),
             text => cron(text, zone).map(Some),
         });
-        let jitter = section.duration("jitter").unwrap_or_default();
+        let days = section.number("ledger_days", 7..3661).unwrap_or(92);
+        let plain =
+            Timing { calendar: Arc::clone(calendar), ..refresh.unwrap_or_else(hourly).into() };
+        let refresh = timing::of_schedule(section, plain);
         section.finish();
-        let refresh = refresh.unwrap_or_else(hourly);
-        Self { zone, refresh, jitter, publish: publish.flatten() }
+        let own = Timing { quiet: Default::default(), jitter: Duration::ZERO, ..refresh.clone() };
+        let publish = publish.flatten().map(|cron| timing::with_cron(&own, cron));
+        Self { zone, refresh, publish, own, ledger: Duration::from_secs(86_400 * days) }
     }
 }
 

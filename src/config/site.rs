@@ -10,13 +10,11 @@ use super::column::{self, Column};
 use super::custody::Terms;
 use super::editing::{self, Editing, Withdraw};
 use super::family::{self, Families};
-use super::forms::{
-    cron, day, level, none_of, not_empty, region, request_header, site_id, web_address,
-};
+use super::forms::{day, level, none_of, not_empty, region, request_header, site_id, web_address};
 use super::reader::Section;
 use super::rules::{article_rule, list_rule};
 use super::settings::{Fetch, Robots, Schedule};
-use super::twins;
+use super::{timing, twins};
 
 /// One website that is read.
 #[derive(Clone, Debug)]
@@ -120,17 +118,12 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
     let beneath = beneath.map(|(_, rules)| rules);
     let list = under(section.section("list"), beneath.map(|rules| &rules.list));
     let article = under(section.section("article"), beneath.map(|rules| &rules.article));
-    let zone = ground.schedule.zone;
     let column_ground = column::Ground {
         site: &id,
         home: home.as_ref(),
         list: &list,
         article: &article,
-        cron: &section
-            .parsed("cron", |text| cron(text, zone))
-            .unwrap_or_else(|| ground.schedule.refresh.clone()),
-        jitter: section.duration("jitter").unwrap_or(ground.schedule.jitter),
-        zone,
+        timing: &timing::timing(section, &ground.schedule.refresh),
         editing,
     };
     let columns = columns(section, enabled, &column_ground);

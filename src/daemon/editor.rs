@@ -1,21 +1,22 @@
 //! Builds issues of digests at their time, and has those that are there follow what becomes of their
 //! items. Everything after that is a person's: reviews, pushing, sending.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info};
 
-use crate::config::{Config, Digest};
+use crate::config::Config;
 use crate::model::{ProblemCode, Seq};
 use crate::pipeline::{Built, IssueError, Person, Pipeline};
 use crate::store::StoreError;
 
 use super::Watched;
+use super::job::Duty;
+use super::plan;
+use super::timetable::{Started, Timetable};
 
 /// The longest sleep between two looks at the clock, which may jump.
 const LOOK: Duration = Duration::from_secs(30);
@@ -23,9 +24,11 @@ const LOOK: Duration = Duration::from_secs(30);
 struct Editor {
     pipeline: Pipeline,
     watched: Watched,
-    /// When each digest's last time was, by slug: those before it are done with.
-    last: BTreeMap<String, DateTime<Utc>>,
+    timetable: Timetable,
 }
+
+/// Issues are built one at a time.
+const ONE: usize = 1;
 
 /// Runs until `end`; `fresh` moves when something was published.
 pub(super) async fn run(
@@ -35,60 +38,49 @@ pub(super) async fn run(
     end: CancellationToken,
     watched: Watched,
 ) {
-    let mut editor = Editor { pipeline, watched, last: BTreeMap::new() };
-    editor.read_ledger().await;
+    let timetable = Timetable::new(Duty::Issue, ONE);
+    let mut editor = Editor { pipeline, watched, timetable };
+    editor.adopt().await;
     editor.follow().await;
     loop {
         editor.build_due(&end).await;
+        let wait = editor.timetable.wait((editor.pipeline.clock)(), LOOK);
         tokio::select! {
             () = end.cancelled() => break,
-            () = tokio::time::sleep(editor.wait()) => {}
+            () = tokio::time::sleep(wait) => {}
             Ok(()) = fresh.changed() => editor.follow().await,
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
                 editor.pipeline = editor.pipeline.with_config(config);
-                editor.read_ledger().await;
+                editor.adopt().await;
             }
         }
     }
 }
 
 impl Editor {
-    /// When each digest was last due. One that is new waits for its first time.
-    async fn read_ledger(&mut self) {
-        let now = (self.pipeline.clock)();
-        for digest in self.pipeline.config.digests.iter().filter(|digest| digest.cron.is_some()) {
-            let slug = &digest.spec.slug;
-            match self.pipeline.store.last_fired(&job(slug)).await {
-                Ok(fired) => {
-                    let last = fired.or_else(|| self.last.get(slug).copied()).unwrap_or(now);
-                    self.last.insert(slug.clone(), last);
-                }
-                Err(error) => self.failed(slug, &error),
-            }
-        }
+    /// Follows what the configuration says of digests.
+    async fn adopt(&mut self) {
+        let tasks = plan::issues(&self.pipeline.config);
+        self.timetable.adopt(&self.pipeline, ONE, tasks).await;
     }
 
-    /// Builds what is due. What was missed while the daemon was down is made good once.
+    /// Builds what is due, one after the other.
     async fn build_due(&mut self, end: &CancellationToken) {
-        let config = Arc::clone(&self.pipeline.config);
-        for digest in &config.digests {
-            let now = (self.pipeline.clock)();
-            if end.is_cancelled() || self.next(digest).is_none_or(|next| next > now) {
-                continue;
+        while !end.is_cancelled() {
+            let due = self.timetable.due(&self.pipeline).await;
+            if due.is_empty() {
+                return;
             }
-            let slug = &digest.spec.slug;
-            let noted = self.pipeline.store.fired(&job(slug), now, now).await;
-            self.last.insert(slug.clone(), now);
-            if let Err(error) = noted {
-                self.failed(slug, &error);
-                continue;
+            for Started { job, .. } in due {
+                let good = self.build(&job.subject).await;
+                self.timetable.ended(&self.pipeline, &job, good).await;
             }
-            self.build(slug).await;
         }
     }
 
-    async fn build(&self, slug: &str) {
+    /// Builds the next issue of a digest; false where that failed.
+    async fn build(&self, slug: &str) -> bool {
         let pipeline = &self.pipeline;
         let built = pipeline.build_issue(slug, None, &Person::daemon()).await;
         let written = match &built {
@@ -105,6 +97,7 @@ impl Editor {
         };
         info!(digest = slug, outcome, "digest due");
         let now = (pipeline.clock)();
+        let good = failed.is_none();
         let told = match failed {
             Some(detail) => {
                 error!(digest = slug, code = ProblemCode::IssueFailed.as_str(), "{detail}");
@@ -117,6 +110,7 @@ impl Editor {
         for error in [told.err(), noted.err()].into_iter().flatten() {
             self.failed(slug, &error);
         }
+        good
     }
 
     /// Approvals of what was revised or withdrawn are void, and bundles say so.
@@ -128,18 +122,6 @@ impl Editor {
         }
     }
 
-    fn next(&self, digest: &Digest) -> Option<DateTime<Utc>> {
-        digest.cron.as_ref()?.next_after(*self.last.get(&digest.spec.slug)?)
-    }
-
-    /// How long until the next digest is due.
-    fn wait(&self) -> Duration {
-        let now = (self.pipeline.clock)();
-        let times = self.pipeline.config.digests.iter().filter_map(|digest| self.next(digest));
-        let waits = times.map(|time| (time - now).to_std().unwrap_or_default());
-        waits.min().unwrap_or(LOOK).min(LOOK)
-    }
-
     fn failed(&self, subject: &str, error: &StoreError) {
         self.watched.store_fault(subject, error);
         error!(code = error.code().as_str(), "{error}");
@@ -148,7 +130,3 @@ impl Editor {
 
 /// The outcome of a digest that had nothing new.
 pub(super) const NOTHING: &str = "nothing";
-
-fn job(slug: &str) -> String {
-    format!("issue {slug}")
-}

@@ -1,26 +1,20 @@
-//! When each column is due. Pure: the clock is an argument.
+//! Which jobs a configuration asks for, and when they come next. Pure: the clock is an argument.
 
-use chrono::{DateTime, Utc};
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, Datelike, Utc};
 
 use crate::config::Config;
-use crate::model::ColumnId;
-use crate::schedule::{Cron, jittered};
+use crate::schedule::{Days, Timing};
 
-/// What a job does.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Duty {
-    /// Reads a column.
-    Refresh,
-    /// Publishes a feed on its own cron.
-    Publish,
-}
+use super::job::{Duty, Job, Task};
 
 /// A job's next times, for `check` and `next`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Planned {
     /// What it does.
     pub duty: Duty,
-    /// The column `jiangsu/zt` or the feed `all`.
+    /// The column `jiangsu/zt`, the feed or the digest.
     pub subject: String,
     /// Its name for people: `江苏·要闻`.
     pub title: String,
@@ -28,102 +22,128 @@ pub struct Planned {
     pub times: Vec<DateTime<Utc>>,
 }
 
-/// The next `count` times of every job of `config`.
-pub fn next_times(config: &Config, now: DateTime<Utc>, count: usize) -> Vec<Planned> {
+/// How far [`next_times`] looks: whatever ends first.
+#[derive(Clone, Copy, Debug)]
+pub struct Horizon {
+    /// So many times of each job.
+    pub count: usize,
+    /// Times up to then, where it is given.
+    pub until: Option<DateTime<Utc>>,
+}
+
+/// The next times of every job of `config`.
+pub fn next_times(config: &Config, now: DateTime<Utc>, horizon: Horizon) -> Vec<Planned> {
+    let times = |timing: &Timing| {
+        let until = horizon.until.unwrap_or(DateTime::<Utc>::MAX_UTC);
+        timing.between(now, until).take(horizon.count).collect()
+    };
     let refreshes = config.columns().map(|(site, column)| Planned {
         duty: Duty::Refresh,
         subject: column.id.to_string(),
         title: format!("{}·{}", site.short_name, column.name),
-        times: column.cron.upcoming(now, count),
+        times: times(&column.timing),
     });
     let publications = config.feeds.iter().filter_map(|publication| {
-        publication.cron.as_ref().map(|cron| Planned {
+        publication.timing.as_ref().map(|timing| Planned {
             duty: Duty::Publish,
             subject: publication.spec.slug.clone(),
             title: publication.spec.title.clone(),
-            times: cron.upcoming(now, count),
+            times: times(timing),
         })
     });
-    refreshes.chain(publications).collect()
+    let issues = config.digests.iter().filter_map(|digest| {
+        digest.timing.as_ref().map(|timing| Planned {
+            duty: Duty::Issue,
+            subject: digest.spec.slug.clone(),
+            title: digest.spec.title.clone(),
+            times: times(timing),
+        })
+    });
+    refreshes.chain(publications).chain(issues).collect()
 }
 
-/// A job's place in the plan.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Due {
-    /// When the schedule wants it.
-    pub(super) planned: DateTime<Utc>,
-    /// When it starts: planned plus jitter.
-    pub(super) starts: DateTime<Utc>,
+/// Reading each column; the columns of a site one after the other.
+pub(super) fn refreshes(config: &Config) -> Vec<Task> {
+    let task = |(site, column): (&crate::config::Site, &crate::config::Column)| Task {
+        job: Job::new(Duty::Refresh, &column.id),
+        lane: site.id.to_string(),
+        timing: column.timing.clone(),
+    };
+    config.columns().map(task).collect()
 }
 
-/// The next time after `last` (the last planned time, if any). What was missed while the daemon was
-/// down is made good once, now.
-pub(super) fn due(
-    column: &ColumnId,
-    cron: &Cron,
-    jitter: std::time::Duration,
-    last: Option<DateTime<Utc>>,
-    now: DateTime<Utc>,
-) -> Option<Due> {
-    let Some(last) = last else { return Some(Due { planned: now, starts: now }) };
-    let planned = cron.next_after(last)?;
-    if planned <= now {
-        return Some(Due { planned: latest_before(cron, planned, now), starts: now });
+/// Publishing each feed that has a time of its own.
+pub(super) fn publications(config: &Config) -> Vec<Task> {
+    let task = |publication: &crate::config::Publication| {
+        let slug = &publication.spec.slug;
+        let timing = publication.timing.clone()?;
+        Some(Task { job: Job::new(Duty::Publish, slug), lane: slug.clone(), timing })
+    };
+    config.feeds.iter().filter_map(task).collect()
+}
+
+/// Building the next issue of each digest that has a time.
+pub(super) fn issues(config: &Config) -> Vec<Task> {
+    let task = |digest: &crate::config::Digest| {
+        let slug = &digest.spec.slug;
+        let timing = digest.timing.clone()?;
+        Some(Task { job: Job::new(Duty::Issue, slug), lane: slug.clone(), timing })
+    };
+    config.digests.iter().filter_map(task).collect()
+}
+
+/// Years whose holidays some job needs to know and nobody told: the one of `now`, and in December
+/// the next one too.
+pub fn unknown_years(config: &Config, now: DateTime<Utc>) -> BTreeSet<i32> {
+    let columns = config.columns().map(|(_, column)| &column.timing);
+    let feeds = config.feeds.iter().filter_map(|feed| feed.timing.as_ref());
+    let digests = config.digests.iter().filter_map(|digest| digest.timing.as_ref());
+    let mut years = BTreeSet::new();
+    for timing in columns.chain(feeds).chain(digests).filter(|timing| timing.days != Days::All) {
+        let local = now.with_timezone(&timing.zone);
+        let next = (local.month() == 12).then_some(local.year() + 1);
+        let needed = std::iter::once(local.year()).chain(next);
+        years.extend(needed.filter(|year| !timing.calendar.knows(*year)));
     }
-    Some(Due { planned, starts: jittered(planned, &column.to_string(), jitter) })
-}
-
-/// The last planned time that is not after `now`, counting from `first`; looks at 1,000 times at
-/// most, after which `now` itself is good enough.
-fn latest_before(cron: &Cron, first: DateTime<Utc>, now: DateTime<Utc>) -> DateTime<Utc> {
-    let mut latest = first;
-    for _ in 0..1000 {
-        match cron.next_after(latest) {
-            Some(next) if next <= now => latest = next,
-            _ => return latest,
-        }
-    }
-    now
+    years
 }
 
 #[cfg(test)]
 mod tests {
+    use std::path::Path;
     use std::time::Duration;
 
     use super::*;
+    use crate::daemon::agenda::simulation::{Span, seeds, simulate};
 
-    fn at(text: &str) -> DateTime<Utc> {
-        text.parse().unwrap()
-    }
-
-    fn hourly() -> Cron {
-        Cron::parse("0 * * * *", chrono_tz::Asia::Shanghai).unwrap()
+    /// Every job of what is shipped lives through 2026. Sites that are switched off are read too.
+    #[test]
+    fn the_year_2026_of_all_that_is_shipped_loses_and_doubles_nothing() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.toml");
+        let mut config = Config::load(&file).unwrap();
+        config.sites.iter_mut().for_each(|site| site.enabled = true);
+        assert_eq!(config.schedule.refresh.jitter, Duration::from_secs(120));
+        let mut tasks = refreshes(&config);
+        tasks.extend(publications(&config));
+        tasks.extend(issues(&config));
+        assert!(tasks.len() >= 16, "{} jobs", tasks.len());
+        for seed in seeds() {
+            simulate(&tasks, seed, Span::year_2026());
+        }
     }
 
     #[test]
-    fn what_was_missed_is_made_good_once() {
-        let column: ColumnId = "a/b".parse().unwrap();
-        let (last, now) = (at("2026-11-03T01:00:00Z"), at("2026-11-03T05:30:00Z"));
-        let due = due(&column, &hourly(), Duration::ZERO, Some(last), now).unwrap();
-        assert_eq!(due, Due { planned: at("2026-11-03T05:00:00Z"), starts: now });
-    }
-
-    #[test]
-    fn a_new_column_is_due_at_once_and_then_by_its_cron() {
-        let column: ColumnId = "a/b".parse().unwrap();
-        let now = at("2026-11-03T05:30:00Z");
-        let first = due(&column, &hourly(), Duration::ZERO, None, now).unwrap();
-        assert_eq!(first.starts, now);
-        let second = due(&column, &hourly(), Duration::ZERO, Some(first.planned), now).unwrap();
-        assert_eq!(second.planned, at("2026-11-03T06:00:00Z"));
-    }
-
-    #[test]
-    fn jitter_only_delays() {
-        let column: ColumnId = "a/b".parse().unwrap();
-        let now = at("2026-11-03T05:30:00Z");
-        let minute = Duration::from_secs(60);
-        let due = due(&column, &hourly(), minute, Some(now), now).unwrap();
-        assert!(due.starts >= due.planned && due.starts <= due.planned + minute);
+    fn years_without_a_calendar_are_named_in_time() {
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("config.toml");
+        let mut config = Config::load(&file).unwrap();
+        let at = |text: &str| text.parse::<DateTime<Utc>>().unwrap();
+        assert_eq!(unknown_years(&config, at("2030-06-01T00:00:00Z")), BTreeSet::new());
+        let site = config.sites.iter_mut().find(|site| site.enabled).unwrap();
+        site.columns[0].timing.days = Days::Workdays;
+        let unknown = |text: &str| unknown_years(&config, at(text)).into_iter().collect::<Vec<_>>();
+        assert_eq!(unknown("2026-11-30T15:00:00Z"), Vec::<i32>::new());
+        // December begins in China.
+        assert_eq!(unknown("2026-11-30T16:00:00Z"), [2027]);
+        assert_eq!(unknown("2028-02-01T00:00:00Z"), [2028]);
     }
 }

@@ -14,6 +14,8 @@ use crate::model::{ColumnId, Seq};
 use crate::pipeline::Pipeline;
 use crate::serve::Catalogue;
 
+use super::job::{Duty, Job};
+use super::plan;
 use super::timetable::Timetable;
 use super::{GATHER, Watched};
 
@@ -47,7 +49,7 @@ pub(super) async fn run(
     watched: Watched,
     fresh: watch::Sender<Seq>,
 ) {
-    let timetable = Timetable::default();
+    let timetable = Timetable::new(Duty::Publish, usize::MAX);
     let mut publisher =
         Publisher { pipeline, catalogue, watched, fresh, timetable, again: None, tried: 0 };
     // What a kill left undone is made good first.
@@ -106,7 +108,7 @@ async fn gather(
 
 impl Publisher {
     fn next_look(&self) -> Instant {
-        Instant::now() + self.timetable.wait(&self.pipeline, LOOK)
+        Instant::now() + self.timetable.wait((self.pipeline.clock)(), LOOK)
     }
 
     /// Takes back what the configuration no longer names and publishes what it does, except feeds
@@ -116,9 +118,10 @@ impl Publisher {
             error!(code = error.code().as_str(), "{error}");
         }
         self.sweep().await;
-        self.timetable = Timetable::read(&self.pipeline).await;
-        let now = (self.pipeline.clock)();
-        let wanted = |feed: &Publication| self.timetable.is_due(feed, now).unwrap_or(true);
+        let tasks = plan::publications(&self.pipeline.config);
+        self.timetable.adopt(&self.pipeline, usize::MAX, tasks).await;
+        let due = self.due().await;
+        let wanted = |feed: &Publication| self.is_wanted(feed, &due).unwrap_or(true);
         self.publish(self.slugs(wanted)).await;
         self.out_of_turn().await;
     }
@@ -155,7 +158,7 @@ impl Publisher {
 
     /// Publishes what `columns` changed, what is due, and what failed before.
     async fn go_on(&mut self, columns: &HashSet<ColumnId>) {
-        let now = (self.pipeline.clock)();
+        let due = self.due().await;
         let again = self.again.take();
         let (retold, number) = match self.pipeline.store.retold().await {
             Ok(found) => found,
@@ -169,7 +172,7 @@ impl Publisher {
             |feed: &Publication| columns.clone().any(|column| feed.spec.selection.may_hold(column));
         let wanted = |feed: &Publication| {
             again.as_ref().is_some_and(|slugs| slugs.contains(&feed.spec.slug))
-                || self.timetable.is_due(feed, now).unwrap_or_else(|| touched(feed))
+                || self.is_wanted(feed, &due).unwrap_or_else(|| touched(feed))
         };
         let slugs = self.slugs(wanted);
         if again.is_some() || !slugs.is_empty() {
@@ -180,6 +183,41 @@ impl Publisher {
             && let Err(error) = self.pipeline.store.published_retold(number).await
         {
             error!(code = error.code().as_str(), "{error}");
+        }
+    }
+
+    /// The slugs of feeds whose own time has come.
+    async fn due(&mut self) -> BTreeSet<String> {
+        let started = self.timetable.due(&self.pipeline).await;
+        started.into_iter().map(|started| started.job.subject).collect()
+    }
+
+    /// Whether the feed's own time has come; `None` where it has none, or was never published with
+    /// anything in it and so does not wait for it.
+    fn is_wanted(&self, feed: &Publication, due: &BTreeSet<String>) -> Option<bool> {
+        let slug = &feed.spec.slug;
+        let begun = self.timetable.has_begun(&Job::new(Duty::Publish, slug));
+        begun.filter(|begun| *begun).map(|_| due.contains(slug))
+    }
+
+    /// Notes that `feeds` were published, except those that `failed`: their time has come and gone
+    /// all the same, since it is the publisher that tries again.
+    async fn note(&mut self, feeds: &[&Publication], failed: impl Fn(&str) -> bool) {
+        for feed in feeds.iter().filter(|feed| feed.timing.is_some()) {
+            let slug = &feed.spec.slug;
+            let job = Job::new(Duty::Publish, slug);
+            if self.timetable.is_running(&job) {
+                self.timetable.ended(&self.pipeline, &job, !failed(slug)).await;
+                continue;
+            }
+            if failed(slug) || self.timetable.has_begun(&job) != Some(false) {
+                continue;
+            }
+            match self.pipeline.store.latest_arrival(&feed.spec.selection).await {
+                Ok(Some(_)) => self.timetable.begin(&self.pipeline, &job).await,
+                Ok(None) => {}
+                Err(error) => error!(code = error.code().as_str(), "{error}"),
+            }
         }
     }
 
@@ -208,7 +246,9 @@ impl Publisher {
         let named = |feed: &&Publication| slugs.contains(&feed.spec.slug);
         let feeds: Vec<&Publication> = config.feeds.iter().filter(named).collect();
         let published = self.pipeline.publish(&feeds).await;
-        self.timetable.published(&self.pipeline, &feeds).await;
+        let failed = published.as_ref().ok().map(|published| published.failed.clone());
+        let has_failed = |slug: &str| failed.as_ref().is_none_or(|failed| failed.contains(slug));
+        self.note(&feeds, has_failed).await;
         let published = match published {
             Ok(published) => published,
             Err(error) => {

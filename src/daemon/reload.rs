@@ -11,7 +11,7 @@ use tokio::sync::{mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tracing::{error, info, warn};
 
-use crate::config::{Config, Faults, Site, Token};
+use crate::config::{Config, Faults, Site, Token, Written};
 use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Pipeline;
 use crate::problem::Fault;
@@ -170,16 +170,37 @@ fn keep_fixed(running: &Config, mut fresh: Config) -> Config {
     fresh
 }
 
-/// What changed, a line each: columns and feeds that came, went, or read differently now.
+/// Things that are named as changed by others, at most.
+const NAMED: usize = 5;
+
+/// What changed, a line each: what came, what went, which keys read differently now, and what
+/// became another by that.
 fn differences(old: &Config, new: &Config) -> Vec<String> {
-    let (old, new) = (described(old), described(new));
-    let names: BTreeSet<&String> = old.keys().chain(new.keys()).collect();
-    let line = |name: &String| match (old.get(name), new.get(name)) {
-        (None, _) => Some(format!("added {name}")),
-        (_, None) => Some(format!("removed {name}")),
-        (before, now) => (before != now).then(|| format!("changed {name}")),
-    };
-    names.into_iter().filter_map(line).collect()
+    let (before, now) = (described(old), described(new));
+    let named = before.keys().chain(now.keys());
+    let named = named.chain(old.written.things()).chain(new.written.things());
+    let names: BTreeSet<&String> = named.collect();
+    let (mut lines, mut following) = (Vec::new(), Vec::new());
+    for name in names {
+        let is_known = |described: &BTreeMap<String, String>, written: &Written| {
+            described.contains_key(name) || written.things().any(|thing| thing == name)
+        };
+        let keys = old.written.changes(&new.written, name);
+        match (is_known(&before, &old.written), is_known(&now, &new.written)) {
+            (false, _) => lines.push(format!("added {name}")),
+            (_, false) => lines.push(format!("removed {name}")),
+            _ if !keys.is_empty() => lines.push(format!("changed {name}: {}", keys.join("; "))),
+            _ if before.get(name) != now.get(name) => following.push(name.as_str()),
+            _ => {}
+        }
+    }
+    if !following.is_empty() {
+        let more = following.len().saturating_sub(NAMED);
+        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+        following.truncate(NAMED);
+        lines.push(format!("changed by what stands elsewhere: {}{more}", following.join(", ")));
+    }
+    lines
 }
 
 fn described(config: &Config) -> BTreeMap<String, String> {

@@ -1,41 +1,47 @@
 //! Starts the runs of columns when they are due, one run a site at a time: a host gets one
 //! connection anyway, and an article that stands in two columns is read once.
+//!
+//! What is due is decided by the [`Timetable`].
 
-use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
-use tokio::sync::{Semaphore, mpsc, watch};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use tokio::sync::{mpsc, watch};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use crate::config::Config;
-use crate::model::{ColumnId, SiteId};
-use crate::pipeline::{Pipeline, RunReport};
+use crate::model::{ColumnId, ProblemCode};
+use crate::pipeline::{Outcome, Pipeline, RunReport};
+use crate::problem::Fault;
+use crate::schedule::Timing;
 use crate::store::StoreError;
 
 use super::Watched;
 use super::care::{Care, Ended};
-use super::plan::{Due, due};
+use super::job::{Duty, Job, Task};
+use super::plan;
+use super::timetable::{Started, Timetable};
 
 /// The longest sleep between two looks at the clock, so that a jump of it is noticed.
 const LOOK: Duration = Duration::from_secs(20);
-
-/// What the name of a column's job begins with, in the ledger.
-pub(super) const JOB: &str = "refresh ";
+/// The rhythm of a column is learned from what came in so many days.
+const RHYTHM_DAYS: i64 = 28;
+/// The subject of problems with calendars.
+const CALENDAR: &str = "calendar";
 
 /// The jobs of the running configuration.
 struct Scheduler {
     pipeline: Pipeline,
-    plan: BTreeMap<ColumnId, Due>,
-    running: HashSet<SiteId>,
-    places: Arc<Semaphore>,
+    timetable: Timetable,
     tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
     care: Care,
     changed: mpsc::UnboundedSender<ColumnId>,
     watched: Watched,
+    /// On which day the calendars were last looked at.
+    looked: Option<NaiveDate>,
 }
 
 /// Runs until `end`; runs that are under way then are waited for.
@@ -46,21 +52,19 @@ pub(super) async fn run(
     end: CancellationToken,
     watched: Watched,
 ) {
-    let places = Arc::new(Semaphore::new(pipeline.config.daemon.workers));
     let mut scheduler = Scheduler {
+        timetable: Timetable::new(Duty::Refresh, pipeline.config.daemon.workers),
         pipeline,
-        plan: BTreeMap::new(),
-        running: HashSet::new(),
-        places,
         tasks: JoinSet::new(),
         care: Care::new(end.clone()),
         changed,
         watched,
+        looked: None,
     };
     scheduler.replan().await;
     loop {
         scheduler.start_due().await;
-        let wait = scheduler.until_next();
+        let wait = scheduler.timetable.wait(scheduler.now(), LOOK);
         tokio::select! {
             () = end.cancelled() => break,
             () = tokio::time::sleep(wait) => {}
@@ -93,88 +97,72 @@ impl Scheduler {
 
     /// Goes on under a changed configuration; runs under way end under the one they began with.
     async fn take_over(&mut self, config: Arc<Config>) {
-        if config.daemon.workers != self.pipeline.config.daemon.workers {
-            self.places = Arc::new(Semaphore::new(config.daemon.workers));
-        }
         self.pipeline = super::under(&self.pipeline, config);
         self.replan().await;
     }
 
-    /// Plans every column anew from what the ledger says of its last planned time.
+    /// Plans every column anew.
     async fn replan(&mut self) {
-        let config = Arc::clone(&self.pipeline.config);
-        self.plan.clear();
-        for (_, column) in config.columns() {
-            self.plan_column(&column.id).await;
+        let mut tasks = plan::refreshes(&self.pipeline.config);
+        for task in &mut tasks {
+            self.learn(task).await;
         }
-        self.watched.metrics.columns(self.plan.len());
+        let workers = self.pipeline.config.daemon.workers;
+        self.timetable.adopt(&self.pipeline, workers, tasks).await;
+        self.watched.metrics.columns(self.timetable.len());
+        self.looked = None;
     }
 
-    async fn plan_column(&mut self, id: &ColumnId) {
+    /// Looks as often as the rhythm of the column suggests, where that is wanted.
+    async fn learn(&self, task: &mut Task) {
+        let column = task.job.subject.parse::<ColumnId>();
+        if let Ok(column) = column
+            && let Some(timing) = self.learned(&column, &task.timing).await
+        {
+            task.timing = timing;
+        }
+    }
+
+    async fn learned(&self, column: &ColumnId, timing: &Timing) -> Option<Timing> {
+        let adaptive = timing.adaptive()?;
         let now = self.now();
-        let last = match self.pipeline.store.last_fired(&job(id)).await {
-            Ok(last) => last,
+        let since = now - TimeDelta::days(RHYTHM_DAYS);
+        match self.pipeline.store.arrivals(column, since).await {
+            Ok(arrivals) => Some(timing.paced(adaptive.learned(&arrivals, now))),
             Err(error) => {
                 error!(code = error.code().as_str(), "{error}");
-                Some(now)
+                None
             }
-        };
-        let Some((site, column)) = self.pipeline.config.column(id) else { return };
-        if !site.enabled {
-            return;
-        }
-        if let Some(due) = due(id, &column.cron, column.jitter, last, now) {
-            self.plan.insert(id.clone(), due);
         }
     }
 
-    fn until_next(&self) -> Duration {
-        let now = self.now();
-        self.plan
-            .iter()
-            .filter(|(id, _)| !self.running.contains(id.site()))
-            .map(|(_, due)| (due.starts - now).to_std().unwrap_or_default())
-            .min()
-            .unwrap_or(LOOK)
-            .min(LOOK)
-    }
-
-    /// Starts what is due. While a column of a site is being read, its others wait.
     async fn start_due(&mut self) {
-        let now = self.now();
-        let ready: Vec<(ColumnId, Due)> = self
-            .plan
-            .iter()
-            .filter(|(_, due)| due.starts <= now)
-            .map(|(id, due)| (id.clone(), due.clone()))
-            .collect();
-        for (id, due) in ready {
-            if self.running.contains(id.site()) {
-                continue;
+        self.look_at_calendars().await;
+        for Started { job, planned } in self.timetable.due(&self.pipeline).await {
+            let id = job.subject.parse::<ColumnId>().ok();
+            match id.filter(|id| self.pipeline.config.column(id).is_some()) {
+                Some(id) => self.start(id, planned),
+                // A column that is gone has no job; that of a name that is none was never planned.
+                None => self.timetable.ended(&self.pipeline, &job, false).await,
             }
-            self.plan.remove(&id);
-            if let Err(error) = self.pipeline.store.fired(&job(&id), due.planned, now).await {
-                error!(code = error.code().as_str(), "{error}");
-            }
-            self.start(id, due.planned);
         }
     }
 
     fn start(&mut self, id: ColumnId, planned: DateTime<Utc>) {
         let Some((site, column)) = self.pipeline.config.column(&id) else { return };
         let (site, column) = (site.clone(), column.clone());
-        let (pipeline, places) = (self.pipeline.clone(), Arc::clone(&self.places));
-        self.running.insert(id.site().clone());
+        let pipeline = self.pipeline.clone();
         self.care.pause(id.site());
         self.tasks.spawn(async move {
-            let _place = places.acquire_owned().await;
             let report = pipeline.run(&site, &column, Some(planned)).await;
             (id, report)
         });
     }
 
     async fn ended(&mut self, id: ColumnId, report: Result<RunReport, StoreError>) {
-        self.running.remove(id.site());
+        let job = Job::new(Duty::Refresh, &id);
+        let good = report.as_ref().is_ok_and(|report| report.outcome != Outcome::Failed);
+        self.timetable.ended(&self.pipeline, &job, good).await;
         match report {
             Ok(report) => {
                 self.watched.health.worked(&id.to_string());
@@ -184,10 +172,34 @@ impl Scheduler {
                     let _ = self.changed.send(id.clone());
                 }
                 self.care.begin(&self.pipeline, id.site());
+                if let Some(until) = report.rest_until {
+                    self.timetable.hold(&self.pipeline, &job, until).await;
+                }
             }
             Err(error) => self.watched.store_fault(&id.to_string(), &error),
         }
-        self.plan_column(&id).await;
+        let timing = self.pipeline.config.column(&id).map(|(_, column)| column.timing.clone());
+        if let Some(timing) = timing
+            && let Some(adaptive) = self.learned(&id, &timing).await.and_then(|t| t.adaptive())
+        {
+            self.timetable.pace(&job, adaptive);
+        }
+    }
+
+    /// Once a day, and under each configuration, tells of holidays that nobody told us.
+    async fn look_at_calendars(&mut self) {
+        let now = self.now();
+        if self.looked.replace(now.date_naive()) == Some(now.date_naive()) {
+            return;
+        }
+        let years = plan::unknown_years(&self.pipeline.config, now);
+        let years: Vec<String> = years.iter().map(i32::to_string).collect();
+        let detail = format!("no `[[calendar]]` for {}", years.join(", "));
+        let fault = (!years.is_empty()).then(|| Fault::new(ProblemCode::CalendarMissing, detail));
+        let faults: Vec<Fault> = fault.into_iter().collect();
+        if let Err(error) = self.pipeline.tell(CALENDAR, &faults, &[]).await {
+            error!(code = error.code().as_str(), "{error}");
+        }
     }
 }
 
@@ -202,12 +214,8 @@ impl Scheduler {
             }
             Err(error) => self.watched.store_fault(ended.site.as_str(), &error),
         }
-        if ended.again && !self.running.contains(&ended.site) {
+        if ended.again && !self.timetable.is_busy(ended.site.as_str()) {
             self.care.begin(&self.pipeline, &ended.site);
         }
     }
-}
-
-fn job(id: &ColumnId) -> String {
-    format!("{JOB}{id}")
 }

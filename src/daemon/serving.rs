@@ -91,7 +91,7 @@ fn plan(config: &Config, now: DateTime<Utc>) -> Plan {
         site: site.name.clone(),
         column: column.id.to_string(),
         name: column.name.clone(),
-        next: column.cron.next_after(now),
+        next: column.timing.next_after(now),
     });
     let off = config.sites.iter().filter(|site| !site.enabled);
     Plan { columns: columns.collect(), disabled: off.map(|site| site.name.clone()).collect() }
@@ -155,8 +155,8 @@ fn publication<'c>(config: &'c Config, slug: &str) -> Option<&'c Publication> {
 /// The next publication by cron, or the end of the wait of the next refresh.
 fn changes_at(config: &Config, slug: &str, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let publication = publication(config, slug);
-    if let Some(cron) = publication.and_then(|publication| publication.cron.as_ref()) {
-        return cron.next_after(now);
+    if let Some(timing) = publication.and_then(|publication| publication.timing.as_ref()) {
+        return timing.next_after(now);
     }
     let all = Selection::All;
     let selection = publication.map_or(&all, |publication| &publication.spec.selection);
@@ -164,8 +164,8 @@ fn changes_at(config: &Config, slug: &str, now: DateTime<Utc>) -> Option<DateTim
         .columns()
         .filter(|(_, column)| selection.may_hold(&column.id))
         .filter_map(|(_, column)| {
-            let jitter = TimeDelta::from_std(column.jitter).unwrap_or_default();
-            Some(column.cron.next_after(now)? + jitter)
+            let jitter = TimeDelta::from_std(column.timing.jitter).unwrap_or_default();
+            Some(column.timing.next_after(now)? + jitter)
         })
         .min()
 }

@@ -47,6 +47,24 @@ pub enum FetchError {
         /// Until when.
         until: DateTime<Utc>,
     },
+    /// The host's budget of the day is used up.
+    #[error("the {most} requests that `{host}` gets in one day are used up; on it goes at {}", minute(*.until))]
+    BudgetUsed {
+        /// Which host.
+        host: String,
+        /// How many it gets.
+        most: u64,
+        /// When the next day begins.
+        until: DateTime<Utc>,
+    },
+    /// The requests of the day could not be counted, so none is sent.
+    #[error("a request to `{host}` could not be counted: {what}")]
+    NotCounted {
+        /// Which host.
+        host: String,
+        /// Why.
+        what: String,
+    },
     /// A challenge page stands in front of the site.
     #[error("`{host}` answered with a challenge page ({vendor}), status {status}")]
     Challenge {
@@ -78,6 +96,8 @@ impl FetchError {
             Self::RobotsUnknown { code, .. } => *code,
             Self::Status { .. } => ProblemCode::HttpStatus,
             Self::RateLimited { .. } => ProblemCode::RateLimited,
+            Self::BudgetUsed { .. } => ProblemCode::BudgetUsed,
+            Self::NotCounted { .. } => ProblemCode::StoreFailed,
             Self::Challenge { .. } => ProblemCode::BlockedChallenge,
             Self::Redirects { .. } => ProblemCode::RedirectLoop,
         }

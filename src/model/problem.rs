@@ -55,6 +55,7 @@ problem_codes! {
     NotSaved "not-saved" "A page is not among the saved ones that are read instead of the network.",
     RobotsDisallow "robots-disallow" "robots.txt forbids the page.",
     RateLimited "rate-limited" "The site asked us to wait.",
+    BudgetUsed "budget-used" "The requests that a host gets in one day are used up.",
     Truncated "truncated" "The connection ended before the body did.",
     BlockedChallenge "blocked-challenge" "A challenge page stands in front of the site.",
     IdentityFailed "identity-failed" "A column is not the one it was: another site, or rows that are all unknown and unreadable.",
@@ -82,6 +83,9 @@ problem_codes! {
     IssueOvertaken "issue-overtaken" "An item of an issue that was pushed or sent was revised or withdrawn.",
     CoverFailed "cover-failed" "The cover of an issue could not be made.",
     IssueFailed "issue-failed" "An issue of a digest could not be built.",
+    JobLate "job-late" "A job was started later than it may be.",
+    JobMissed "job-missed" "Planned times of a job passed without a run.",
+    CalendarMissing "calendar-missing" "Working days count, and the holidays of a year are not known.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
 }
 

@@ -195,7 +195,7 @@ impl Round<'_> {
             Ok(Answer::Page(page)) => Fetched::Bytes(page),
             // Nobody asked on a condition.
             Ok(Answer::NotModified) => Fetched::Later,
-            Err(FetchError::RateLimited { .. }) => Fetched::Later,
+            Err(FetchError::RateLimited { .. } | FetchError::BudgetUsed { .. }) => Fetched::Later,
             Err(error) => {
                 let code = match error.code() {
                     ProblemCode::TooLarge | ProblemCode::AddressRefused => {

@@ -213,6 +213,9 @@ impl Visit<'_> {
                 return Ok(ListPage::Failed(false));
             }
             Err(error) => {
+                if let FetchError::BudgetUsed { until, .. } = &error {
+                    report.rest_until = Some(*until);
+                }
                 report.faults.push(Fault::from(&error));
                 return Ok(ListPage::Failed(!is_final(&error)));
             }

@@ -243,7 +243,7 @@ impl Visit<'_> {
 
     fn failed(&self, link: Link, fault: Fault, findings: &mut Findings, report: &mut RunReport) {
         report.faults.push(Fault::new(fault.code, format!("{}: {}", link.url, fault.detail)));
-        if fault.code == ProblemCode::RateLimited {
+        if matches!(fault.code, ProblemCode::RateLimited | ProblemCode::BudgetUsed) {
             // Not the article's fault: its turn comes as soon as the site receives again.
             findings.left.push(link);
         } else {
@@ -284,6 +284,7 @@ pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
         ProblemCode::Unreachable
             | ProblemCode::TlsFailed
             | ProblemCode::RateLimited
+            | ProblemCode::BudgetUsed
             | ProblemCode::BlockedChallenge
             | ProblemCode::Timeout
     )

@@ -1,5 +1,6 @@
 //! What a run of a column did.
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::model::{Change, ColumnId, ItemId, ProblemCode};
@@ -55,6 +56,9 @@ pub struct RunReport {
     pub restored: usize,
     /// Rows left for the next run.
     pub left: usize,
+    /// Until when the site is to be left alone, since the budget of the day is used up.
+    #[serde(skip)]
+    pub rest_until: Option<DateTime<Utc>>,
     /// Items that changed.
     #[serde(skip)]
     pub changed: Vec<ItemId>,
@@ -80,6 +84,7 @@ impl RunReport {
             withdrawn: 0,
             restored: 0,
             left: 0,
+            rest_until: None,
             changed: Vec::new(),
             faults: Vec::new(),
             waiting: Vec::new(),

@@ -2,18 +2,23 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Cron, expanded};
+use super::expression::expanded;
+use super::{Cron, Days, Pattern, Timing};
 
 /// Hours of a week.
 pub const HOURS: usize = 7 * 24;
 /// A Monday in winter and one in summer, 00:00 UTC: zones may have two times.
 const MONDAYS: [i64; 2] = [1_767_571_200, 1_783_296_000];
 
-impl Cron {
+impl Timing {
     /// The hours of the week, in UTC and from Monday 00:00 on, in which it fires; `None` where one
     /// week is not like the other.
     pub fn week(&self) -> Option<[bool; HOURS]> {
-        if !self.is_weekly() {
+        let weekly = match &self.pattern {
+            Pattern::Cron(cron) => self.days == Days::All && cron.is_weekly(),
+            Pattern::Adaptive(_) => false,
+        };
+        if !weekly {
             return None;
         }
         let mut hours = [false; HOURS];
@@ -38,10 +43,12 @@ impl Cron {
         let monday = DateTime::from_timestamp(MONDAYS[0], 0).unwrap_or_default();
         self.next_after(monday - TimeDelta::seconds(1)).unwrap_or(monday)
     }
+}
 
+impl Cron {
     /// Whether days of the month, months and years make no difference.
     fn is_weekly(&self) -> bool {
-        let text = expanded(&self.expression).unwrap_or_default();
+        let text = expanded(self.as_str()).unwrap_or_default();
         let fields: Vec<&str> = text.split_whitespace().collect();
         let day = if fields.len() == 5 { 2 } else { 3 };
         let open = |index: usize| matches!(fields.get(index), Some(&("*" | "?")));
@@ -57,7 +64,7 @@ mod tests {
     use super::*;
 
     fn week(expression: &str, zone: chrono_tz::Tz) -> Option<Vec<usize>> {
-        let week = Cron::parse(expression, zone).unwrap().week()?;
+        let week = Timing::from(Cron::parse(expression, zone).unwrap()).week()?;
         Some((0..HOURS).filter(|&hour| week[hour]).collect())
     }
 
@@ -79,7 +86,7 @@ mod tests {
 
     #[test]
     fn the_reference_is_a_time_of_the_schedule() {
-        let cron = Cron::parse("30 7-22 * * *", Shanghai).unwrap();
-        assert_eq!(cron.reference().to_rfc3339(), "2026-01-05T00:30:00+00:00");
+        let timing = Timing::from(Cron::parse("30 7-22 * * *", Shanghai).unwrap());
+        assert_eq!(timing.reference().to_rfc3339(), "2026-01-05T00:30:00+00:00");
     }
 }

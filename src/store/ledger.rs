@@ -1,9 +1,9 @@
-//! Runs, planned times and problems.
+//! Runs and problems.
 
 use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 
 use crate::model::{ColumnId, Problem, ProblemCode};
 
@@ -104,53 +104,6 @@ impl SqliteStore {
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
-        })
-        .await
-    }
-
-    /// Notes that `job` was started for its planned time.
-    pub async fn fired(
-        &self,
-        job: &str,
-        planned: DateTime<Utc>,
-        now: DateTime<Utc>,
-    ) -> Result<(), StoreError> {
-        let job = job.to_owned();
-        self.write(move |transaction| {
-            transaction
-                .prepare_cached("INSERT OR REPLACE INTO job VALUES (?1, ?2, ?3)")?
-                .execute(params![job, seconds(planned), seconds(now)])?;
-            Ok(())
-        })
-        .await
-    }
-
-    /// Forgets for which planned time a column was refreshed where that run never ended, so that it
-    /// is due again; to be called before the first run of a process.
-    ///
-    /// The job of a column is called `prefix` and its id.
-    pub async fn forget_cut_off_runs(&self, prefix: &str) -> Result<usize, StoreError> {
-        let prefix = prefix.to_owned();
-        self.write(move |transaction| {
-            Ok(transaction.execute(
-                "DELETE FROM job WHERE name IN
-                   (SELECT ?1 || column_id FROM run
-                    WHERE ended IS NULL AND id IN (SELECT max(id) FROM run GROUP BY column_id))",
-                [prefix],
-            )?)
-        })
-        .await
-    }
-
-    /// The planned time that `job` was last started for.
-    pub async fn last_fired(&self, job: &str) -> Result<Option<DateTime<Utc>>, StoreError> {
-        let job = job.to_owned();
-        self.read(move |connection| {
-            let planned: Option<i64> = connection
-                .prepare_cached("SELECT planned FROM job WHERE name = ?1")?
-                .query_row([job], |row| row.get(0))
-                .optional()?;
-            Ok(planned.map(time))
         })
         .await
     }

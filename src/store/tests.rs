@@ -375,23 +375,6 @@ async fn item_pages_are_rendered_anew_in_another_look() {
 }
 
 #[tokio::test]
-async fn a_run_that_was_cut_off_is_due_again() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
-    let other: ColumnId = "a/zt".parse().unwrap();
-    for id in [&column(), &other] {
-        store.fired(&format!("refresh {id}"), now(), now()).await.unwrap();
-        let run = store.begin_run(id, Some(now()), now()).await.unwrap();
-        if *id == other {
-            store.end_run(run, "fine", "{}", now()).await.unwrap();
-        }
-    }
-    assert_eq!(store.forget_cut_off_runs("refresh ").await.unwrap(), 1);
-    assert_eq!(store.last_fired("refresh a/news").await.unwrap(), None);
-    assert_eq!(store.last_fired("refresh a/zt").await.unwrap(), Some(now()));
-}
-
-#[tokio::test]
 async fn a_database_of_a_later_program_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let connection = Connection::open(folder.path().join("lianbo.db")).unwrap();

@@ -48,6 +48,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::NotSaved
         | ProblemCode::RobotsDisallow
         | ProblemCode::RateLimited
+        | ProblemCode::BudgetUsed
         | ProblemCode::Truncated
         | ProblemCode::IdentityFailed
         | ProblemCode::BlockedChallenge => of_sites(code),
@@ -55,6 +56,9 @@ fn texts(code: ProblemCode) -> Texts {
             of_issues(code)
         }
         ProblemCode::CustodyFailed | ProblemCode::CustodyRefused => of_files(code),
+        ProblemCode::JobLate | ProblemCode::JobMissed | ProblemCode::CalendarMissing => {
+            of_schedules(code)
+        }
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
         | ProblemCode::PublishFailed
@@ -202,6 +206,12 @@ fn of_sites(code: ProblemCode) -> Texts {
             "the site asked us to come back later",
             "it is waited for; raise `fetch.gap` or refresh less often",
         ),
+        ProblemCode::BudgetUsed => (
+            "当天对该网站的请求数已用完，栏目等到次日再读",
+            "如不够用，请调高 fetch.budget_per_day，或减少刷新次数",
+            "the requests that the site gets in one day are used up; its columns wait till the next",
+            "raise `fetch.budget_per_day`, or refresh less often",
+        ),
         ProblemCode::Truncated => (
             "内容没有传完",
             "稍后自动重试；若持续如此，请告知该网站",
@@ -303,6 +313,29 @@ fn of_ourselves(code: ProblemCode) -> Texts {
             "请把日志交给开发者",
             "a fault of the program itself ended the run",
             "give the log to the developers",
+        ),
+    }
+}
+
+fn of_schedules(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::JobLate => (
+            "任务开始得比计划晚",
+            "停机后补做属正常，下次准时即自动消除；若经常如此，请减少刷新次数、调大 daemon.workers 或 schedule.late_after",
+            "a job was started late",
+            "after downtime that is as it should be, and the next punctual one heals it; if it happens often, refresh less, or raise `daemon.workers` or `schedule.late_after`",
+        ),
+        ProblemCode::JobMissed => (
+            "任务错过了计划的时刻，没有补做",
+            "下次准时即自动消除；如需补做，请写 catch_up = \"once\" 或 \"all\"；详见 lianbo ledger",
+            "planned times of a job passed without a run",
+            "the next punctual one heals it; to have them made good say `catch_up = \"once\"` or `\"all\"`; see `lianbo ledger`",
+        ),
+        _ => (
+            "没有该年的放假安排，暂按周一至周五为工作日",
+            "请按国务院办公厅的通知，在配置文件旁添加 calendar/年份.toml",
+            "the holidays of a year are not known; Monday to Friday count as working days",
+            "add `calendar/YEAR.toml` beside the configuration, after the State Council's notice",
         ),
     }
 }
