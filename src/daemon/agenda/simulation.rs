@@ -48,8 +48,8 @@ fn tasks() -> Vec<Task> {
         task(Duty::Refresh, "howe/quarters", timing("*/15 1-2 * * *", Lord_Howe)),
         task(Duty::Refresh, "kathmandu/day", all(timing("45 5 * * *", Kathmandu))),
         task(Duty::Refresh, "quiet/all", Timing { quiet, ..timing("*/40 * * * *", Shanghai) }),
-        task(Duty::Refresh, "quick/a", timing("*/10 8-18 * * *", Shanghai)),
-        task(Duty::Refresh, "quick/b", skip(timing("*/10 8-18 * * *", Shanghai))),
+        task(Duty::Refresh, "quick/a", timing("*/15 8-18 * * *", Shanghai)),
+        task(Duty::Refresh, "quick/b", skip(timing("*/15 8-18 * * *", Shanghai))),
         task(
             Duty::Refresh,
             "learned/a",

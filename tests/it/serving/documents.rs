@@ -210,7 +210,7 @@ async fn freshness_follows_the_schedule_and_pages_stay_short() {
     for site in &mut config.sites {
         for column in &mut site.columns {
             let cron = if site.id.as_str() == "sheng" { "20 * * * *" } else { "0 9 * * *" };
-            column.cron = lianbo::schedule::Cron::parse(cron, shanghai).unwrap();
+            column.timing = lianbo::schedule::Cron::parse(cron, shanghai).unwrap().into();
         }
     }
     let pipeline = ground.open(config).await;

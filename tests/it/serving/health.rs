@@ -105,7 +105,7 @@ async fn a_list_without_anything_to_publish_counts_as_read() {
     config.daemon.shutdown = std::time::Duration::ZERO;
     let never = Cron::parse("0 0 0 1 1 * 2090", config.schedule.zone).unwrap();
     for column in config.sites.iter_mut().flat_map(|site| &mut site.columns) {
-        column.cron = never.clone();
+        column.timing = never.clone().into();
     }
     let pipeline = ground.open(config).await;
     let now = (pipeline.clock)();
