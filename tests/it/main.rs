@@ -35,6 +35,7 @@ mod refresh;
 mod reload;
 mod reprints;
 mod running;
+mod schedules;
 mod serving;
 mod sites;
 mod targets;
