@@ -331,17 +331,12 @@ fn build(
     let tables: Vec<_> = own.iter().map(|source| source.parse(sink)).collect();
 
     let beneath = Section::root(&defaults, &default_table, sink);
-    let builtin_roots = builtin.iter().zip(&builtin_tables);
-    let own_roots = own.iter().zip(&tables);
-    let roots: Vec<Section<'_>> = builtin_roots
-        .chain(own_roots)
-        .map(|(source, table)| Section::root(source, table, sink))
-        .collect();
+    let roots = builtin.iter().zip(&builtin_tables).chain(own.iter().zip(&tables));
+    let roots: Vec<_> = roots.map(|(source, table)| Section::root(source, table, sink)).collect();
     let own_roots = &roots[builtin.len()..];
-    let year_roots = years.iter().zip(&year_tables);
-    let year_roots: Vec<Section<'_>> =
-        year_roots.map(|(source, table)| Section::root(source, table, sink)).collect();
-    let calendar = Arc::new(calendar::calendar(&year_roots, own_roots));
+    let years = years.iter().zip(&year_tables);
+    let years: Vec<_> = years.map(|(source, table)| Section::root(source, table, sink)).collect();
+    let calendar = Arc::new(calendar::calendar(&years, own_roots));
 
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
     let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));
@@ -373,20 +368,12 @@ fn build(
     let webhooks = push::webhooks(own_roots, &sites, &feeds, include::folder_of(file));
     let api = Api::read(&top.section("api"), own_roots, &feeds, include::folder_of(file));
     let folder = include::folder_of(file);
-    let accounts = account::accounts(own_roots, folder);
     let issues = Issues::read(&top.section("issues"), folder);
     let proof = digest::proof_tables(&issues.proof, sink);
-    let ground = digest::Ground {
-        sites: &sites,
-        feeds: &feeds,
-        accounts: &accounts,
-        schedule: &schedule,
-        folder,
-    };
-    let digests = digest::digests(own_roots, &ground);
+    let accounts = account::accounts(own_roots, folder);
+    let digests = digest::digests(own_roots, &sites, &feeds, &accounts, (&schedule, folder));
     let notes = notes::notes(&sites, &feeds, public.emblems.clone());
-    let is_main = std::iter::once(true).chain(std::iter::repeat(false));
-    own_roots.iter().zip(is_main).for_each(|(root, main)| finish_root(root, main));
+    own_roots.iter().enumerate().for_each(|(place, root)| finish_root(root, place == 0));
     let read = paths.into_iter().chain(issues.proof.iter().cloned());
     let files = std::iter::once(file.to_owned()).chain(read).collect();
     Some(Config {

@@ -34,8 +34,8 @@ pub use change::notice;
 pub use entries::entries;
 pub use export::{Beside, Parcel, file_name, is_beside};
 pub use html::{
-    EmbedLook, SearchForm, StatusPage, StatusRow, embed_page, export_foot, export_head, index,
-    item_page, not_found, not_yet, retired, search_page, status, withdrawn,
+    EmbedLook, SearchForm, StatusDigest, StatusPage, StatusRow, embed_page, export_foot,
+    export_head, index, item_page, not_found, not_yet, retired, search_page, status, withdrawn,
 };
 pub use opml::opml;
 pub use parts::{archive_path, feed_path, is_topic};

@@ -96,6 +96,8 @@ pub struct Plan {
     pub columns: Vec<Planned>,
     /// Names of the sites that are not enabled.
     pub disabled: Vec<String>,
+    /// Every digest: slug, title, and when its next issue is built.
+    pub digests: Vec<(String, String, Option<DateTime<Utc>>)>,
 }
 
 /// A column under schedule.

@@ -59,7 +59,9 @@ pub use filter::{Filter, Tag};
 pub use findings::{Amend, Bookmark, ELSEWHERE, Findings, Progress, Terms, Visit};
 pub use holds::Held;
 pub use hub::{Admitted, Caps};
-pub use issues::{IssueMention, IssueRecord, NewIssue, Overtaken, Overtook, StoredManuscript};
+pub use issues::{
+    IssueMention, IssueRecord, NOTHING_NEW, NewIssue, Overtaken, Overtook, StoredManuscript,
+};
 pub use items::{Known, Summary};
 pub use ledger::RunRecord;
 pub use letters::Answer;

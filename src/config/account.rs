@@ -16,12 +16,14 @@ pub struct Account {
     pub id: String,
     /// Its name for people.
     pub name: String,
-    /// The AppID: `wx…`.
+    /// The `AppID`: `wx…`.
     pub app_id: String,
-    /// Where its AppSecret is; it is read when it is needed, and stands in no file of ours.
+    /// Where its `AppSecret` is; it is read when it is needed, and stands in no file of ours.
     pub secret: SecretPlace,
     /// Where the platform is asked.
     pub base: Url,
+    /// Whether that may lie in a private network: a proxy of one's own.
+    pub allow_private: bool,
     /// WeChat names of those whom drafts are shown to.
     pub reviewers: Vec<String>,
     /// Whether drafts may be published from here.
@@ -66,6 +68,7 @@ fn account(section: &Section<'_>, folder: &Path) -> Option<Account> {
     let secret = secret(section, folder);
     let base = section.parsed("base", base);
     let reviewers = section.parsed_list("reviewers", not_empty);
+    let allow_private = section.boolean("allow_private").unwrap_or(false);
     let may_publish = section.boolean("publish").unwrap_or(false);
     let may_send = section.boolean("mass_send").unwrap_or(false);
     section.finish();
@@ -76,6 +79,7 @@ fn account(section: &Section<'_>, folder: &Path) -> Option<Account> {
         app_id: app_id?,
         secret: secret?,
         base: base.or_else(|| Url::parse(PLATFORM).ok())?,
+        allow_private,
         reviewers,
         may_publish,
         may_send,

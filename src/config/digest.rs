@@ -51,13 +51,13 @@ pub struct Issues {
 }
 
 /// What digests are read with.
-pub(super) struct Ground<'a> {
-    pub(super) sites: &'a [Site],
-    pub(super) feeds: &'a [Publication],
-    pub(super) accounts: &'a [Account],
-    pub(super) schedule: &'a Schedule,
+struct Ground<'a> {
+    sites: &'a [Site],
+    feeds: &'a [Publication],
+    accounts: &'a [Account],
+    schedule: &'a Schedule,
     /// Where the main file stands.
-    pub(super) folder: &'a Path,
+    folder: &'a Path,
 }
 
 /// The title of a section that is not named.
@@ -104,11 +104,19 @@ pub(super) fn proof_tables(files: &[PathBuf], sink: &Sink) -> Tables {
 }
 
 /// All digests; their ids are unique over all files.
-pub(super) fn digests(roots: &[Section<'_>], ground: &Ground<'_>) -> Vec<Digest> {
+/// `schedule` comes with the folder of the main file.
+pub(super) fn digests(
+    roots: &[Section<'_>],
+    sites: &[Site],
+    feeds: &[Publication],
+    accounts: &[Account],
+    (schedule, folder): (&Schedule, &Path),
+) -> Vec<Digest> {
+    let ground = Ground { sites, feeds, accounts, schedule, folder };
     let mut places: HashMap<String, String> = HashMap::new();
     let mut digests = Vec::new();
     for section in roots.iter().flat_map(|root| root.sections("digest")) {
-        let digest = digest(&section, ground);
+        let digest = digest(&section, &ground);
         let Some(id) = section.text("id") else { continue };
         if let Some(first) = places.insert(id.clone(), section.place()) {
             let zh = format!("编号“{id}”已被占用，见 {first}");

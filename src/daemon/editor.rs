@@ -11,7 +11,7 @@ use tracing::{error, info};
 use crate::config::Config;
 use crate::model::{ProblemCode, Seq};
 use crate::pipeline::{Built, IssueError, Person, Pipeline};
-use crate::store::StoreError;
+use crate::store::{NOTHING_NEW, StoreError};
 
 use super::Watched;
 use super::job::Duty;
@@ -91,7 +91,7 @@ impl Editor {
         let (outcome, failed) = match (&built, written) {
             (Ok(Built::New(record)), Ok(())) => (record.issue.id.to_string(), None),
             (Ok(Built::There(record)), _) => (record.issue.id.to_string(), None),
-            (Ok(Built::Nothing), _) => (NOTHING.to_owned(), None),
+            (Ok(Built::Nothing), _) => (NOTHING_NEW.to_owned(), None),
             (Err(error), _) => (String::new(), Some(error.to_string())),
             (_, Err(error)) => (String::new(), Some(error.to_string())),
         };
@@ -127,6 +127,3 @@ impl Editor {
         error!(code = error.code().as_str(), "{error}");
     }
 }
-
-/// The outcome of a digest that had nothing new.
-pub(super) const NOTHING: &str = "nothing";

@@ -94,7 +94,15 @@ fn plan(config: &Config, now: DateTime<Utc>) -> Plan {
         next: column.timing.next_after(now),
     });
     let off = config.sites.iter().filter(|site| !site.enabled);
-    Plan { columns: columns.collect(), disabled: off.map(|site| site.name.clone()).collect() }
+    let digests = config.digests.iter().map(|digest| {
+        let next = digest.timing.as_ref().and_then(|timing| timing.next_after(now));
+        (digest.spec.slug.clone(), digest.spec.title.clone(), next)
+    });
+    Plan {
+        columns: columns.collect(),
+        disabled: off.map(|site| site.name.clone()).collect(),
+        digests: digests.collect(),
+    }
 }
 
 /// When published documents are likely to change, worked out from the schedule and remembered: a

@@ -9,7 +9,7 @@ use url::Url;
 use crate::config::Config;
 use crate::daemon::{machine_clock, open_beside};
 use crate::model::{IssueId, IssueState};
-use crate::pipeline::{IssueError, Person, Pipeline, Pushed};
+use crate::pipeline::{IssueError, Person, Pipeline};
 
 /// Between two looks whether there is an issue.
 const LOOK: Duration = Duration::from_secs(1);
@@ -57,7 +57,7 @@ async fn carry_through(pipeline: &Pipeline, id: &IssueId) -> Result<String, Issu
     }
     tokio::time::sleep(PAUSE).await;
     let person = Person { name: Some("示例发布".to_owned()), way: "demo" };
-    let (Pushed::Made(draft) | Pushed::Updated(draft) | Pushed::Same(draft)) =
-        pipeline.push_issue(id, &person).await?;
-    Ok(draft.media_id)
+    let pushed = pipeline.push_issue(id, &person).await?;
+    let draft = pushed.draft();
+    Ok(draft.media_id.clone())
 }

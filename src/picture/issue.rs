@@ -26,6 +26,8 @@ pub const COVER_SQUARE_PX: (u32, u32) = (500, 500);
 
 /// What is written anew is at most so wide: twice what a phone shows (pixels).
 const MOST_WIDTH_PX: u32 = 1_920;
+/// The plainest form is at most so wide: as the platform shows it (pixels).
+const PLAIN_WIDTH_PX: u32 = 1_080;
 /// Qualities that are tried before a picture is made smaller.
 const QUALITIES: [u8; 4] = [88, 82, 75, 66];
 /// What each further attempt leaves of width and height, in parts of four.
@@ -83,6 +85,17 @@ pub fn fit(bytes: &[u8], limits: PictureLimits) -> Result<Fitted, PictureError> 
         }
         _ => Ok(jpeg),
     }
+}
+
+/// The picture in the plainest form there is, for who refuses it otherwise: a JPEG of at most
+/// [`PLAIN_WIDTH_PX`], without a profile.
+pub fn plainer(bytes: &[u8], limits: PictureLimits) -> Result<Fitted, PictureError> {
+    let picture = upright(decoded(bytes, limits)?);
+    let picture = match picture.width() > PLAIN_WIDTH_PX {
+        true => narrowed(&picture, PLAIN_WIDTH_PX),
+        false => picture,
+    };
+    jpeg_within(picture, None)
 }
 
 /// The middle of a picture as a square cover, JPEG.

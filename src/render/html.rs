@@ -33,7 +33,7 @@ pub use item::item_page;
 pub(super) use item::printed;
 pub(super) use list::feed;
 pub use search::{SearchForm, search_page};
-pub use status::{StatusPage, StatusRow, status};
+pub use status::{StatusDigest, StatusPage, StatusRow, status};
 
 const TEMPLATES: [(&str, &str); 9] = [
     ("base.html", include_str!("templates/base.html")),

@@ -100,23 +100,26 @@ fn full(
 }
 
 fn remark_beyond(pieces: &[&Piece], slots: usize, kind: DigestKind, remarks: &mut Vec<Remark>) {
-    for piece in pieces.iter().skip(slots) {
+    let beyond = &pieces[slots.min(pieces.len())..];
+    let (Some(first), count) = (beyond.first(), beyond.len()) else { return };
+    if kind == DigestKind::Both {
+        let from = named(first);
+        remarks.push(remark(
+            "overview-only",
+            None,
+            format!("一次最多发 {MOST_ARTICLES} 篇，从{from}起的 {count} 篇只在速览中刊登；要全文刊登哪篇，请移到前面"),
+            format!("a draft has {MOST_ARTICLES} articles at most: {count} pieces from {from} on stand in the overview only; move to the front what is to be printed in full"),
+        ));
+        return;
+    }
+    for piece in beyond {
         let name = named(piece);
-        remarks.push(if kind == DigestKind::Both {
-            remark(
-                "overview-only",
-                Some(piece),
-                format!("一次最多发 {MOST_ARTICLES} 篇，{name}只在速览中刊登"),
-                format!("a draft has {MOST_ARTICLES} articles at most: this piece stands in the overview only"),
-            )
-        } else {
-            severe(
-                "piece-left-out",
-                Some(piece),
-                format!("一次最多发 {MOST_ARTICLES} 篇，{name}未编入，请删减条目或改用“速览加全文”"),
-                format!("a draft has {MOST_ARTICLES} articles at most: this piece is left out; choose fewer, or kind `both`"),
-            )
-        });
+        remarks.push(severe(
+            "piece-left-out",
+            Some(piece),
+            format!("一次最多发 {MOST_ARTICLES} 篇，{name}未编入，请删减条目或改用“速览加全文”"),
+            format!("a draft has {MOST_ARTICLES} articles at most: this piece is left out; choose fewer, or kind `both`"),
+        ));
     }
 }
 

@@ -7,8 +7,8 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Problem, Selection};
-use crate::render::{self, StatusPage, StatusRow};
-use crate::store::{RunRecord, StoreError};
+use crate::render::{self, StatusDigest, StatusPage, StatusRow};
+use crate::store::{NOTHING_NEW, RunRecord, StoreError};
 use crate::text::sentence;
 
 use super::answer::{other_method, private, set, without_body, words};
@@ -122,6 +122,17 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
             row(planned, run)
         })
         .collect();
+    let mut digests = Vec::new();
+    for (slug, title, next) in plan.digests {
+        let last = serving.store.issues(Some(&slug)).await?.into_iter().next();
+        let due = serving.store.digest_outcome(&slug).await?;
+        digests.push(StatusDigest {
+            title,
+            last: last.map(|last| (last.issue.id, last.issue.date, last.issue.state)),
+            due: due.map(|(at, outcome)| (at, outcome != NOTHING_NEW)),
+            next,
+        });
+    }
     let page = StatusPage {
         version: env!("CARGO_PKG_VERSION"),
         started: serving.started,
@@ -132,6 +143,7 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
         problems,
         rows,
         disabled: plan.disabled,
+        digests,
     };
     let page = render::status(&page, &(serving.site)());
     Ok(private(StatusCode::OK, page.media_type, page.bytes))

@@ -153,7 +153,7 @@ mod tests {
             name: String::new(),
             next: None,
         };
-        let plan = Plan { columns: vec![column("a/b")], disabled: Vec::new() };
+        let plan = Plan { columns: vec![column("a/b")], disabled: Vec::new(), digests: Vec::new() };
         let health = Health::default();
         assert_eq!(health.told(&plan), []);
         health.failed("a/b", &StoreError::Full);

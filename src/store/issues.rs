@@ -23,6 +23,9 @@ pub(super) use words::forget;
 pub use overtaken::{Overtaken, What as Overtook};
 pub use words::IssueMention;
 
+/// The outcome of a digest that was due and had nothing new.
+pub const NOTHING_NEW: &str = "nothing";
+
 /// An issue that is to be opened.
 #[derive(Clone, Debug, PartialEq)]
 pub struct NewIssue {
@@ -215,8 +218,8 @@ impl SqliteStore {
         .await
     }
 
-    /// Notes what came of the last time that a digest was due: the name of an issue, `nothing`, or
-    /// nothing at all where it failed.
+    /// Notes what came of the last time that a digest was due: the name of an issue, [`NOTHING_NEW`],
+    /// or no word where it failed.
     pub async fn note_digest(
         &self,
         digest: &str,

@@ -5,9 +5,11 @@ use crate::model::Image;
 /// Characters of the summary of an item at most.
 pub const LIMIT: usize = 120;
 
-/// The first whole sentences of `text`, which has a paragraph on each line, `limit` characters at
-/// most; captions of `images` are left out. Cut at a comma only where the first sentence alone is too
-/// long. It does not run on into a further paragraph once it has two fifths of the limit.
+/// The first whole sentences of `text`, `limit` characters at most.
+///
+/// The text has a paragraph on each line; captions of `images` are left out. Cut at a comma only where
+/// the first sentence alone is too long. It does not run on into a further paragraph once it has two
+/// fifths of the limit.
 pub fn of(text: &str, images: &[Image], limit: usize) -> String {
     let plenty = limit * 2 / 5;
     let is_caption =

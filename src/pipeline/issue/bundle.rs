@@ -24,7 +24,8 @@ impl Pipeline {
     /// The files of the bundle of an issue.
     pub async fn bundle(&self, printed: &Printed) -> Result<Vec<BundleFile>, IssueError> {
         let digest = self.digest_of(&printed.record.issue.id)?;
-        let account = digest.account.clone();
+        let account = digest.account.as_deref().and_then(|id| self.config.account(id));
+        let account = account.map(|account| account.name.clone());
         let printed = printed.clone();
         let work = move || {
             let composition = &printed.composition;

@@ -214,7 +214,7 @@ impl Pipeline {
         Some(IssuePicture { sha256, name, bytes, width, height })
     }
 
-    fn picture_limits(&self) -> PictureLimits {
+    pub(super) fn picture_limits(&self) -> PictureLimits {
         let limits = &self.config.custody;
         PictureLimits {
             max_side_px: limits.picture_max_side_px,

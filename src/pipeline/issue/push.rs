@@ -5,6 +5,8 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
+use tokio::task::spawn_blocking;
 use tracing::info;
 
 use crate::config::{Account, SecretPlace};
@@ -12,6 +14,7 @@ use crate::model::{
     AssetKind, Deed, DraftArticle, IssueId, IssuePicture, IssueState, PushedDraft, Secret,
 };
 use crate::net::{Client, NetSettings};
+use crate::picture::issue as fitting;
 use crate::publish::wechat::{self, MediaId, Platform, Refusal, Time, WechatError};
 use crate::render;
 
@@ -27,6 +30,20 @@ pub enum Pushed {
     Updated(PushedDraft),
     /// The draft says already what the issue prints.
     Same(PushedDraft),
+    /// The box held a draft of the issue that we knew nothing of: from a push that was cut off. A
+    /// person is to look at it; nothing was written.
+    Found(PushedDraft),
+}
+
+impl Pushed {
+    /// The draft.
+    pub fn draft(&self) -> &PushedDraft {
+        match self {
+            Self::Made(draft) | Self::Updated(draft) | Self::Same(draft) | Self::Found(draft) => {
+                draft
+            }
+        }
+    }
 }
 
 /// What was shown to whom.
@@ -70,12 +87,17 @@ impl Pipeline {
             Ok(pushed) => pushed,
             Err(error) => return Err(self.platform_failed(id, error, &printed, before).await?),
         };
+        let found = pushed.existed && before.is_none();
         let draft = PushedDraft {
             account: account.id.clone(),
             media_id: pushed.media_id.as_str().to_owned(),
-            update_time: pushed.update_time.unwrap_or_default(),
-            // What stood there before may be an earlier version: it is not said to be this one.
-            content_sha256: match pushed.existed && before.is_none() {
+            // A draft that was there before may be an earlier version, or an editor's by now: it is not
+            // said to be this one, and nothing will be written over it.
+            update_time: match found {
+                true => 0,
+                false => pushed.update_time.unwrap_or_default(),
+            },
+            content_sha256: match found {
                 true => String::new(),
                 false => printed.content_sha256.clone(),
             },
@@ -86,11 +108,17 @@ impl Pipeline {
         let mut record = printed.record;
         record.issue.state = IssueState::Pushed;
         record.pushed = Some(draft.clone());
-        let act = person.act(Deed::Pushed, self.now(), draft.media_id.clone(), hash);
+        let shortened = pushed.digest.map(|digest| format!("（平台要求缩短摘要：{digest}）"));
+        let remark = format!("{}{}", draft.media_id, shortened.unwrap_or_default());
+        let act = person.act(Deed::Pushed, self.now(), remark, hash);
         self.keep(&record, Some(act), false).await?;
         self.store.heal(&subject(id), &[], self.now()).await?;
-        info!(issue = %id, account = account.id, "issue pushed");
-        Ok(if before.is_some() { Pushed::Updated(draft) } else { Pushed::Made(draft) })
+        info!(issue = %id, account = account.id, found, "issue pushed");
+        Ok(match (found, before) {
+            (true, _) => Pushed::Found(draft),
+            (false, Some(_)) => Pushed::Updated(draft),
+            (false, None) => Pushed::Made(draft),
+        })
     }
 
     /// What the platform's refusal means for the issue: what is known of the draft is kept, and the
@@ -196,11 +224,18 @@ impl Pipeline {
             true => AssetKind::Png,
             false => AssetKind::Jpeg,
         };
-        let (bytes, name) = (&picture.bytes, &picture.name);
-        let address = match place {
-            COVER => platform.add_cover(bytes, name, kind).await.map(|id| id.as_str().to_owned()),
-            _ => platform.upload_picture(bytes, name, kind).await.map(|url| url.to_string()),
-        };
+        let mut address = given(platform, &picture.bytes, &picture.name, kind, place).await;
+        if let Err(error) = &address
+            && let Some(Refusal::FileType | Refusal::FileSize) = error.refusal()
+        {
+            // Once more in the plainest form.
+            let (bytes, limits) = (picture.bytes.clone(), self.picture_limits());
+            let plainer = spawn_blocking(move || fitting::plainer(&bytes, limits)).await;
+            if let Ok(Ok(plain)) = plainer {
+                let name = format!("{}.jpg", &sha256[..16]);
+                address = given(platform, &plain.bytes, &name, AssetKind::Jpeg, place).await;
+            }
+        }
         let address = address?;
         self.store.note_upload(app, sha256, place, Some(address.clone()), self.now()).await?;
         Ok(address)
@@ -311,22 +346,30 @@ impl Pipeline {
         let data = &self.config.daemon.data;
         let settings =
             NetSettings { resolve: self.config.fetch.resolve.clone().into_iter().collect() };
-        // A stand-in for the platform on this machine is asked; anything else private is not.
-        let allow_private = account.base.host().is_some_and(|host| match host {
-            url::Host::Ipv4(address) => address.is_loopback(),
-            url::Host::Ipv6(address) => address.is_loopback(),
-            url::Host::Domain(_) => false,
-        });
         let of_platform = wechat::Account {
             key: account.id.clone(),
             app_id: account.app_id.clone(),
             secret: secret(account)?,
             base: account.base.clone(),
-            allow_private,
+            allow_private: account.allow_private,
             token_file: data.join(format!("wechat-{}.token", account.id)),
         };
         let clock = Arc::clone(&self.clock);
         Ok(Platform::new(of_platform, Client::new(settings), Time::new(clock)))
+    }
+}
+
+/// Gives the account a picture; where it is then.
+async fn given(
+    platform: &Platform,
+    bytes: &Bytes,
+    name: &str,
+    kind: AssetKind,
+    place: &'static str,
+) -> Result<String, WechatError> {
+    match place {
+        COVER => platform.add_cover(bytes, name, kind).await.map(|id| id.as_str().to_owned()),
+        _ => platform.upload_picture(bytes, name, kind).await.map(|url| url.to_string()),
     }
 }
 
@@ -383,7 +426,7 @@ fn may_be_pushed(printed: &Printed) -> Result<(), IssueError> {
     }
 }
 
-/// The AppSecret, from the environment or from a file that nobody else may read.
+/// The `AppSecret`, from the environment or from a file that nobody else may read.
 fn secret(account: &Account) -> Result<Secret, IssueError> {
     let name = &account.name;
     let text = match &account.secret {

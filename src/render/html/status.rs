@@ -1,9 +1,9 @@
 //! The page for operators: columns, their runs, and what is wrong.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Value, context};
 
-use crate::model::{BEIJING, Document, Lang, Problem};
+use crate::model::{BEIJING, Document, IssueId, IssueState, Lang, Problem};
 use crate::text::sentence::{self, Label};
 
 use super::super::PublicSite;
@@ -30,6 +30,21 @@ pub struct StatusPage {
     pub rows: Vec<StatusRow>,
     /// Names of the sites that are not enabled.
     pub disabled: Vec<String>,
+    /// Every digest.
+    pub digests: Vec<StatusDigest>,
+}
+
+/// One digest on the status page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StatusDigest {
+    /// Its title.
+    pub title: String,
+    /// Its last issue, the day it is dated, and how far it has come.
+    pub last: Option<(IssueId, NaiveDate, IssueState)>,
+    /// When an issue was last due, and whether there was anything new.
+    pub due: Option<(DateTime<Utc>, bool)>,
+    /// When the next one is built.
+    pub next: Option<DateTime<Utc>>,
 }
 
 /// One column on the status page.
@@ -77,10 +92,35 @@ pub fn status(state: &StatusPage, site: &PublicSite) -> Document {
         documents => state.documents,
         held => (state.held > 0).then_some(state.held),
         disabled => &state.disabled,
+        digests => state.digests.iter().map(|d| digest(d, state.at, site.lang)).collect::<Vec<_>>(),
         sites,
         problems,
     };
     document("status", page("status.html", site, data))
+}
+
+fn digest(digest: &StatusDigest, at: DateTime<Utc>, lang: Lang) -> Value {
+    let state = digest.last.as_ref().map(|(_, _, state)| of_state(*state).text(lang));
+    context! {
+        title => &digest.title,
+        issue => digest.last.as_ref().map(|(id, _, _)| id.to_string()),
+        date => digest.last.as_ref().map(|(_, date, _)| date.to_string()),
+        state,
+        due => digest.due.map(|(time, _)| short(time, at)),
+        nothing => digest.due.is_some_and(|(_, news)| !news),
+        next => digest.next.map(|time| short(time, at)),
+    }
+}
+
+fn of_state(state: IssueState) -> Label {
+    match state {
+        IssueState::Built => Label::IssueBuilt,
+        IssueState::First => Label::IssueFirst,
+        IssueState::Second => Label::IssueSecond,
+        IssueState::Final => Label::IssueFinal,
+        IssueState::Pushed => Label::IssuePushed,
+        IssueState::Closed => Label::IssueClosed,
+    }
 }
 
 fn line(row: &StatusRow, at: DateTime<Utc>, lang: Lang) -> Value {

@@ -5,6 +5,7 @@ use minijinja::{Value, context};
 use crate::model::{Act, Deed, IssueComposition, Piece, Remark};
 
 use super::content::content_sha256;
+use super::review::counts;
 use super::{Given, bulletin, page};
 
 const STYLE: &str = include_str!("../templates/issue/approval.css");
@@ -15,6 +16,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
     let issue = &composition.issue;
     let remarks = given.remarks();
     let third_party = composition.printed().filter(|piece| piece.third_party).count();
+    let hash = content_sha256(composition, given.layout);
     let data = context! {
         style => STYLE,
         policy => page::policy(None),
@@ -32,8 +34,8 @@ pub(super) fn document(given: &Given<'_>) -> String {
         third_party => third_party,
         severe => remarks.iter().filter(|remark| remark.severe).count(),
         remarks => remarks.iter().map(remarked).collect::<Vec<_>>(),
-        steps => steps(composition),
-        content_sha256 => content_sha256(composition, given.layout),
+        steps => steps(composition, &hash),
+        content_sha256 => &hash,
     };
     page::page("approval.html", data)
 }
@@ -55,7 +57,7 @@ fn row(piece: &Piece) -> Value {
 }
 
 /// Who did what: recorded where it is, a line to sign on where it is not.
-fn steps(composition: &IssueComposition) -> Vec<Value> {
+fn steps(composition: &IssueComposition, hash: &str) -> Vec<Value> {
     let drafted = composition
         .acts
         .iter()
@@ -63,7 +65,7 @@ fn steps(composition: &IssueComposition) -> Vec<Value> {
         .find(|act| matches!(act.what, Deed::Built | Deed::Edited) && act.by.is_some());
     let mut steps = vec![step("拟稿", drafted)];
     for deed in [Deed::FirstApproval, Deed::SecondApproval, Deed::FinalApproval] {
-        let done = composition.acts.iter().rev().find(|act| act.what == deed && act.holds);
+        let done = composition.acts.iter().rev().find(|act| act.what == deed && counts(act, hash));
         steps.push(step(page::deed(deed), done));
     }
     steps.push(step("签发", None));

@@ -67,7 +67,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
         state => page::state(issue.state),
         note => issue.note.lines().map(str::to_owned).collect::<Vec<_>>(),
         content_sha256 => &hash,
-        steps => steps(composition),
+        steps => steps(composition, &hash),
         acts => composition.acts.iter().rev().map(act).collect::<Vec<_>>(),
         severe => remarks.iter().filter(|remark| remark.severe).count(),
         remarks => remarks.iter().map(|remark| remarked(remark, given)).collect::<Vec<_>>(),
@@ -132,14 +132,15 @@ fn shown<'a>(
 }
 
 /// The way of an issue: each approval that it needs, and what comes after.
-fn steps(composition: &IssueComposition) -> Vec<Value> {
+fn steps(composition: &IssueComposition, hash: &str) -> Vec<Value> {
     let end = if composition.digest.kind.is_for_wechat() { Deed::Pushed } else { Deed::Closed };
     let wanted = page::approvals(composition.digest.approvals).iter().copied();
     std::iter::once(Deed::Built)
         .chain(wanted)
         .chain([end])
         .map(|deed| {
-            let done = composition.acts.iter().rev().find(|act| act.what == deed && act.holds);
+            let done =
+                composition.acts.iter().rev().find(|act| act.what == deed && counts(act, hash));
             context! {
                 name => page::deed(deed),
                 by => done.and_then(|act| act.by.as_deref()),
@@ -149,6 +150,12 @@ fn steps(composition: &IssueComposition) -> Vec<Value> {
             }
         })
         .collect()
+}
+
+/// Whether an act still says something of what prints: an approval does while it holds and nothing
+/// changed.
+pub(super) fn counts(act: &Act, hash: &str) -> bool {
+    !act.what.is_approval() || (act.holds && act.content_sha256 == hash)
 }
 
 fn act(act: &Act) -> Value {

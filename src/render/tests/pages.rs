@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::*;
-use crate::model::{Problem, ProblemCode};
+use crate::model::{IssueState, Problem, ProblemCode};
 
 fn text(document: &Document) -> String {
     String::from_utf8(document.bytes.to_vec()).unwrap()
@@ -48,6 +48,19 @@ fn status_page() -> StatusPage {
         ],
         held: 3,
         disabled: vec!["南京市工商联".to_owned()],
+        digests: vec![
+            StatusDigest {
+                title: "一周 <要闻>".to_owned(),
+                last: Some((
+                    "weekly/12".parse().unwrap(),
+                    "2026-11-02".parse().unwrap(),
+                    IssueState::Second,
+                )),
+                due: Some((at("2026-11-03T00:00:00Z"), false)),
+                next: Some(at("2026-11-10T00:00:00Z")),
+            },
+            StatusDigest { title: "内刊".to_owned(), last: None, due: None, next: None },
+        ],
     }
 }
 
@@ -225,6 +238,8 @@ fn the_status_page_says_what_is_wrong_and_what_to_do() {
     assert_eq!(html.matches("<tr class=\"site\">").count(), 2);
     assert_eq!(html.matches("<tr class=\"bad\">").count(), 1);
     assert!(html.contains("南京市工商联"));
+    assert!(html.contains("一周 &lt;要闻&gt;<code>weekly/12</code>"));
+    assert!(html.contains("二审已过") && html.contains("没有新内容，未出刊"));
     let well = StatusPage { problems: Vec::new(), ..status_page() };
     assert!(text(&status(&well, &site())).contains("一切正常"));
 }
