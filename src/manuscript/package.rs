@@ -11,6 +11,8 @@ use super::xml::{self, Element};
 
 /// Parts in an archive at most.
 const MOST_PARTS: usize = 4_000;
+/// What an entry in the directory of an archive begins with (APPNOTE 4.3.12).
+const ENTRY: &[u8] = b"PK\x01\x02";
 /// A part of XML unpacks to so many bytes at most.
 const MOST_XML: u64 = 24 << 20;
 /// A picture unpacks to so many bytes at most.
@@ -38,12 +40,15 @@ pub(super) struct Relation {
 
 impl<'b> Package<'b> {
     pub(super) fn open(bytes: &'b [u8]) -> Result<Self, ManuscriptError> {
-        let zip = ZipArchive::new(Cursor::new(bytes))
-            .map_err(|error| ManuscriptError::Broken(error.to_string()))?;
-        if zip.len() > MOST_PARTS {
-            let what = format!("an archive of {} parts", zip.len());
+        // Every part has an entry in the directory, and all of it is read at once: they are counted
+        // before.
+        let count = bytes.windows(ENTRY.len()).filter(|window| *window == ENTRY).count();
+        if count > MOST_PARTS {
+            let what = format!("an archive of {count} parts");
             return Err(ManuscriptError::TooLarge { what, limit: format!("{MOST_PARTS} parts") });
         }
+        let zip = ZipArchive::new(Cursor::new(bytes))
+            .map_err(|error| ManuscriptError::Broken(error.to_string()))?;
         Ok(Self { zip, left: MOST_TOGETHER })
     }
 

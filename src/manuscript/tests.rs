@@ -274,6 +274,9 @@ fn files_made_to_harm_are_refused() {
     let bomb = zipped(&parts);
     assert!(bomb.len() < 1 << 20);
     assert_eq!(read("a.docx", &bomb).unwrap_err().code(), "manuscript-large");
+    let crowd: Vec<String> = (0..4_100).map(|number| format!("word/{number}.xml")).collect();
+    let crowd: Vec<(&str, &[u8])> = crowd.iter().map(|name| (name.as_str(), &b""[..])).collect();
+    assert_eq!(read("a.docx", &zipped(&crowd)).unwrap_err().code(), "manuscript-large");
     // Boxes in boxes end somewhere, and what is outside of them is there.
     let boxed = (0..70).fold(p("底"), |inner, _| {
         format!("<w:p><w:r><w:t>层</w:t><w:pict><w:txbxContent>{inner}</w:txbxContent></w:pict></w:r></w:p>")

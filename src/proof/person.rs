@@ -70,7 +70,8 @@ impl Scene<'_> {
         let printed = self.known_post(name).or_else(|| self.title(name));
         let Some(Printed { range, post, known }) = printed else { return };
         // 原主席 says itself that the post is not held any more.
-        if self.text[..range.start].ends_with(['原', '前', '时']) {
+        let before = &self.text[..range.start];
+        if ["原", "前", "时任", "原任", "曾任"].iter().any(|word| before.ends_with(word)) {
             return;
         }
         let current: Vec<&Person> = self.entries(name).filter(|p| self.is_current(p)).collect();

@@ -374,6 +374,7 @@ fn posts_are_those_of_the_roster_on_the_day() {
         "某市工商联党组书记、常务副主席李四出席。",
         "常务副主席李四出席。",
         "原副主席李四出席。",
+        "时任某市工商联副主席李四出席。",
         "张三出席。",
         "张三、某市工商联党组书记、常务副主席李四出席。",
         "张三，某市工商联主席。",
@@ -383,6 +384,7 @@ fn posts_are_those_of_the_roster_on_the_day() {
         assert_eq!(roster(fine, "2026-11-23"), [], "{fine}");
     }
     assert_eq!(roster("某市工商联副主席李四出席。", "2026-11-23"), [("roster-outdated", true)]);
+    assert_eq!(roster("届时某市工商联副主席李四出席。", "2026-11-23"), [("roster-outdated", true)]);
     assert_eq!(roster("某市工商联副主席李四出席。", "2026-06-30"), []);
     assert_eq!(roster("某市工商联副主席张三出席。", "2026-11-23"), [("roster-post", true)]);
     assert_eq!(roster("副主席张三出席。", "2026-11-23"), [("roster-post", false)]);
