@@ -314,6 +314,16 @@ fn embedded(dir: &Dir<'_>, place: &str) -> Vec<Source> {
     sources
 }
 
+/// The working days of the years that come along, and of those that the operator adds.
+fn calendar(own: &[Section<'_>], sink: &Sink) -> Arc<Calendar> {
+    let sources = embedded(&CALENDARS, "builtin/calendar");
+    let tables: Vec<_> = sources.iter().map(|source| source.parse(sink)).collect();
+    let roots = sources.iter().zip(&tables);
+    let roots: Vec<Section<'_>> =
+        roots.map(|(source, table)| Section::root(source, table, sink)).collect();
+    Arc::new(calendar::calendar(&roots, own))
+}
+
 fn build(
     file: &Path,
     main: Source,
@@ -322,21 +332,17 @@ fn build(
 ) -> Option<Config> {
     let defaults = Source { name: "defaults".to_owned(), text: DEFAULTS.to_owned() };
     let builtin = builtin_sources("families");
-    let years = embedded(&CALENDARS, "builtin/calendar");
     let (paths, others): (Vec<PathBuf>, Vec<Source>) = included.into_iter().unzip();
     let own: Vec<Source> = std::iter::once(main).chain(others).collect();
     let default_table = defaults.parse(sink);
     let builtin_tables: Vec<_> = builtin.iter().map(|source| source.parse(sink)).collect();
-    let year_tables: Vec<_> = years.iter().map(|source| source.parse(sink)).collect();
     let tables: Vec<_> = own.iter().map(|source| source.parse(sink)).collect();
 
     let beneath = Section::root(&defaults, &default_table, sink);
     let roots = builtin.iter().zip(&builtin_tables).chain(own.iter().zip(&tables));
     let roots: Vec<_> = roots.map(|(source, table)| Section::root(source, table, sink)).collect();
     let own_roots = &roots[builtin.len()..];
-    let years = years.iter().zip(&year_tables);
-    let years: Vec<_> = years.map(|(source, table)| Section::root(source, table, sink)).collect();
-    let calendar = Arc::new(calendar::calendar(&years, own_roots));
+    let calendar = calendar(own_roots, sink);
 
     let top = Section::root(own.first()?, tables.first()?, sink).over(&beneath);
     let daemon = Daemon::read(&top.section("daemon"), include::folder_of(file));

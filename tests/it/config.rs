@@ -186,6 +186,11 @@ fn every_default_can_be_changed() {
             ("looks", _) => "[\"7s\"]".to_owned(),
             ("trusted_proxies", _) => "[\"10.0.0.0/8\"]".to_owned(),
             ("retired", _) => "[\"old\"]".to_owned(),
+            ("days", _) => "\"workdays\"".to_owned(),
+            ("quiet_hours", _) => "\"23:00-06:00\"".to_owned(),
+            ("catch_up", _) => "\"all\"".to_owned(),
+            ("late_after", _) => "\"20m\"".to_owned(),
+            ("ledger_days", _) => "30".to_owned(),
             (_, "true") => "false".to_owned(),
             (_, "false") => "true".to_owned(),
             (_, "3") => "4".to_owned(),
@@ -211,6 +216,8 @@ fn load(text: &str) -> Config {
     let mut config = Config::load(&file).unwrap();
     config.daemon.data = config.daemon.data.strip_prefix(folder.path()).unwrap().to_owned();
     (config.file, config.files) = Default::default();
+    // What the files say is another thing than what acts.
+    config.written = lianbo::config::Written::default();
     config
 }
 

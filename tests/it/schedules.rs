@@ -50,7 +50,7 @@ fn a_column_goes_before_its_site_and_the_site_before_all() {
     let adaptive = timing("adaptive = { min = \"5m\", max = \"6h\" }", "");
     assert!(adaptive.words().starts_with("adaptive 300s-21600s"));
     assert!(
-        timing("adaptive = { min = \"5m\", max = \"6h\" }", "cron = \"@daily\"")
+        timing("adaptive = { min = \"5m\", max = \"6h\" }", "cron = \"0 9 * * *\"")
             .adaptive()
             .is_none()
     );
