@@ -6,8 +6,9 @@
 //! cargo bench --bench scale -- 1000 100000         beside as many as are named
 //! cargo bench --bench scale -- --in DIR 1000000    on a disk with room (12 GB a million)
 //! ```
-//! Time runs from the moment an item is stored until identity and gzip of every feed that holds it
-//! can be served; the wait in which changes are gathered comes before that. What storing it costs,
+//! Time runs from the moment an item is stored until its page, and identity and gzip of every feed that
+//! holds it, can be served (`served`), and until the front page is up to date too (`all`); the wait in
+//! which changes are gathered comes before that. What storing it costs,
 //! with the search for others that tell the same story, stands beside it.
 #![expect(clippy::print_stdout, reason = "a benchmark tells its figures")]
 #![expect(clippy::unwrap_used, reason = "a benchmark stops at the first surprise")]
@@ -43,8 +44,17 @@ fn main() {
         ref counts => (None, counts.to_vec()),
     };
     println!(
-        "{:>9} | {:>8} {:>8} | {:>8} {:>8} {:>8} {:>10} | {:>8} {:>8}",
-        "items", "start", "sweep", "stored", "served", "worst", "written", "resident", "peak"
+        "{:>9} | {:>8} {:>8} | {:>8} {:>8} {:>8} {:>8} {:>10} | {:>8} {:>8}",
+        "items",
+        "start",
+        "sweep",
+        "stored",
+        "served",
+        "worst",
+        "all",
+        "written",
+        "resident",
+        "peak"
     );
     let folder = folder.unwrap_or_else(|| PathBuf::from(env!("CARGO_TARGET_TMPDIR")));
     for count in counts {
@@ -77,7 +87,10 @@ async fn lay(folder: &Path, count: usize) {
     // Millions of files need not each be on the disk before the next is written.
     let files = LocalFileSystem::new_with_prefix(public).unwrap();
     pipeline.shelf = Shelf::on(Arc::new(files));
-    network::store(&pipeline, 0..count, now()).await;
+    // Laying can be gone on with: what is stored already is not stored again.
+    if pipeline.store.last_seq().await.unwrap() == 0 {
+        network::store(&pipeline, 0..count, now()).await;
+    }
     let published = pipeline.publish(&pipeline.all_publications()).await.unwrap();
     assert!(published.faults.is_empty(), "{:?}", published.faults);
     pipeline.store.close().await.unwrap();
@@ -93,29 +106,32 @@ async fn take(folder: &Path, count: usize) {
     let began = Instant::now();
     pipeline.sweep().await.unwrap();
     let sweep = began.elapsed();
-    let (mut times, mut stored) = (Vec::new(), Vec::new());
+    let (mut times, mut whole, mut stored) = (Vec::new(), Vec::new(), Vec::new());
     let mut bytes = 0;
     rest();
     for number in count..count + NEWS {
         let began = Instant::now();
         network::store(&pipeline, number..number + 1, now()).await;
         stored.push(began.elapsed().as_secs_f64() * 1e3);
-        let began = Instant::now();
-        bytes = news(&pipeline, &catalogue, number).await;
-        times.push(began.elapsed().as_secs_f64() * 1e3);
+        let (served, all, written) = news(&pipeline, &catalogue, number).await;
+        times.push(served);
+        whole.push(all);
+        bytes = written;
         rest();
     }
     // The first one meets cold caches.
     let first = times.remove(0);
     times.sort_by(f64::total_cmp);
     stored.sort_by(f64::total_cmp);
+    whole.sort_by(f64::total_cmp);
     println!(
-        "{count:>9} | {:>6.0} ms {:>5.0} ms | {:>5.1} ms {:>5.1} ms {:>5.1} ms {:>7.0} KB | {:>5.0} MB {:>5.0} MB  (first {first:.1} ms)",
+        "{count:>9} | {:>6.0} ms {:>5.0} ms | {:>5.1} ms {:>5.1} ms {:>5.1} ms {:>5.1} ms {:>7.0} KB | {:>5.0} MB {:>5.0} MB  (first {first:.1} ms)",
         start.as_secs_f64() * 1e3,
         sweep.as_secs_f64() * 1e3,
         stored[stored.len() / 2],
         times[times.len() / 2],
         times[times.len() - 1],
+        whole[whole.len() / 2],
         bytes as f64 / 1e3,
         memory("VmRSS:"),
         memory("VmHWM:"),
@@ -123,22 +139,34 @@ async fn take(folder: &Path, count: usize) {
     pipeline.store.close().await.unwrap();
 }
 
-/// Publishes as the daemon does, and gives the bytes that were written.
-async fn news(pipeline: &Pipeline, catalogue: &Catalogue, number: usize) -> u64 {
+/// Publishes as the daemon does; gives how long it took until the feeds were served, until all was,
+/// and the bytes that were written.
+async fn news(pipeline: &Pipeline, catalogue: &Catalogue, number: usize) -> (f64, f64, u64) {
     let column = network::column(number);
     let feeds: Vec<&Publication> =
         pipeline.config.feeds.iter().filter(|feed| feed.spec.selection.may_hold(&column)).collect();
     let began = Instant::now();
-    let published = pipeline.publish(&feeds).await.unwrap();
-    let written = began.elapsed();
-    catalogue.refresh(published.changed.iter()).await;
+    let ms = || began.elapsed().as_secs_f64() * 1e3;
+    let mut published = pipeline.publish_feeds(&feeds).await.unwrap();
+    let written = ms();
+    let taken_in = async {
+        catalogue.refresh(published.changed.iter()).await;
+        ms()
+    };
+    let (front, served) = tokio::join!(pipeline.publish_front(), taken_in);
+    let front = front.unwrap();
+    catalogue.refresh(front.changed.iter()).await;
+    let all = ms();
     if std::env::var_os("SCALE_STEPS").is_some() {
-        println!("{written:?} to publish, {:?} to take in", began.elapsed() - written);
+        println!(
+            "{written:.1} ms to write feeds, {served:.1} ms to serve them, {all:.1} ms for all"
+        );
     }
+    published.add(front);
     assert!(published.faults.is_empty() && published.changed.len() >= 13, "{published:?}");
     let public = pipeline.config.daemon.data.join("public");
     let size = |path: &String| std::fs::metadata(public.join(path)).unwrap().len();
-    published.changed.iter().map(size).sum()
+    (served, all, published.changed.iter().map(size).sum())
 }
 
 /// Waits until the slow packing of documents, which nobody waits for, is over.

@@ -75,7 +75,7 @@ pub fn open_beside(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline
     let data = &config.daemon.data;
     let store = SqliteStore::open_beside(data)?;
     let shelf = Shelf::beside(&data.join("public"))?;
-    let fetcher = Fetcher::new(fetch_settings(&config));
+    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(Arc::new(Ration(store.clone())));
     Ok(Pipeline { config, store, fetcher, shelf, clock })
 }
 

@@ -18,4 +18,6 @@ lianbo=$target/debug/lianbo
 mkdir -p "$target/screenshots"
 "$venv/bin/python" tests/browser.py "http://$public/" "http://$admin/status" "$target/screenshots"
 LIANBO_BUNDLES=$work/bundles cargo test --locked --quiet --lib render::issue::tests::pages_name_only >/dev/null
-"$venv/bin/python" tests/browser_issue.py "$target/screenshots" "$work/bundles/weekly" "$work/bundles/bulletin"
+"$lianbo" demo --once --data "$work/once" >/dev/null 2>&1
+"$venv/bin/python" tests/browser_issue.py "$target/screenshots" "$work/bundles/weekly" "$work/bundles/bulletin" \
+  "$work"/once/issues/weekly/* "$work"/once/issues/minqi/*

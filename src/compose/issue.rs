@@ -21,6 +21,8 @@ pub struct Candidates<'a> {
     pub printed: &'a BTreeSet<ItemId>,
     /// Words in titles that bring an item to the front.
     pub pinned: &'a [String],
+    /// False where pieces go without pictures in the overview, unless an editor wants one.
+    pub illustrated: bool,
 }
 
 impl Candidates<'_> {
@@ -66,7 +68,13 @@ pub fn choose(digest: &DigestSpec, items: Vec<Item>, from: &Candidates<'_>) -> V
     // Stable: within a section the order stays.
     placed.sort_by_key(|(section, _)| *section);
     let placed = placed.into_iter().zip(1..);
-    placed.map(|((section, item), number)| chosen(digest, section, item, number)).collect()
+    let illustrated = from.illustrated;
+    placed
+        .map(|((section, item), number)| Chosen {
+            picture: illustrated,
+            ..chosen(digest, section, item, number)
+        })
+        .collect()
 }
 
 /// Which section `item` stands in: the first that holds it, else the one that takes the rest.
@@ -284,3 +292,6 @@ pub fn pictures<'a>(
     let addresses = images.into_iter().map(|image| image.url.to_string());
     addresses.filter_map(|address| Some((address.clone(), held(&address)?))).collect()
 }
+
+#[cfg(test)]
+mod tests;

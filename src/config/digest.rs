@@ -27,6 +27,8 @@ pub struct Digest {
     pub window_days: u32,
     /// Words in titles that bring an item to the front.
     pub pinned: Vec<String>,
+    /// False where overviews are words alone.
+    pub illustrated: bool,
     /// 编者按 that new issues begin with.
     pub note: String,
     /// The number within the year and in all that the first issue gets.
@@ -162,6 +164,7 @@ fn digest(section: &Section<'_>, ground: &Ground<'_>) -> Option<Digest> {
         selections,
         window_days: whole("window_days", 1..367, 7),
         pinned: section.parsed_list("pinned", not_empty),
+        illustrated: section.parsed("template", template).unwrap_or(true),
         note: text("note"),
         first: (whole("first_number", 1..100_000, 1), whole("first_total", 1..1_000_000, 1)),
         timing: timing::own(section, ground.schedule),
@@ -244,6 +247,15 @@ fn kind(text: &str) -> Result<DigestKind, Both> {
         "both" => Ok(DigestKind::Both),
         "bulletin" => Ok(DigestKind::Bulletin),
         _ => Err(none_of(text, &["overview", "articles", "both", "bulletin"])),
+    }
+}
+
+/// Whether overviews have pictures.
+fn template(text: &str) -> Result<bool, Both> {
+    match text {
+        "illustrated" => Ok(true),
+        "plain" => Ok(false),
+        _ => Err(none_of(text, &["illustrated", "plain"])),
     }
 }
 

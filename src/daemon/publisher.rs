@@ -11,8 +11,9 @@ use tracing::{error, info};
 
 use crate::config::{Config, Publication};
 use crate::model::{ColumnId, Seq};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, Published};
 use crate::serve::Catalogue;
+use crate::store::StoreError;
 
 use super::job::{Duty, Job};
 use super::plan;
@@ -245,7 +246,7 @@ impl Publisher {
         let config = Arc::clone(&self.pipeline.config);
         let named = |feed: &&Publication| slugs.contains(&feed.spec.slug);
         let feeds: Vec<&Publication> = config.feeds.iter().filter(named).collect();
-        let published = self.pipeline.publish(&feeds).await;
+        let published = self.serve(&feeds).await;
         let failed = published.as_ref().ok().map(|published| published.failed.clone());
         let has_failed = |slug: &str| failed.as_ref().is_none_or(|failed| failed.contains(slug));
         self.note(&feeds, has_failed).await;
@@ -258,7 +259,6 @@ impl Publisher {
                 return;
             }
         };
-        self.catalogue.refresh(published.changed.iter()).await;
         self.watched.push.notify_one();
         self.tell_fresh().await;
         self.watched.health.worked("publish");
@@ -274,6 +274,17 @@ impl Publisher {
 }
 
 impl Publisher {
+    /// Publishes `feeds` and has them served: feeds, which readers poll, before the front page.
+    async fn serve(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
+        let mut published = self.pipeline.publish_feeds(feeds).await?;
+        let taken_in = self.catalogue.refresh(published.changed.iter());
+        let (front, ()) = tokio::join!(self.pipeline.publish_front(), taken_in);
+        let front = front?;
+        self.catalogue.refresh(front.changed.iter()).await;
+        published.add(front);
+        Ok(published)
+    }
+
     /// Wakes those who wait for news. The number never goes back: pages that are rendered anew in
     /// another look are news to nobody.
     async fn tell_fresh(&self) {

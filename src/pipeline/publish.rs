@@ -28,6 +28,16 @@ pub struct Published {
     pub failed: BTreeSet<String>,
 }
 
+impl Published {
+    /// Adds what came after.
+    pub fn add(&mut self, after: Self) {
+        self.changed.extend(after.changed);
+        self.rendered += after.rendered;
+        self.faults.extend(after.faults);
+        self.failed.extend(after.failed);
+    }
+}
+
 /// Items newest on the public page.
 const NEWEST_ON_INDEX: usize = 12;
 /// Feeds whose documents are written together.
@@ -44,17 +54,29 @@ const LOOKED_AT_ONCE: u32 = 500;
 const LEAST_STAY: i64 = 24;
 
 impl Pipeline {
-    /// Publishes the pages of items changed since the last time, `feeds`, and the index: in this
-    /// order, so that whatever a document leads to is there before it. Files that only withdrawn
-    /// items name go last.
+    /// Publishes `feeds` with all they lead to, and then what leads to them.
     pub async fn publish(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
+        let mut done = self.publish_feeds(feeds).await?;
+        done.add(self.publish_front().await?);
+        Ok(done)
+    }
+
+    /// Publishes the pages of items changed since the last time, and `feeds`: in this order, so that
+    /// whatever a document leads to is there before it. [`Pipeline::publish_front`] is to follow.
+    pub async fn publish_feeds(&self, feeds: &[&Publication]) -> Result<Published, StoreError> {
         progress::publication_began();
         let mut done = Published::default();
         self.publish_items(&mut done).await?;
         self.file(feeds).await?;
         for some in feeds.chunks(FEEDS_AT_ONCE) {
-            self.publish_feeds(some, &mut done).await?;
+            self.publish_some(some, &mut done).await?;
         }
+        Ok(done)
+    }
+
+    /// Publishes the index of what is there. Files that only withdrawn items name go last.
+    pub async fn publish_front(&self) -> Result<Published, StoreError> {
+        let mut done = Published::default();
         self.publish_index(&mut done).await?;
         done.faults.extend(self.gather_files().await?);
         progress::publication_ended();
@@ -73,17 +95,25 @@ impl Pipeline {
     }
 
     /// Publishes some feeds: the archives of each, then the documents of all together.
-    async fn publish_feeds(
+    async fn publish_some(
         &self,
         feeds: &[&Publication],
         done: &mut Published,
     ) -> Result<(), StoreError> {
-        // While one is rendered the next is composed.
+        // All are asked for at once, and while one is rendered the next is composed.
+        let windows: Vec<_> = feeds
+            .iter()
+            .map(|publication| {
+                let (pipeline, spec) = (self.clone(), publication.spec.clone());
+                tokio::spawn(async move { pipeline.window(&spec).await })
+            })
+            .collect();
         let mut rendering = Vec::new();
-        for publication in feeds {
+        for (publication, window) in feeds.iter().zip(windows) {
             let spec = &publication.spec;
             let faults = done.faults.len();
-            if let Some(composition) = self.compose(spec, done).await? {
+            let window = window.await.map_err(|_| StoreError::stopped())??;
+            if let Some(composition) = self.with_history(window, done).await? {
                 let site = self.public_site();
                 let render = spawn_blocking(move || render::feed(&composition, &site));
                 rendering.push((spec, render));
@@ -112,13 +142,8 @@ impl Pipeline {
         Ok(())
     }
 
-    /// What a feed holds now, whose archives are published on the way; `None` where it is not to be
-    /// published.
-    async fn compose(
-        &self,
-        spec: &FeedSpec,
-        done: &mut Published,
-    ) -> Result<Option<Composition>, StoreError> {
+    /// What a feed holds now; `None` where it is not to be published.
+    async fn window(&self, spec: &FeedSpec) -> Result<Option<Composition>, StoreError> {
         let items = self.items_of(spec).await?;
         // Never an empty feed before its first item; one that lost its last item is true.
         if items.is_empty() && !self.is_published(spec).await? {
@@ -127,8 +152,18 @@ impl Pipeline {
         let withdrawn = self.store.withdrawn(&spec.selection, DateTime::UNIX_EPOCH).await?;
         let mut composition = compose(spec, items, withdrawn);
         composition.custody = self.store.custody(&composition.items).await?;
-        composition.place.previous = self.publish_history(&composition, done).await?;
         Ok(Some(composition))
+    }
+
+    /// The window of a feed at its place in the history, whose archives are published on the way.
+    async fn with_history(
+        &self,
+        window: Option<Composition>,
+        done: &mut Published,
+    ) -> Result<Option<Composition>, StoreError> {
+        let Some(mut window) = window else { return Ok(None) };
+        window.place.previous = self.publish_history(&window, done).await?;
+        Ok(Some(window))
     }
 
     /// Publishes what commands took back or let out: every feed that may hold it.

@@ -30,6 +30,10 @@ pub struct Tally {
     pub newest: String,
 }
 
+/// What is filed in one part. Left to itself the planner walks all that the feed ever filed, since the
+/// primary key needs no second look.
+const OF_PART: &str = "archived INDEXED BY archived_part";
+
 impl SqliteStore {
     /// Files what changed since the last time in the archives of `feeds`, slugs with what they select,
     /// and closes those whose month was over at `now`.
@@ -127,7 +131,7 @@ impl SqliteStore {
         let (wanted, held_by) = (wanted.clone(), held_by(selection));
         self.read(move |connection| {
             let sql = format!(
-                "SELECT {COLUMNS}, shown FROM archived JOIN item USING (ordinal)
+                "SELECT {COLUMNS}, shown FROM {OF_PART} JOIN item USING (ordinal)
                  WHERE slug = ?1 AND month = ?2 AND number = ?3
                  ORDER BY item.published DESC, item.ordinal DESC"
             );
@@ -161,10 +165,11 @@ impl SqliteStore {
     pub async fn part_unwritten(&self, wanted: &Part) -> Result<Vec<ItemId>, StoreError> {
         let wanted = wanted.clone();
         self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT id FROM archived JOIN item USING (ordinal)
-                 WHERE slug = ?1 AND month = ?2 AND number = ?3 AND shown AND NOT written",
-            )?;
+            let sql = format!(
+                "SELECT id FROM {OF_PART} JOIN item USING (ordinal)
+                 WHERE slug = ?1 AND month = ?2 AND number = ?3 AND shown AND NOT written"
+            );
+            let mut statement = connection.prepare_cached(&sql)?;
             let wanted = params![wanted.slug, wanted.month, wanted.number];
             let ids = statement.query_map(wanted, |row| row.get(0).map(ItemId::from_tag_uri))?;
             Ok(ids.collect::<Result<_, _>>()?)
@@ -307,7 +312,7 @@ fn note_written(
     written: bool,
 ) -> Result<(), StoreError> {
     let sql = format!(
-        "UPDATE archived SET written = {written}
+        "UPDATE {OF_PART} SET written = {written}
          WHERE slug = ?1 AND month = ?2 AND number = ?3 AND written <> {written}"
     );
     transaction.prepare_cached(&sql)?.execute(part)?;

@@ -397,23 +397,24 @@ impl Scope {
         }
     }
 
-    /// What is left of withdrawn items since `?2`.
+    /// What is left of withdrawn items since `?2`. These are few, so they are walked, and never the
+    /// items of the scope.
     pub(super) fn withdrawn(&self) -> &'static str {
         match self {
             Self::All => {
-                "withdrawal JOIN item USING (ordinal)
+                "withdrawal CROSS JOIN item USING (ordinal)
                  WHERE state = 'withdrawn' AND taken >= ?2 AND ?1 IS NOT NULL"
             }
             Self::Site(_) => {
-                "withdrawal JOIN item USING (ordinal)
+                "withdrawal CROSS JOIN item USING (ordinal)
                  WHERE state = 'withdrawn' AND taken >= ?2 AND site = ?1"
             }
             Self::Column(_) => {
-                "withdrawal JOIN item USING (ordinal) JOIN listed USING (ordinal)
+                "withdrawal CROSS JOIN item USING (ordinal) CROSS JOIN listed USING (ordinal)
                  WHERE state = 'withdrawn' AND taken >= ?2 AND column_id = ?1"
             }
             Self::Members(_) => {
-                "withdrawal JOIN item USING (ordinal) JOIN member USING (ordinal)
+                "withdrawal CROSS JOIN item USING (ordinal) CROSS JOIN member USING (ordinal)
                  WHERE state = 'withdrawn' AND taken >= ?2 AND selection = ?1"
             }
         }

@@ -191,6 +191,9 @@ fn every_default_can_be_changed() {
             ("catch_up", _) => "\"all\"".to_owned(),
             ("late_after", _) => "\"20m\"".to_owned(),
             ("ledger_days", _) => "30".to_owned(),
+            ("proof", _) => {
+                format!("[{:?}]", concat!(env!("CARGO_MANIFEST_DIR"), "/proof/example.toml"))
+            }
             (_, "true") => "false".to_owned(),
             (_, "false") => "true".to_owned(),
             (_, "3") => "4".to_owned(),

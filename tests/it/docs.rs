@@ -105,7 +105,7 @@ fn check(block: &str, which: &str) {
     let main = ["[daemon]", "[custody]"].iter().any(|table| tables.contains(table));
     let config = if main {
         block.to_owned()
-    } else if tables.contains("[[feed]]") || tables.contains("[[webhook]]") {
+    } else if ["[[feed]]", "[[webhook]]", "[[digest]]"].iter().any(|table| tables.contains(table)) {
         "[daemon]\ninclude = [\"feeds/sites/*.toml\", \"block.toml\"]\n".to_owned()
     } else {
         "[daemon]\ninclude = [\"block.toml\"]\n".to_owned()

@@ -6,8 +6,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use async_trait::async_trait;
 use futures_core::stream::BoxStream;
+use lianbo::daemon::fetch_settings;
+use lianbo::fetch::Fetcher;
 use lianbo::model::ProblemCode;
-use lianbo::pipeline::Pipeline;
+use lianbo::pipeline::{Pipeline, Ration};
 use lianbo::publish::Shelf;
 use lianbo::store::{SqliteStore, StoreOptions};
 use object_store::local::LocalFileSystem;
@@ -123,7 +125,8 @@ async fn a_full_database_stores_nothing_of_the_run_and_keeps_all_else() {
     let (public, before) = (ground.public(), items(&pipeline.store).await);
     pipeline.store.close().await.unwrap();
     let Pipeline { config, store, fetcher, shelf, clock } = pipeline;
-    drop(store);
+    // The fetcher counts its requests in the store.
+    drop((store, fetcher));
     let pages = std::fs::metadata(ground.data().join("lianbo.db")).unwrap().len() / 4096;
     let options = StoreOptions { max_page_count: Some(u32::try_from(pages).unwrap() + 24) };
     let store = loop {
@@ -133,6 +136,8 @@ async fn a_full_database_stores_nothing_of_the_run_and_keeps_all_else() {
             Err(_) => tokio::task::yield_now().await,
         }
     };
+    let tally = Arc::new(Ration(store.clone()));
+    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(tally);
     let small = Pipeline { config, store, fetcher, shelf, clock };
     let long = (0..20_000).map(|n| format!("<p>第{n}家会员企业报送材料。</p>")).collect::<String>();
     let html = article_html(&title(4)).replace("<p>近日", &format!("{long}<p>近日"));

@@ -1,5 +1,6 @@
 //! From a week's items to a draft: through the command line, on the demo network.
 
+mod commands;
 mod pushing;
 mod walking;
 

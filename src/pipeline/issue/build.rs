@@ -180,5 +180,7 @@ fn candidates<'a>(
     date: NaiveDate,
     printed: &'a std::collections::BTreeSet<crate::model::ItemId>,
 ) -> Candidates<'a> {
-    Candidates { date, window_days: digest.window_days, printed, pinned: &digest.pinned }
+    let Digest { window_days, pinned, illustrated, .. } = digest;
+    let (window_days, illustrated) = (*window_days, *illustrated);
+    Candidates { date, window_days, printed, pinned, illustrated }
 }

@@ -267,7 +267,8 @@ impl Filing<'_> {
         let mut place = transaction
             .prepare_cached(
                 "SELECT month, number, closed,
-                        (SELECT count(*) FROM archived WHERE archived.slug = archive.slug
+                        (SELECT count(*) FROM archived INDEXED BY archived_part
+                         WHERE archived.slug = archive.slug
                            AND archived.month = archive.month AND archived.number = archive.number)
                  FROM archive WHERE slug = ?1 ORDER BY month DESC, number DESC LIMIT 1",
             )?
@@ -356,7 +357,7 @@ impl Filing<'_> {
 /// their documents do not have all of them.
 fn close(condition: &str) -> String {
     format!(
-        "UPDATE archive SET closed = 1, dirty = dirty OR EXISTS (SELECT 1 FROM archived
+        "UPDATE archive SET closed = 1, dirty = dirty OR EXISTS (SELECT 1 FROM archived INDEXED BY archived_part
            WHERE archived.slug = archive.slug AND archived.month = archive.month
              AND archived.number = archive.number AND NOT archived.written)
          WHERE slug = ?1 AND NOT closed AND {condition}"

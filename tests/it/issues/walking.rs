@@ -245,3 +245,79 @@ async fn a_closed_issue_stays_and_hears_of_what_happens_later() {
     let open = pipeline.store.problems().await.unwrap();
     assert!(open.iter().all(|problem| problem.code.as_str() != "issue-overtaken"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_word_file_brings_its_pictures_along() {
+    use docx_rs::{Docx, Paragraph, Pic, Run};
+    let picture = image::RgbImage::from_fn(320, 200, |x, y| {
+        image::Rgb([(x % 256) as u8, (y % 256) as u8, ((x * y) % 256) as u8])
+    });
+    let mut png = std::io::Cursor::new(Vec::new());
+    picture.write_to(&mut png, image::ImageFormat::Png).unwrap();
+    let text = |text: &str| Paragraph::new().add_run(Run::new().add_text(text));
+    let docx =
+        Docx::new()
+            .add_paragraph(text("商会走访会员企业").style("Title"))
+            .add_paragraph(text("走访组来到三家会员企业，了解用工和订单情况，现场答复问题。"))
+            .add_paragraph(Paragraph::new().add_run(
+                Run::new().add_image(Pic::new_with_dimensions(png.into_inner(), 320, 200)),
+            ))
+            .add_paragraph(text("各企业负责人表示感谢。"));
+    let mut file = std::io::Cursor::new(Vec::new());
+    docx.build().pack(&mut file).unwrap();
+
+    let ground = Ground::new().await;
+    let (pipeline, id) = (&ground.pipeline, ground.weekly().await);
+    let manuscript = manuscript::read("走访.docx", &file.into_inner()).unwrap();
+    assert_eq!(manuscript.pictures.len(), 1);
+    let spot = Spot { section: Some("要闻".to_owned()), first: true };
+    pipeline.add_manuscript(&id, "走访.docx", manuscript, &spot, &person("甲")).await.unwrap();
+    let printed = pipeline.print_issue(&id).await.unwrap();
+    let piece = &printed.composition.pieces[0];
+    assert_eq!(piece.images.len(), 1);
+    let address = piece.images[0].url.as_str();
+    assert!(printed.composition.pictures.contains_key(address), "{address} is kept with the issue");
+    let own = &printed.layout.articles[1];
+    assert_eq!((own.pieces[0].as_str(), own.pictures.len()), (piece.key.as_str(), 1));
+}
+
+#[test]
+fn a_secret_stands_in_no_configuration_and_in_no_file_that_others_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("config.toml");
+    let with = |secret: &str| {
+        let text = format!("[[account]]\nid = \"a\"\napp_id = \"wx1234567890\"\n{secret}\n");
+        std::fs::write(&file, text).unwrap();
+        lianbo::config::Config::load(&file)
+    };
+    let faults = with("secret = \"abc\"").unwrap_err().to_string();
+    assert!(faults.contains("account.secret") && faults.contains("0600"), "{faults}");
+    assert!(!faults.contains("abc"), "it is not repeated: {faults}");
+    assert!(with("secret_env = \"X\"").is_ok());
+    assert!(with("").is_err(), "one of the two is wanted");
+}
+
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_file_that_others_can_read_is_refused() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let ground = Ground::new().await;
+    let id = ground.approved().await;
+    let file = ground.folder.path().join("secret");
+    std::fs::write(&file, lianbo::demo::APP_SECRET).unwrap();
+    let own = ground.with(|config| {
+        config.accounts[0].secret = lianbo::config::SecretPlace::File(file.clone());
+    });
+    for (mode, fine) in [(0o644, false), (0o600, true)] {
+        std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        let pushed = own.push_issue(&id, &person("甲")).await;
+        assert_eq!(pushed.is_ok(), fine, "{mode:o}: {pushed:?}");
+        if let Err(error) = pushed {
+            let said = refusal(&error);
+            assert!(
+                said.contains("chmod 600") && !said.contains(lianbo::demo::APP_SECRET),
+                "{said}"
+            );
+        }
+    }
+}
