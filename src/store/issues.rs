@@ -1,6 +1,7 @@
 //! Issues of digests: numbers, what was chosen, what was done with them, and what became of their
 //! items since.
 
+mod kept;
 mod overtaken;
 mod uploads;
 mod words;
@@ -12,7 +13,7 @@ use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use serde::{Deserialize, Serialize};
 
 use crate::model::{
-    Act, AssetHash, Chosen, Image, Issue, IssueId, IssueState, ItemId, Material, PushedDraft,
+    Act, AssetHash, Chosen, Issue, IssueId, IssueState, ItemId, Material, PushedDraft,
 };
 
 use super::row::{seconds, time};
@@ -20,6 +21,7 @@ use super::{SqliteStore, StoreError};
 
 pub(super) use words::forget;
 
+pub use kept::StoredManuscript;
 pub use overtaken::{Overtaken, What as Overtook};
 pub use words::IssueMention;
 
@@ -65,27 +67,6 @@ impl IssueRecord {
     pub fn has_left(&self) -> bool {
         self.issue.state >= IssueState::Pushed
     }
-}
-
-/// A text that was added to an issue by hand.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct StoredManuscript {
-    /// The name of the file that it came in.
-    pub file: String,
-    /// Its title.
-    pub title: String,
-    /// 来源.
-    pub credit: Option<String>,
-    /// 作者.
-    pub author: Option<String>,
-    /// The day it is dated.
-    pub posted: Option<NaiveDate>,
-    /// Sanitised body HTML.
-    pub html: String,
-    /// Body text, one paragraph a line.
-    pub text: String,
-    /// Pictures in reading order; their bytes are kept with the issue.
-    pub images: Vec<Image>,
 }
 
 /// The part of an issue that no query looks into.
@@ -250,91 +231,6 @@ impl SqliteStore {
                 let (at, outcome) = value.split_once(' ')?;
                 Some((time(at.parse().ok()?), outcome.to_owned()))
             }))
-        })
-        .await
-    }
-
-    /// Keeps a manuscript of the issue `id` under `key`, with the pictures that it brings.
-    pub async fn keep_manuscript(
-        &self,
-        id: &IssueId,
-        key: &str,
-        manuscript: StoredManuscript,
-        pictures: Vec<(String, bytes::Bytes)>,
-    ) -> Result<(), StoreError> {
-        let (id, key) = (id.clone(), key.to_owned());
-        self.write(move |transaction| {
-            transaction.execute(
-                "INSERT OR REPLACE INTO manuscript VALUES (?1, ?2, ?3, ?4)",
-                params![id.digest, id.total, key, serde_json::to_string(&manuscript)?],
-            )?;
-            for (address, bytes) in pictures {
-                transaction.execute(
-                    "INSERT OR REPLACE INTO issue_picture VALUES (?1, ?2, ?3, ?4)",
-                    params![id.digest, id.total, address, &bytes[..]],
-                )?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The manuscripts of the issue `id`, by key.
-    pub async fn manuscripts(
-        &self,
-        id: &IssueId,
-    ) -> Result<BTreeMap<String, StoredManuscript>, StoreError> {
-        let id = id.clone();
-        self.read(move |connection| {
-            let mut statement = connection.prepare_cached(
-                "SELECT key, content FROM manuscript WHERE digest = ?1 AND total = ?2",
-            )?;
-            let mut rows = statement.query(params![id.digest, id.total])?;
-            let mut found = BTreeMap::new();
-            while let Some(row) = rows.next()? {
-                let text = row.get_ref(1)?.as_str().map_err(corrupt)?;
-                found.insert(row.get(0)?, serde_json::from_str(text)?);
-            }
-            Ok(found)
-        })
-        .await
-    }
-
-    /// Keeps pictures with the issue `id` that are not held otherwise.
-    pub async fn keep_issue_pictures(
-        &self,
-        id: &IssueId,
-        pictures: Vec<(String, bytes::Bytes)>,
-    ) -> Result<(), StoreError> {
-        let id = id.clone();
-        self.write(move |transaction| {
-            for (address, bytes) in pictures {
-                transaction.execute(
-                    "INSERT OR REPLACE INTO issue_picture VALUES (?1, ?2, ?3, ?4)",
-                    params![id.digest, id.total, address, &bytes[..]],
-                )?;
-            }
-            Ok(())
-        })
-        .await
-    }
-
-    /// The picture at `address` that is kept with the issue `id`.
-    pub async fn issue_picture(
-        &self,
-        id: &IssueId,
-        address: &str,
-    ) -> Result<Option<bytes::Bytes>, StoreError> {
-        let (id, address) = (id.clone(), address.to_owned());
-        self.read(move |connection| {
-            let bytes: Option<Vec<u8>> = connection
-                .prepare_cached(
-                    "SELECT bytes FROM issue_picture
-                     WHERE digest = ?1 AND total = ?2 AND address = ?3",
-                )?
-                .query_row(params![id.digest, id.total, address], |row| row.get(0))
-                .optional()?;
-            Ok(bytes.map(bytes::Bytes::from))
         })
         .await
     }

@@ -123,7 +123,7 @@ impl Pipeline {
     ) -> Result<(), IssueError> {
         let mut manuscripts = self.store.manuscripts(id).await?;
         if let Some(manuscript) = manuscripts.remove(from) {
-            self.store.keep_manuscript(id, to, manuscript, Vec::new()).await?;
+            self.store.keep_manuscript(id, to, manuscript).await?;
         }
         Ok(())
     }

@@ -184,7 +184,8 @@ impl Pipeline {
             text: manuscript.text,
             images,
         };
-        self.store.keep_manuscript(id, &key, stored, pictures).await?;
+        self.store.keep_issue_pictures(id, pictures).await?;
+        self.store.keep_manuscript(id, &key, stored).await?;
         let remark = format!("加入 {key}《{title}》（{file}）");
         self.edited(record, issue, person, &remark).await
     }

@@ -200,7 +200,7 @@ async fn names_are_found_in_what_editors_wrote_and_in_manuscripts() {
         text: "正文".to_owned(),
         images: Vec::new(),
     };
-    store.keep_manuscript(&record.issue.id, "a2", manuscript, Vec::new()).await.unwrap();
+    store.keep_manuscript(&record.issue.id, "a2", manuscript).await.unwrap();
     let found = store.issue_mentions("张三").await.unwrap();
     let keys: Vec<Option<&str>> = found.iter().map(|mention| mention.key.as_deref()).collect();
     assert_eq!(keys, [None, Some("a1"), Some("a2")]);

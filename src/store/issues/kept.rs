@@ -1,0 +1,114 @@
+//! What is kept with an issue: manuscripts, pictures, covers.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use chrono::NaiveDate;
+use rusqlite::{OptionalExtension, params};
+use serde::{Deserialize, Serialize};
+
+use crate::model::{Image, IssueId};
+
+use super::super::{SqliteStore, StoreError};
+use super::corrupt;
+
+/// A text that was added to an issue by hand.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredManuscript {
+    /// The name of the file that it came in.
+    pub file: String,
+    /// Its title.
+    pub title: String,
+    /// 来源.
+    pub credit: Option<String>,
+    /// 作者.
+    pub author: Option<String>,
+    /// The day it is dated.
+    pub posted: Option<NaiveDate>,
+    /// Sanitised body HTML.
+    pub html: String,
+    /// Body text, one paragraph a line.
+    pub text: String,
+    /// Pictures in reading order; their bytes are kept with the issue.
+    pub images: Vec<Image>,
+}
+
+impl SqliteStore {
+    /// Keeps a manuscript of the issue `id` under `key`; its pictures are kept beside it.
+    pub async fn keep_manuscript(
+        &self,
+        id: &IssueId,
+        key: &str,
+        manuscript: StoredManuscript,
+    ) -> Result<(), StoreError> {
+        let (id, key) = (id.clone(), key.to_owned());
+        self.write(move |transaction| {
+            transaction.execute(
+                "INSERT OR REPLACE INTO manuscript VALUES (?1, ?2, ?3, ?4)",
+                params![id.digest, id.total, key, serde_json::to_string(&manuscript)?],
+            )?;
+            Ok(())
+        })
+        .await
+    }
+
+    /// The manuscripts of the issue `id`, by key.
+    pub async fn manuscripts(
+        &self,
+        id: &IssueId,
+    ) -> Result<BTreeMap<String, StoredManuscript>, StoreError> {
+        let id = id.clone();
+        self.read(move |connection| {
+            let mut statement = connection.prepare_cached(
+                "SELECT key, content FROM manuscript WHERE digest = ?1 AND total = ?2",
+            )?;
+            let mut rows = statement.query(params![id.digest, id.total])?;
+            let mut found = BTreeMap::new();
+            while let Some(row) = rows.next()? {
+                let text = row.get_ref(1)?.as_str().map_err(corrupt)?;
+                found.insert(row.get(0)?, serde_json::from_str(text)?);
+            }
+            Ok(found)
+        })
+        .await
+    }
+
+    /// Keeps pictures with the issue `id` that are not held otherwise.
+    pub async fn keep_issue_pictures(
+        &self,
+        id: &IssueId,
+        pictures: Vec<(String, Bytes)>,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            for (address, bytes) in pictures {
+                transaction.execute(
+                    "INSERT OR REPLACE INTO issue_picture VALUES (?1, ?2, ?3, ?4)",
+                    params![id.digest, id.total, address, &bytes[..]],
+                )?;
+            }
+            Ok(())
+        })
+        .await
+    }
+
+    /// The picture at `address` that is kept with the issue `id`.
+    pub async fn issue_picture(
+        &self,
+        id: &IssueId,
+        address: &str,
+    ) -> Result<Option<Bytes>, StoreError> {
+        let (id, address) = (id.clone(), address.to_owned());
+        self.read(move |connection| {
+            let bytes: Option<Vec<u8>> = connection
+                .prepare_cached(
+                    "SELECT bytes FROM issue_picture
+                     WHERE digest = ?1 AND total = ?2 AND address = ?3",
+                )?
+                .query_row(params![id.digest, id.total, address], |row| row.get(0))
+                .optional()?;
+            Ok(bytes.map(Bytes::from))
+        })
+        .await
+    }
+}
