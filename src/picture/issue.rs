@@ -87,8 +87,8 @@ pub fn fit(bytes: &[u8], limits: PictureLimits) -> Result<Fitted, PictureError> 
     }
 }
 
-/// The picture in the plainest form there is, for who refuses it otherwise: a JPEG of at most
-/// [`PLAIN_WIDTH_PX`], without a profile.
+/// The picture in the plainest form there is, for who refuses it otherwise: a JPEG at most 1,080
+/// pixels wide, without a profile.
 pub fn plainer(bytes: &[u8], limits: PictureLimits) -> Result<Fitted, PictureError> {
     let picture = upright(decoded(bytes, limits)?);
     let picture = match picture.width() > PLAIN_WIDTH_PX {

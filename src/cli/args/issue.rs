@@ -115,13 +115,13 @@ pub enum IssueAction {
     Preview {
         /// 期：DIGEST/N。The issue.
         issue: String,
-        /// 微信号；不写则用 [[account]] 的 reviewers。WeChat names; else the account's `reviewers`.
+        /// 微信号；不写则用该公众号配置的 reviewers。WeChat names; else the account's `reviewers`.
         #[arg(long, value_name = "NAME")]
         to: Vec<String>,
         #[command(flatten)]
         by: Somebody,
     },
-    /// 发布草稿（不通知关注者）；须在 [[account]] 中开启，并确认两次。Publish the draft; asks twice.
+    /// 发布草稿（不通知关注者）；须先在公众号配置中开启，并确认两次。Publish the draft; asks twice.
     Publish {
         /// 期：DIGEST/N。The issue.
         issue: String,
@@ -131,7 +131,7 @@ pub enum IssueAction {
         #[command(flatten)]
         by: Named,
     },
-    /// 群发给全部关注者；须在 [[account]] 中开启，并确认两次。Send it to all followers; asks twice.
+    /// 群发给全部关注者；须先在公众号配置中开启，并确认两次。Send it to all followers; asks twice.
     Send {
         /// 期：DIGEST/N。The issue.
         issue: String,

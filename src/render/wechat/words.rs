@@ -11,7 +11,7 @@ pub(super) fn line(text: &str) -> String {
     gaps.filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\u{3000}")
 }
 
-/// The lines of a text that have something in them, each as [`line`] gives it.
+/// The lines of a text that have something in them, each as [`line()`] gives it.
 pub(super) fn lines(text: &str) -> Vec<String> {
     text.lines().map(line).filter(|line| !line.is_empty()).collect()
 }
