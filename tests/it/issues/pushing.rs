@@ -39,6 +39,7 @@ async fn a_reviewed_issue_becomes_one_draft_and_a_second_push_changes_nothing() 
     let (uploads, asked) = (platform.count("media/uploadimg"), platform.requests().len());
     let pictures: std::collections::HashSet<&String> =
         printed.layout.articles.iter().flat_map(|laid| &laid.pictures).collect();
+    assert!(uploads > 3, "the demo's items have pictures");
     assert_eq!(uploads, pictures.len(), "each picture is uploaded once");
 
     let again = pipeline.push_issue(&id, &person("丁")).await.unwrap();
@@ -55,6 +56,7 @@ async fn an_edit_goes_into_the_same_draft_and_uploads_nothing_again() {
         panic!("a new draft")
     };
     let uploads = platform.count("media/uploadimg");
+    assert!(uploads > 3, "the demo's items have pictures");
     let changes = Changes { note: Some("补一段编者按。".to_owned()), ..Changes::default() };
     pipeline.change_issue(&id, &changes, &person("戊"), "").await.unwrap();
     let early = pipeline.push_issue(&id, &person("丁")).await;
