@@ -19,7 +19,7 @@ use bytes::Bytes;
 use minijinja::context;
 use serde::Serialize;
 
-use crate::model::{DigestKind, DraftArticle, IssueComposition, Laid, Layout, Remark};
+use crate::model::{DigestKind, DraftArticle, IssueComposition, Laid, Layout, PushedDraft, Remark};
 
 pub use content::content_sha256;
 pub use edits::{Edits, EditsError, PieceEdit, apply};
@@ -44,6 +44,8 @@ pub struct Given<'a> {
     pub remarks: &'a [Remark],
     /// The name of the account that it is for, where there is one.
     pub account: Option<&'a str>,
+    /// The draft that it became, where it did.
+    pub pushed: Option<&'a PushedDraft>,
     /// The issue as plain text: `digest.txt`.
     pub text: &'a str,
     /// The issue as Markdown: `digest.md`.

@@ -35,6 +35,7 @@ impl Pipeline {
                 layout: &printed.layout,
                 remarks: &printed.own_remarks(),
                 account: account.as_deref(),
+                pushed: printed.record.pushed.as_ref(),
                 text: &text,
                 markdown: &markdown,
                 dark: &dark::dark_html,

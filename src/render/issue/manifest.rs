@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::model::{
-    Act, Deed, DigestKind, DraftArticle, IssueComposition, IssueState, Piece, Since,
+    Act, Deed, DigestKind, DraftArticle, IssueComposition, IssueState, Piece, PushedDraft, Since,
 };
 
 use super::Given;
@@ -38,6 +38,8 @@ struct Manifest<'a> {
     articles: Vec<Article<'a>>,
     covers: Covers<'a>,
     approvals: Vec<Approval<'a>>,
+    /// The draft that it became.
+    push: Option<&'a PushedDraft>,
     remarks: Vec<&'a crate::model::Remark>,
 }
 
@@ -134,6 +136,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
             .collect(),
         covers: Covers { wide: wide.as_deref(), square: square.as_deref() },
         approvals: composition.acts.iter().filter_map(approval).collect(),
+        push: given.pushed,
         remarks: given.remarks.iter().chain(&given.layout.remarks).collect(),
     };
     let mut text =
