@@ -100,7 +100,7 @@ mod tests {
     use super::*;
     use crate::model::{BEIJING, Format, ItemId, Selection};
 
-    fn item(number: u64, first_seen: &str, size: usize) -> Item {
+    pub(super) fn item(number: u64, first_seen: &str, size: usize) -> Item {
         let seen: DateTime<Utc> = first_seen.parse().unwrap();
         Item {
             id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
-use chrono::{Duration, NaiveDate};
+use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::model::{
     AssetHash, BEIJING, Chosen, DigestKind, DigestSpec, Extent, Image, Item, ItemId, ItemState,
@@ -10,13 +10,19 @@ use crate::model::{
 };
 use crate::text::summary;
 
+/// An issue reaches back over so many windows at most: a digest that rested does not begin again with
+/// the news of a year.
+const MOST_WINDOWS: u32 = 3;
+
 /// What an issue is chosen from.
 #[derive(Clone, Debug)]
 pub struct Candidates<'a> {
     /// The day that the issue is dated.
     pub date: NaiveDate,
-    /// How many days it looks back, that day included.
+    /// How many days it looks back at least, that day included.
     pub window_days: u32,
+    /// The day that the issue before it is dated, and when that was built.
+    pub before: Option<(NaiveDate, DateTime<Utc>)>,
     /// Items that stand in earlier issues of the digest.
     pub printed: &'a BTreeSet<ItemId>,
     /// Words in titles that bring an item to the front.
@@ -26,17 +32,32 @@ pub struct Candidates<'a> {
 }
 
 impl Candidates<'_> {
-    /// The first and the last day of the period.
+    /// The first and the last day of the period: it reaches back to the day of the issue before,
+    /// of which the rest was still to come when that was built.
     pub fn period(&self) -> (NaiveDate, NaiveDate) {
-        let back = Duration::days(i64::from(self.window_days.max(1)) - 1);
-        (self.date.checked_sub_signed(back).unwrap_or(self.date), self.date)
+        let from = self.back(1);
+        let from = self.before.map_or(from, |(day, _)| day.min(from));
+        (from.max(self.oldest()), self.date)
     }
 
-    /// Whether `item` is news for the issue: of its period, and neither it nor another telling of
-    /// its story stood in an earlier one.
+    /// The first of so many windows that end with the issue.
+    fn back(&self, windows: u32) -> NaiveDate {
+        let days = i64::from(self.window_days.max(1)) * i64::from(windows) - 1;
+        self.date.checked_sub_signed(Duration::days(days)).unwrap_or(self.date)
+    }
+
+    /// What was posted before is no news, whenever it came.
+    fn oldest(&self) -> NaiveDate {
+        self.back(MOST_WINDOWS)
+    }
+
+    /// Whether `item` is news for the issue: of its period, or of the time before and come too late
+    /// for the issue before; and neither it nor another telling of its story stood in an earlier one.
     fn wants(&self, item: &Item) -> bool {
         let (from, to) = self.period();
         let day = item.published.with_timezone(&BEIJING).date_naive();
+        let came_late = self.before.is_some_and(|(_, built)| item.first_seen > built);
+        let from = if came_late { self.oldest() } else { from };
         let tellings = item.also_at.iter().map(|other| &other.id);
         item.state == ItemState::Live
             && (from..=to).contains(&day)
@@ -100,6 +121,18 @@ fn chosen(digest: &DigestSpec, section: usize, item: Item, number: usize) -> Cho
 /// The name of the `number`th thing chosen for an issue.
 fn key(number: usize) -> String {
     format!("a{number}")
+}
+
+/// `chosen` anew, and behind it the manuscripts of `before`, which keep their names.
+pub fn with_manuscripts(mut chosen: Vec<Chosen>, before: &[Chosen]) -> Vec<Chosen> {
+    let is_manuscript = |chosen: &&Chosen| matches!(chosen.from, Material::Manuscript { .. });
+    let kept: Vec<Chosen> = before.iter().filter(is_manuscript).cloned().collect();
+    let mut free = (1..).map(key).filter(|key| kept.iter().all(|kept| kept.key != *key));
+    for (chosen, key) in chosen.iter_mut().zip(&mut free) {
+        chosen.key = key;
+    }
+    chosen.extend(kept);
+    chosen
 }
 
 /// A name that nothing in `chosen` has.

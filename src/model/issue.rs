@@ -162,10 +162,21 @@ pub struct Issue {
     pub version: u32,
 }
 
+impl Issue {
+    /// What it prints is changed: a further version, which nobody has approved. What has left stays
+    /// what it is.
+    pub fn edited(&mut self) {
+        self.version += 1;
+        if self.state < IssueState::Pushed {
+            self.state = IssueState::Built;
+        }
+    }
+}
+
 /// One thing chosen for an issue, with what editors changed of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
-    /// Its name within the issue, for good: `a7`.
+    /// Its name within the issue, for as long as it stands there: `a7`.
     pub key: String,
     /// Where its text is.
     pub from: Material,

@@ -1,44 +1,16 @@
 //! Choosing for an issue.
 
 use chrono::{DateTime, Utc};
-use url::Url;
 
 use super::*;
 use crate::model::{AlsoAt, Condition, CoverSpec, Rgb, SectionSpec, Selection};
 
 fn item(number: u64, title: &str, day: &str) -> Item {
-    let published: DateTime<Utc> = format!("{day}T04:00:00Z").parse().unwrap();
     Item {
-        id: ItemId::from_tag_uri(format!("tag:x.test,2026:a/{number}")),
-        seq: number,
-        ordinal: number,
-        revision: 1,
-        key: number.to_string(),
-        site: "a".parse().unwrap(),
-        columns: Vec::new(),
-        url: Url::parse("http://a.test/").unwrap(),
         title: title.to_owned(),
-        credit: None,
-        author: None,
-        editor: None,
-        photographer: None,
         attribution: "来源：甲市工商联".to_owned(),
-        posted: None,
-        published: published.with_timezone(&BEIJING),
-        first_seen: published,
-        revised: published,
-        breadcrumb: Vec::new(),
-        html: String::new(),
         text: "第一句。第二句。".to_owned(),
-        summary: String::new(),
-        images: Vec::new(),
-        attachments: Vec::new(),
-        hash: String::new(),
-        partial: false,
-        state: ItemState::Live,
-        withdrawn: None,
-        extent: Extent::Full,
-        also_at: Vec::new(),
+        ..crate::compose::tests::item(number, &format!("{day}T04:00:00Z"), 0)
     }
 }
 
@@ -70,9 +42,20 @@ fn digest(limit: usize) -> DigestSpec {
 
 /// The titles chosen for an issue dated 20 November, with their sections.
 fn titles(items: Vec<Item>, limit: usize, printed: &BTreeSet<ItemId>) -> Vec<(String, String)> {
+    titles_after(None, items, limit, printed)
+}
+
+/// The same where there is an issue before: its day, and when it was built.
+fn titles_after(
+    before: Option<(NaiveDate, DateTime<Utc>)>,
+    items: Vec<Item>,
+    limit: usize,
+    printed: &BTreeSet<ItemId>,
+) -> Vec<(String, String)> {
     let pinned = ["主席".to_owned()];
     let date = "2026-11-20".parse().unwrap();
-    let from = Candidates { date, window_days: 7, printed, pinned: &pinned, illustrated: true };
+    let from =
+        Candidates { date, window_days: 7, before, printed, pinned: &pinned, illustrated: true };
     let names: BTreeMap<ItemId, String> =
         items.iter().map(|item| (item.id.clone(), item.title.clone())).collect();
     let chosen = choose(&digest(limit), items, &from);
@@ -117,6 +100,51 @@ fn only_news_of_the_period_is_chosen() {
     let withdrawn = Item { state: ItemState::Withdrawn, ..item(5, "撤稿", "2026-11-19") };
     let found = titles(vec![late, first, before, after, withdrawn], 10, &BTreeSet::new());
     assert_eq!(found, of(&[("其他", "当天"), ("其他", "第一天")]));
+}
+
+#[test]
+fn nothing_falls_between_two_issues() {
+    let built = Some(("2026-11-13".parse().unwrap(), "2026-11-13T00:00:00Z".parse().unwrap()));
+    // Posted on the day of the issue before, after that was built at eight.
+    let same_day = item(1, "同日下午", "2026-11-13");
+    // Posted before, and read only after that was built.
+    let mut late = item(2, "迟到", "2026-11-11");
+    late.first_seen = "2026-11-13T02:00:00Z".parse().unwrap();
+    // It could have stood there, and did not.
+    let left = item(3, "旧闻", "2026-11-11");
+    let mut ancient = item(4, "补录", "2026-10-01");
+    ancient.first_seen = "2026-11-14T02:00:00Z".parse().unwrap();
+    let found = titles_after(built, vec![same_day, late, left, ancient], 10, &BTreeSet::new());
+    assert_eq!(found, of(&[("其他", "同日下午"), ("其他", "迟到")]));
+}
+
+#[test]
+fn a_digest_that_rested_reaches_back_to_its_last_issue_but_not_for_ever() {
+    let items = || vec![item(1, "两周前", "2026-11-06"), item(2, "一月前", "2026-10-20")];
+    let before = |day: &str| {
+        Some((day.parse().unwrap(), format!("{day}T00:00:00Z").parse::<DateTime<Utc>>().unwrap()))
+    };
+    let found = titles_after(before("2026-11-05"), items(), 10, &BTreeSet::new());
+    assert_eq!(found, of(&[("其他", "两周前")]));
+    let long_ago = titles_after(before("2026-01-05"), items(), 10, &BTreeSet::new());
+    assert_eq!(long_ago, of(&[("其他", "两周前")]), "three windows at most");
+}
+
+#[test]
+fn manuscripts_keep_their_names_when_items_are_chosen_anew() {
+    let spec = digest(10);
+    let chosen: Vec<Chosen> =
+        (1..=3).map(|n| chosen(&spec, 0, item(n, "条", "2026-11-18"), n as usize)).collect();
+    let by_hand = |key: &str| Chosen {
+        key: key.to_owned(),
+        from: Material::Manuscript { file: format!("{key}.docx") },
+        ..chosen[0].clone()
+    };
+    let before = [chosen[0].clone(), by_hand("a2"), by_hand("a3")];
+    let after = with_manuscripts(chosen.clone(), &before);
+    let keys: Vec<&str> = after.iter().map(|chosen| chosen.key.as_str()).collect();
+    assert_eq!(keys, ["a1", "a4", "a5", "a2", "a3"]);
+    assert_eq!(after[3..], before[1..]);
 }
 
 #[test]

@@ -3,9 +3,9 @@
 use chrono::NaiveDate;
 use tracing::info;
 
-use crate::compose::issue::{Candidates, choose};
+use crate::compose::issue::{Candidates, choose, with_manuscripts};
 use crate::config::Digest;
-use crate::model::{Act, BEIJING, Chosen, Deed, IssueId, IssueState};
+use crate::model::{Act, BEIJING, Chosen, Deed, IssueId, IssueState, Material};
 use crate::store::{IssueRecord, NewIssue};
 
 use super::acts::Person;
@@ -49,16 +49,15 @@ impl Pipeline {
         if let Some(there) = self.store.issue_on(slug, date).await? {
             return Ok(Built::There(self.issue(&there.issue.id).await?));
         }
-        let chosen = self.choose(digest, date, None).await?;
+        let (chosen, period) = self.choose(digest, date, None).await?;
         if chosen.is_empty() {
             info!(digest = slug, %date, "nothing new: no issue");
             return Ok(Built::Nothing);
         }
-        let candidates = candidates(digest, date, &std::collections::BTreeSet::new()).period();
         let new = NewIssue {
             digest: slug.to_owned(),
             date,
-            period: candidates,
+            period,
             note: digest.note.clone(),
             chosen,
             pictures: std::collections::BTreeMap::new(),
@@ -95,37 +94,14 @@ impl Pipeline {
         let mut record = self.issue(id).await?;
         self.still_open(&record)?;
         let digest = self.digest_of(id)?;
-        let mut chosen = self.choose(digest, record.issue.date, Some(&record)).await?;
-        let by_hand =
-            |chosen: &&Chosen| matches!(chosen.from, crate::model::Material::Manuscript { .. });
-        for mut kept in record.issue.chosen.iter().filter(by_hand).cloned().collect::<Vec<_>>() {
-            if chosen.iter().any(|other| other.key == kept.key) {
-                let free = crate::compose::issue::free_key(&chosen);
-                self.rename_manuscript(id, &kept.key, &free).await?;
-                kept.key = free;
-            }
-            chosen.push(kept);
-        }
-        record.issue.chosen = chosen;
-        record.issue.version += 1;
-        record.issue.state = IssueState::Built;
+        let (chosen, period) = self.choose(digest, record.issue.date, Some(&record)).await?;
+        record.issue.chosen = with_manuscripts(chosen, &record.issue.chosen);
+        record.issue.period = period;
+        record.issue.edited();
         let act = person.act(Deed::Edited, self.now(), "重新选稿".to_owned(), String::new());
         self.keep(&record, Some(act), true).await?;
         self.freeze_pictures(id).await?;
         self.issue(id).await
-    }
-
-    async fn rename_manuscript(
-        &self,
-        id: &IssueId,
-        from: &str,
-        to: &str,
-    ) -> Result<(), IssueError> {
-        let mut manuscripts = self.store.manuscripts(id).await?;
-        if let Some(manuscript) = manuscripts.remove(from) {
-            self.store.keep_manuscript(id, to, manuscript).await?;
-        }
-        Ok(())
     }
 
     /// What an issue of `digest` is made of; items of `anew` itself do not count as printed.
@@ -134,19 +110,30 @@ impl Pipeline {
         digest: &Digest,
         date: NaiveDate,
         anew: Option<&IssueRecord>,
-    ) -> Result<Vec<Chosen>, IssueError> {
+    ) -> Result<(Vec<Chosen>, (NaiveDate, NaiveDate)), IssueError> {
         let mut items = Vec::new();
         for selection in &digest.selections {
             self.store.gather(selection).await?;
             items.extend(self.store.newest(selection, LOOKED_AT, None).await?);
         }
-        let mut printed = self.store.printed_in(&digest.spec.slug).await?;
+        let slug = &digest.spec.slug;
+        let mut printed = self.store.printed_in(slug).await?;
         for chosen in anew.iter().flat_map(|record| &record.issue.chosen) {
-            if let crate::model::Material::Item { id, .. } = &chosen.from {
+            if let Material::Item { id, .. } = &chosen.from {
                 printed.remove(id);
             }
         }
-        Ok(choose(&digest.spec, items, &candidates(digest, date, &printed)))
+        let earlier = self.store.issues(Some(slug)).await?;
+        let before = earlier.iter().find(|record| record.issue.date < date);
+        let from = Candidates {
+            date,
+            window_days: digest.window_days,
+            before: before.map(|record| (record.issue.date, record.issue.built)),
+            printed: &printed,
+            pinned: &digest.pinned,
+            illustrated: digest.illustrated,
+        };
+        Ok((choose(&digest.spec, items, &from), from.period()))
     }
 
     /// Stores a changed record.
@@ -173,14 +160,4 @@ impl Pipeline {
             format!("{id} is closed: nothing of it changes any more"),
         ))
     }
-}
-
-fn candidates<'a>(
-    digest: &'a Digest,
-    date: NaiveDate,
-    printed: &'a std::collections::BTreeSet<crate::model::ItemId>,
-) -> Candidates<'a> {
-    let Digest { window_days, pinned, illustrated, .. } = digest;
-    let (window_days, illustrated) = (*window_days, *illustrated);
-    Candidates { date, window_days, printed, pinned, illustrated }
 }

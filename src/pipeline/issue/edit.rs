@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::compose::issue::free_key;
 use crate::manuscript::Manuscript;
-use crate::model::{Both, Chosen, Deed, Issue, IssueId, IssueState, ItemId, ItemState, Material};
+use crate::model::{Both, Chosen, Deed, Issue, IssueId, ItemId, ItemState, Material};
 use crate::render::issue::{Edits, apply};
 use crate::store::{IssueMention, IssueRecord, StoredManuscript};
 
@@ -202,10 +202,7 @@ impl Pipeline {
         if issue == record.issue {
             return Ok(record);
         }
-        issue.version += 1;
-        if issue.state < IssueState::Pushed {
-            issue.state = IssueState::Built;
-        }
+        issue.edited();
         let id = issue.id.clone();
         record.issue = issue;
         let act = person.act(Deed::Edited, self.now(), remark.to_owned(), String::new());
