@@ -174,9 +174,9 @@ async fn edit(desk: &Desk, action: &IssueAction) -> Result<u8, Failure> {
 async fn to_platform(desk: &Desk, action: &IssueAction) -> Result<u8, Failure> {
     let (lang, pipeline) = (desk.lang, &desk.pipeline);
     match action {
-        IssueAction::Push { issue, by } => {
+        IssueAction::Push { issue, anew, by } => {
             let (id, person) = (desk.issue(issue)?, desk.person(by.by.as_deref()));
-            let pushed = desk.done(pipeline.push_issue(&id, &person).await)?;
+            let pushed = desk.done(pipeline.push_issue(&id, &person, *anew).await)?;
             print(&say::issue_pushed(lang, &id, &pushed))?;
             if let Pushed::Same(_) = pushed {
                 return Ok(FINE);

@@ -133,6 +133,11 @@ impl FakePlatform {
         true
     }
 
+    /// What an editor does in the web editor: the draft is deleted. False where there is none.
+    pub fn delete_by_hand(&self, media_id: &str) -> bool {
+        self.shared.state().drafts.remove(media_id).is_some()
+    }
+
     /// What `freepublish/get` says of the next publishing, one after the other; the last one stays:
     /// 1, 1, 0 by default. With `as_number` the name of a publishing is a number.
     pub fn script_publishing(&self, states: &[i64], as_number: bool) {

@@ -57,7 +57,7 @@ async fn carry_through(pipeline: &Pipeline, id: &IssueId) -> Result<String, Issu
     }
     tokio::time::sleep(PAUSE).await;
     let person = Person { name: Some("示例发布".to_owned()), way: "demo" };
-    let pushed = pipeline.push_issue(id, &person).await?;
+    let pushed = pipeline.push_issue(id, &person, false).await?;
     let draft = pushed.draft();
     Ok(draft.media_id.clone())
 }

@@ -199,6 +199,31 @@ impl SqliteStore {
         .await
     }
 
+    /// Notes what was done with the issue `id` on the platform, whoever changed the issue meanwhile: it
+    /// cannot be taken back. A draft and a state replace those before where they are given; what is
+    /// closed stays so.
+    pub async fn note_on_platform(
+        &self,
+        id: &IssueId,
+        (pushed, state): (Option<PushedDraft>, Option<IssueState>),
+        act: Option<Act>,
+    ) -> Result<(), StoreError> {
+        let id = id.clone();
+        self.write(move |transaction| {
+            let pushed = pushed.map(|pushed| serde_json::to_string(&pushed)).transpose()?;
+            let state = state.map(state_name).transpose()?;
+            transaction
+                .prepare_cached(
+                    "UPDATE issue SET pushed = coalesce(?3, pushed), change = change + 1,
+                       state = CASE state WHEN 'closed' THEN state ELSE coalesce(?4, state) END
+                     WHERE digest = ?1 AND total = ?2",
+                )?
+                .execute(params![id.digest, id.total, pushed, state])?;
+            act.map_or(Ok(()), |act| note(transaction, &id, &act))
+        })
+        .await
+    }
+
     /// Notes what came of the last time that a digest was due: the name of an issue, [`NOTHING_NEW`],
     /// or no word where it failed.
     pub async fn note_digest(

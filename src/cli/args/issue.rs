@@ -108,6 +108,9 @@ pub enum IssueAction {
     Push {
         /// 期：DIGEST/N。The issue.
         issue: String,
+        /// 原草稿已在平台上删除，另建一份。The draft was deleted on the platform: make another.
+        #[arg(long)]
+        anew: bool,
         #[command(flatten)]
         by: Somebody,
     },

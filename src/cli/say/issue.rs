@@ -105,8 +105,8 @@ pub(in crate::cli) fn issue_pushed(lang: Lang, id: &IssueId, pushed: &Pushed) ->
         Pushed::Updated(_) => ("草稿已更新", "its draft was brought up to date"),
         Pushed::Same(_) => ("草稿箱里已是最新内容，未作改动", "its draft is up to date"),
         Pushed::Found(_) => (
-            "草稿箱里已有本期的草稿，是上次中断的推送留下的，未作改动；请核对，要换成现在的内容，先在平台上删除它再推送",
-            "the box has a draft of it, left by a push that was cut off; nothing was written: look at it, and to have the new content delete it there and push again",
+            "草稿箱里已有本期的草稿，是上次中断的推送留下的，未作改动；请核对，要换成现在的内容，先在平台上删除它，再用 --anew 推送",
+            "the box has a draft of it, left by a push that was cut off; nothing was written: look at it, and to have the new content delete it there and push with --anew",
         ),
     };
     pick(

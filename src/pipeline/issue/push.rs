@@ -59,33 +59,29 @@ const COVER: &str = "cover";
 
 impl Pipeline {
     /// Makes the issue `id` a draft of its account, or brings its draft up to date. It must have all
-    /// approvals that its digest wants, for what it prints now.
-    pub async fn push_issue(&self, id: &IssueId, person: &Person) -> Result<Pushed, IssueError> {
+    /// approvals that its digest wants, for what it prints now. With `anew` the draft that it became
+    /// before is given up: it was deleted on the platform.
+    pub async fn push_issue(
+        &self,
+        id: &IssueId,
+        person: &Person,
+        anew: bool,
+    ) -> Result<Pushed, IssueError> {
         let printed = self.print_issue(id).await?;
         self.still_open(&printed.record)?;
         may_be_pushed(&printed)?;
         let account = self.account_of(id)?;
         let before = printed.record.pushed.clone().filter(|draft| draft.account == account.id);
+        let before = before.filter(|_| !anew);
         if let Some(draft) = &before
             && draft.content_sha256 == printed.content_sha256
         {
             return Ok(Pushed::Same(draft.clone()));
         }
         let platform = self.platform(account)?;
-        let articles = self.uploaded(&platform, &printed, account, false).await?;
-        let mut pushed = draft(&platform, &printed, before.as_ref(), &articles).await;
-        if let Err(error) = &pushed
-            && let Some(why @ (Refusal::Media | Refusal::CoverCrop)) = error.refusal()
-        {
-            // Somebody removed a cover from the account's material, or one is not cut as it should be.
-            self.forget_covers(&printed, account).await?;
-            let plainly = why == Refusal::CoverCrop;
-            let articles = self.uploaded(&platform, &printed, account, plainly).await?;
-            pushed = draft(&platform, &printed, before.as_ref(), &articles).await;
-        }
-        let pushed = match pushed {
+        let pushed = match self.put(&platform, &printed, account, before.as_ref()).await {
             Ok(pushed) => pushed,
-            Err(error) => return Err(self.platform_failed(id, error, &printed, before).await?),
+            Err(error) => return Err(self.push_failed(id, error, before).await),
         };
         let found = pushed.existed && before.is_none();
         let draft = PushedDraft {
@@ -93,25 +89,16 @@ impl Pipeline {
             media_id: pushed.media_id.as_str().to_owned(),
             // A draft that was there before may be an earlier version, or an editor's by now: it is not
             // said to be this one, and nothing will be written over it.
-            update_time: match found {
-                true => 0,
-                false => pushed.update_time.unwrap_or_default(),
-            },
-            content_sha256: match found {
-                true => String::new(),
-                false => printed.content_sha256.clone(),
-            },
+            update_time: if found { 0 } else { pushed.update_time.unwrap_or_default() },
+            content_sha256: if found { String::new() } else { printed.content_sha256.clone() },
             titles: printed.layout.articles.iter().map(|laid| laid.draft.title.clone()).collect(),
             at: self.now(),
         };
-        let hash = printed.content_sha256.clone();
-        let mut record = printed.record;
-        record.issue.state = IssueState::Pushed;
-        record.pushed = Some(draft.clone());
         let shortened = pushed.digest.map(|digest| format!("（平台要求缩短摘要：{digest}）"));
         let remark = format!("{}{}", draft.media_id, shortened.unwrap_or_default());
-        let act = person.act(Deed::Pushed, self.now(), remark, hash);
-        self.keep(&record, Some(act), false).await?;
+        let act = person.act(Deed::Pushed, self.now(), remark, printed.content_sha256);
+        let noted = (Some(draft.clone()), Some(IssueState::Pushed));
+        self.store.note_on_platform(id, noted, Some(act)).await?;
         self.store.heal(&subject(id), &[], self.now()).await?;
         info!(issue = %id, account = account.id, found, "issue pushed");
         Ok(match (found, before) {
@@ -121,23 +108,52 @@ impl Pipeline {
         })
     }
 
+    /// Uploads what the issue needs and makes its draft, or brings that up to date.
+    async fn put(
+        &self,
+        platform: &Platform,
+        printed: &Printed,
+        account: &Account,
+        before: Option<&PushedDraft>,
+    ) -> Result<wechat::Pushed, IssueError> {
+        let articles = self.uploaded(platform, printed, account, false).await?;
+        let error = match draft(platform, printed, before, &articles).await {
+            Ok(pushed) => return Ok(pushed),
+            Err(error) => error,
+        };
+        let Some(why @ (Refusal::Media | Refusal::CoverCrop)) = error.refusal() else {
+            return Err(error.into());
+        };
+        // Somebody removed a cover from the account's material, or one is not cut as it should be.
+        self.forget_covers(printed, account).await?;
+        let plainly = why == Refusal::CoverCrop;
+        let articles = self.uploaded(platform, printed, account, plainly).await?;
+        Ok(draft(platform, printed, before, &articles).await?)
+    }
+
     /// What the platform's refusal means for the issue: what is known of the draft is kept, and the
     /// operator hears of it.
-    async fn platform_failed(
+    async fn push_failed(
         &self,
         id: &IssueId,
-        error: WechatError,
-        printed: &Printed,
+        error: IssueError,
         before: Option<PushedDraft>,
-    ) -> Result<IssueError, IssueError> {
-        self.store.raise(error.problem(), &subject(id), &error.to_string(), self.now()).await?;
-        if let (WechatError::Partly { update_time: Some(at), .. }, Some(draft)) = (&error, before) {
-            let mut record = printed.record.clone();
-            let content_sha256 = String::new();
-            record.pushed = Some(PushedDraft { update_time: *at, content_sha256, ..draft });
-            self.keep(&record, None, false).await?;
+    ) -> IssueError {
+        let IssueError::Platform(refused) = &error else { return error };
+        let (code, detail) = (refused.problem(), refused.to_string());
+        let told = self.store.raise(code, &subject(id), &detail, self.now()).await;
+        let kept = match (refused, before) {
+            (WechatError::Partly { update_time: Some(at), .. }, Some(draft)) => {
+                let content_sha256 = String::new();
+                let draft = PushedDraft { update_time: *at, content_sha256, ..draft };
+                self.store.note_on_platform(id, (Some(draft), None), None).await
+            }
+            _ => Ok(()),
+        };
+        match told.map(drop).and(kept) {
+            Ok(()) => error,
+            Err(failed) => failed.into(),
         }
-        Ok(error.into())
     }
 
     /// The articles with all their pictures in the account; `plainly` gives each the cover of the
@@ -265,7 +281,7 @@ impl Pipeline {
         }
         let sha256 = draft.content_sha256.clone();
         let act = person.act(Deed::Previewed, self.now(), to.join("、"), sha256);
-        self.keep(&record, Some(act), false).await?;
+        self.store.note_on_platform(id, (None, None), Some(act)).await?;
         Ok(Shown { to })
     }
 
@@ -310,11 +326,8 @@ impl Pipeline {
             }
             false => platform.submit(&media_id).await?,
         };
-        let hash = printed.content_sha256.clone();
-        let mut record = printed.record;
-        record.issue.state = IssueState::Closed;
-        let act = person.act(Deed::Sent, self.now(), name.clone(), hash);
-        self.keep(&record, Some(act), false).await?;
+        let act = person.act(Deed::Sent, self.now(), name.clone(), printed.content_sha256);
+        self.store.note_on_platform(id, (None, Some(IssueState::Closed)), Some(act)).await?;
         Ok(name)
     }
 

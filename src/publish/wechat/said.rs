@@ -76,12 +76,12 @@ impl WechatError {
                 "push again later; if it stays so, give the log to the developers",
             ),
             Self::Edited { .. } => Both::new(
-                "请在公众平台上手工修改该草稿；或先删除它，再推送一次",
-                "change that draft on the platform by hand; or delete it there and push again",
+                "请在公众平台上手工修改该草稿；或先在那里删除它，再用 lianbo issue push --anew 推送",
+                "change that draft on the platform by hand; or delete it there and `lianbo issue push --anew`",
             ),
             Self::Gone { .. } => Both::new(
-                "若已发表，请把本期标为已发；若是误删，可重新推送，将建一份新草稿",
-                "if it was published, close the issue; if it was deleted by mistake, push anew, which makes a new draft",
+                "若已发表，请用 lianbo issue close 结束本期；若已删除，用 lianbo issue push --anew 重新推送，将建一份新草稿",
+                "if it was published, `lianbo issue close`; if it was deleted, `lianbo issue push --anew` makes a new draft",
             ),
             Self::Unclear { .. } => Both::new(
                 "请先打开公众平台的草稿箱看一看，再决定是否重推；重推时会先按标题和期号查找",

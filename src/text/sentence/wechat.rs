@@ -32,9 +32,9 @@ pub(super) fn texts(code: ProblemCode) -> Texts {
         ),
         ProblemCode::WechatEdited => (
             "草稿推送之后在公众平台上被改过或移走，没有覆盖",
-            "请在公众平台上继续手工修改；要用新内容的，先在那里删除草稿再推送",
+            "请在公众平台上继续手工修改；要用新内容的，先在那里删除草稿，再用 lianbo issue push --anew 推送",
             "a draft was changed or removed on the platform after it was pushed; nothing was overwritten",
-            "go on editing there; to have the new content, delete the draft there and push again",
+            "go on editing there; to have the new content, delete the draft there and `lianbo issue push --anew`",
         ),
         ProblemCode::WechatUnclear => (
             "草稿可能已经建好，但没有收到回应",

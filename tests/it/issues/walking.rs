@@ -98,7 +98,7 @@ async fn what_prints_is_what_was_approved_even_when_the_configuration_changes() 
     let id = ground.approved().await;
     let other = ground.with(|config| config.digests[0].spec.footer = "别的落款".to_owned());
     assert_eq!(other.print_issue(&id).await.unwrap().next_step(), Some(Step::First));
-    let refused = other.push_issue(&id, &person("甲")).await.unwrap_err();
+    let refused = other.push_issue(&id, &person("甲"), false).await.unwrap_err();
     assert!(refusal(&refused).contains("void"), "{refused}");
     assert_eq!(ground.pipeline.print_issue(&id).await.unwrap().next_step(), None);
 }
@@ -310,7 +310,7 @@ async fn a_secret_file_that_others_can_read_is_refused() {
     });
     for (mode, fine) in [(0o644, false), (0o600, true)] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
-        let pushed = own.push_issue(&id, &person("甲")).await;
+        let pushed = own.push_issue(&id, &person("甲"), false).await;
         assert_eq!(pushed.is_ok(), fine, "{mode:o}: {pushed:?}");
         if let Err(error) = pushed {
             let said = refusal(&error);
