@@ -37,7 +37,7 @@ use std::sync::Arc;
 use include_dir::{Dir, include_dir};
 use url::Url;
 
-pub use account::{Account, SecretPlace};
+pub use account::Account;
 pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use custody::{Custody, Terms};
@@ -52,7 +52,7 @@ pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 pub use written::Written;
 
-use crate::model::{Both, ColumnId, FeedSpec, Notes, Secret, SiteId, Webhook};
+use crate::model::{Both, ColumnId, FeedSpec, Notes, Secret, SecretPlace, SiteId, Webhook};
 use crate::proof::Tables;
 use crate::schedule::{Calendar, Timing};
 use reader::{Section, Sink, Source};

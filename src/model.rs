@@ -6,15 +6,18 @@
 mod article;
 mod asset;
 mod both;
+mod digest;
 mod document;
 mod feed;
 mod history;
 mod id;
 mod issue;
 mod item;
+mod layout;
 mod listing;
 mod notes;
 mod page;
+mod piece;
 mod posted;
 mod problem;
 mod push;
@@ -25,22 +28,23 @@ mod withdrawal;
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use asset::{Asset, AssetHash, AssetKind, Custody, Holding};
 pub use both::Both;
+pub use digest::{CoverSpec, DigestKind, DigestSpec, Rgb, SectionSpec};
 pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use history::{Part, Place};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
-pub use issue::{
-    Act, Chosen, CoverSpec, Deed, DigestKind, DigestSpec, DraftArticle, Issue, IssueComposition,
-    IssueId, IssuePicture, IssueState, Laid, Layout, Material, Piece, PushedDraft, Remark, Rgb,
-    SectionSpec, Since,
-};
+pub use issue::{Act, Chosen, Deed, Issue, IssueId, IssueState, Material, PushedDraft};
 pub use item::{Change, Draft, Extent, Item, ItemState};
+pub use layout::{DraftArticle, Laid, Layout, Remark};
 pub use listing::{Call, Link, Listing};
 pub use notes::{ColumnNote, Emblems, Notes, Rhythm};
 pub use page::{Page, Validators};
+pub use piece::{IssueComposition, IssuePicture, Piece, Since};
 pub use posted::{BEIJING, Posted, Precision};
 pub use problem::{Lang, Problem, ProblemCode};
-pub use push::{Course, Event, Intent, Letter, Outlet, Secret, Subscription, Webhook, Wish};
+pub use push::{
+    Course, Event, Intent, Letter, Outlet, Secret, SecretPlace, Subscription, Webhook, Wish,
+};
 pub use story::AlsoAt;
 pub use turn::{Turn, TurnEnd};
 pub use withdrawal::{Cause, Tombstone, Withdrawal};

@@ -1,10 +1,10 @@
 //! Official Accounts that drafts go to: every `[[account]]`.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use url::Url;
 
-use crate::model::{Both, Secret};
+use crate::model::{Both, SecretPlace};
 
 use super::forms::{not_empty, site_id, web_address};
 use super::reader::Section;
@@ -30,17 +30,6 @@ pub struct Account {
     pub may_publish: bool,
     /// Whether drafts may be sent to all followers from here.
     pub may_send: bool,
-}
-
-/// Where a secret is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum SecretPlace {
-    /// In a variable of the environment.
-    Variable(String),
-    /// In a file that nobody else may read.
-    File(PathBuf),
-    /// With the program: that of the demo's stand-in for the platform.
-    Known(Secret),
 }
 
 /// Where the platform is asked, unless it is said otherwise.

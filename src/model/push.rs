@@ -1,5 +1,7 @@
 //! What is sent out by itself: subscriptions of the hub, webhooks, and what could not be delivered.
 
+use std::path::PathBuf;
+
 use std::fmt;
 
 use chrono::{DateTime, Utc};
@@ -21,6 +23,17 @@ impl Secret {
     pub fn reveal(&self) -> &[u8] {
         &self.0
     }
+}
+
+/// Where a secret is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SecretPlace {
+    /// In a variable of the environment.
+    Variable(String),
+    /// In a file that nobody else may read.
+    File(PathBuf),
+    /// With the program: that of the demo's stand-in for the platform.
+    Known(Secret),
 }
 
 impl fmt::Debug for Secret {

@@ -4,12 +4,15 @@
 //! Nothing here trusts an approval further than the bytes that it was given for: what an issue prints
 //! is made anew each time, and an approval counts while its hash is that of what prints.
 
+mod account;
 mod acts;
 mod build;
 mod bundle;
 mod edit;
 mod pictures;
 mod push;
+mod send;
+mod upload;
 
 use std::collections::BTreeMap;
 
@@ -28,7 +31,8 @@ use super::Pipeline;
 pub use acts::{Person, Step};
 pub use build::Built;
 pub use edit::{Changes, Spot};
-pub use push::{Pushed, Shown};
+pub use push::Pushed;
+pub use send::Shown;
 
 /// Why something was not done with an issue.
 #[derive(Debug, thiserror::Error)]

@@ -16,10 +16,13 @@ mod draft;
 mod error;
 mod media;
 mod said;
+mod secret;
 mod sending;
 mod time;
 mod token;
 
+use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Mutex;
 use std::sync::atomic::AtomicU64;
@@ -28,7 +31,7 @@ use std::time::Duration;
 use url::Url;
 
 use crate::model::Secret;
-use crate::net::Client;
+use crate::net::{Client, NetSettings};
 
 use call::{Keeper, Spent};
 
@@ -36,6 +39,7 @@ pub use answer::{Garbled, Told};
 pub use creation::Pushed;
 pub use draft::{DraftPage, MediaId, StoredArticle, StoredDraft};
 pub use error::{Refusal, WechatError};
+pub use secret::secret;
 pub use sending::{Publication, PublishState, Sent};
 pub use time::Time;
 
@@ -82,6 +86,11 @@ impl Platform {
             asked: AtomicU64::new(0),
             spent: Mutex::default(),
         }
+    }
+
+    /// The same with a client of its own; `resolve` has fixed addresses of names.
+    pub fn reaching(account: Account, resolve: HashMap<String, SocketAddr>, time: Time) -> Self {
+        Self::new(account, Client::new(NetSettings { resolve }), time)
     }
 
     /// The same with another limit for one exchange.

@@ -46,7 +46,6 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
             "picture",
             "proof",
             "manuscript",
-            "net",
         ],
     ),
     ("serve", &["model", "text", "store", "render", "publish", "problem"]),

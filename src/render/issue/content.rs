@@ -1,9 +1,9 @@
 //! The hash that approvals are bound to: of what an issue prints, and of nothing else.
 
-use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
 use crate::model::{DigestKind, DraftArticle, IssueComposition, IssuePicture, Layout, Piece};
+use crate::text::digest::sha256;
 
 /// What is hashed of an issue, as JSON: unambiguous, and the same on every machine.
 ///
@@ -71,10 +71,6 @@ fn printed<'a>(piece: &'a Piece, composition: &'a IssueComposition) -> Printed<'
         byline: &piece.byline,
         pictures: found.map(|picture| picture.sha256.as_str()).collect(),
     }
-}
-
-fn sha256(bytes: &[u8]) -> String {
-    digest(&SHA256, bytes).as_ref().iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 #[cfg(test)]

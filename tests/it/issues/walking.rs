@@ -306,7 +306,7 @@ async fn a_secret_file_that_others_can_read_is_refused() {
     let file = ground.folder.path().join("secret");
     std::fs::write(&file, lianbo::demo::APP_SECRET).unwrap();
     let own = ground.with(|config| {
-        config.accounts[0].secret = lianbo::config::SecretPlace::File(file.clone());
+        config.accounts[0].secret = lianbo::model::SecretPlace::File(file.clone());
     });
     for (mode, fine) in [(0o644, false), (0o600, true)] {
         std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
