@@ -33,7 +33,7 @@ pub use document::Document;
 pub use feed::{Composition, Condition, FeedLink, FeedSpec, Format, Selection};
 pub use history::{Part, Place};
 pub use id::{ColumnId, IdError, ItemId, Seq, SiteId};
-pub use issue::{Act, Chosen, Deed, Issue, IssueId, IssueState, Material, PushedDraft};
+pub use issue::{Act, Chosen, Deed, Issue, IssueId, IssueState, Material, PushedDraft, Step};
 pub use item::{Change, Draft, Extent, Item, ItemState};
 pub use layout::{DraftArticle, Laid, Layout, Remark};
 pub use listing::{Call, Link, Listing};

@@ -42,7 +42,7 @@ use crate::text::charset;
 
 pub use backfill::{Walked, Watcher};
 pub use custody::{Patience, TakenIn};
-pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot, Step};
+pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot};
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};

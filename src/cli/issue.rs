@@ -5,10 +5,11 @@ mod show;
 use std::path::Path;
 
 use crate::manuscript;
-use crate::model::{IssueId, Lang};
-use crate::pipeline::{Built, Changes, Person, Pushed, Spot, Step};
+use crate::model::{IssueId, Lang, Step};
+use crate::pipeline::{Built, Changes, Person, Pushed, Spot};
 use crate::render::issue::Edits;
 use crate::store::IssueRecord;
+use crate::text::sentence::issue::deed;
 
 use super::args::{IssueAction, StepArg};
 use super::desk::Desk;
@@ -51,7 +52,7 @@ async fn carry_out(desk: &Desk, action: &IssueAction) -> Result<u8, Failure> {
             let step = step.map(Step::from);
             let given = desk.pipeline.approve_issue(&id, &person, step, &remark.remark).await;
             let given = desk.done(given)?;
-            print(&say::issue_approved(desk.lang, &id, given.name()))?;
+            print(&say::issue_approved(desk.lang, &id, deed(given.deed(), desk.lang)))?;
             written(desk, &id).await
         }
         IssueAction::Reject { issue, by, remark } => {

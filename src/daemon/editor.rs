@@ -52,6 +52,7 @@ pub(super) async fn run(
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
                 editor.pipeline = editor.pipeline.with_config(config);
+                editor.settle().await;
                 editor.adopt().await;
             }
         }
@@ -111,6 +112,15 @@ impl Editor {
             self.failed(slug, &error);
         }
         good
+    }
+
+    /// What the new configuration prints otherwise is to be approved again.
+    async fn settle(&self) {
+        match self.pipeline.settle_issues().await {
+            Ok(()) => {}
+            Err(IssueError::Store(error)) => self.failed("issues", &error),
+            Err(error) => error!(code = ProblemCode::IssueFailed.as_str(), "{error}"),
+        }
     }
 
     /// Approvals of what was revised or withdrawn are void, and bundles say so.

@@ -183,6 +183,46 @@ impl Deed {
     }
 }
 
+/// One of the reviews of an issue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Step {
+    /// 初审.
+    First,
+    /// 二审.
+    Second,
+    /// 终审.
+    Final,
+}
+
+impl Step {
+    /// The steps that a digest with so many approvals wants, in their order.
+    pub fn wanted(approvals: u8) -> &'static [Self] {
+        match approvals {
+            0 => &[],
+            1 => &[Self::Final],
+            _ => &[Self::First, Self::Second, Self::Final],
+        }
+    }
+
+    /// The act that gives it.
+    pub fn deed(self) -> Deed {
+        match self {
+            Self::First => Deed::FirstApproval,
+            Self::Second => Deed::SecondApproval,
+            Self::Final => Deed::FinalApproval,
+        }
+    }
+
+    /// How far it brings an issue.
+    pub fn state(self) -> IssueState {
+        match self {
+            Self::First => IssueState::First,
+            Self::Second => IssueState::Second,
+            Self::Final => IssueState::Final,
+        }
+    }
+}
+
 /// The draft that an issue became.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct PushedDraft {

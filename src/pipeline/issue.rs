@@ -28,7 +28,7 @@ use crate::text::dark;
 
 use super::Pipeline;
 
-pub use acts::{Person, Step};
+pub use acts::Person;
 pub use build::Built;
 pub use edit::{Changes, Spot};
 pub use push::Pushed;
@@ -125,7 +125,7 @@ impl Pipeline {
             }
             remarks.extend(layout.remarks.iter().cloned());
             let content_sha256 = render::issue::content_sha256(&composition, &layout);
-            Printed { record, composition, layout, remarks, content_sha256 }
+            Printed { record, composition, layout, remarks, content_sha256 }.settled()
         };
         let printed = tokio::task::spawn_blocking(work).await;
         printed

@@ -1,5 +1,6 @@
 //! The one table of operator and public sentences: Chinese first, English second.
 
+pub mod issue;
 mod label;
 mod wechat;
 

@@ -7,13 +7,15 @@ use crate::cli::desk::Desk;
 use crate::cli::{FINE, Failure, print, say};
 use crate::model::{Act, BEIJING, IssueId, Lang, Since};
 use crate::pipeline::Printed;
+use crate::text::sentence::issue as sentence;
 
 pub(super) async fn list(desk: &Desk, digest: Option<&str>) -> Result<u8, Failure> {
     desk.fine(desk.pipeline.overtake_issues().await)?;
+    desk.done(desk.pipeline.settle_issues().await)?;
     let records = desk.fine(desk.store().issues(digest).await)?;
     for record in &records {
         let issue = &record.issue;
-        let state = say::issue_state(desk.lang, issue.state);
+        let state = sentence::state(issue.state, desk.lang);
         let count = issue.chosen.len();
         print(&format!(
             "{}\t{}\t{state}\t{}\n",
@@ -56,11 +58,11 @@ pub(super) async fn show(desk: &Desk, id: &IssueId) -> Result<u8, Failure> {
     }
     if let Some(draft) = &printed.record.pushed {
         let _ = writeln!(text, "\n{}", say::draft(lang, &draft.account, &draft.media_id));
-        if printed.record.has_left() {
-            for line in by_hand(&printed, lang) {
-                let _ = writeln!(text, "  {line}");
-            }
-        }
+    }
+    // Also of what was pasted by hand, or printed.
+    let by_hand = by_hand(&printed, lang);
+    if printed.record.has_left() && !by_hand.is_empty() {
+        let _ = writeln!(text, "\n{}", by_hand.join("\n"));
     }
     print(&text)?;
     Ok(FINE)
@@ -79,9 +81,11 @@ pub(super) fn built(printed: &Printed, folder: &Path, lang: Lang) -> String {
 fn head(printed: &Printed, lang: Lang) -> String {
     let issue = &printed.composition.issue;
     let title = printed.composition.title();
-    let state = say::issue_state(lang, issue.state);
-    let next =
-        printed.next_step().map(|step| say::next_step(lang, step.name())).unwrap_or_default();
+    let state = sentence::state(issue.state, lang);
+    let next = printed
+        .next_step()
+        .map(|step| say::next_step(lang, sentence::deed(step.deed(), lang)))
+        .unwrap_or_default();
     let count = say::pieces(lang, issue.chosen.len());
     format!("{}\t{title}\n{}\t{state}{next}\t{count}\n\n", issue.id, issue.date)
 }
@@ -105,7 +109,7 @@ fn remarks(text: &mut String, printed: &Printed, lang: Lang) {
 fn act_line(act: &Act, lang: Lang) -> String {
     let at = act.at.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M");
     let by = act.by.as_deref().unwrap_or("lianbo");
-    let what = say::deed(lang, act.what);
+    let what = sentence::deed(act.what, lang);
     let void = match act.what.is_approval() && !act.holds {
         true => say::void(lang),
         false => "",

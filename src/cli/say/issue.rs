@@ -1,7 +1,7 @@
 //! What the commands for issues say.
 
 use crate::manuscript::ManuscriptError;
-use crate::model::{Deed, IssueId, IssueState, Lang, Remark, Since};
+use crate::model::{IssueId, Lang, Remark, Since};
 use crate::pipeline::Pushed;
 use crate::publish::wechat::WechatError;
 use crate::render::issue::EditsError;
@@ -163,17 +163,6 @@ pub(in crate::cli) fn look_at(lang: Lang, file: &str) -> String {
     pick(lang, format!("审稿页：{file}"), format!("review page: {file}"))
 }
 
-pub(in crate::cli) fn issue_state(lang: Lang, state: IssueState) -> &'static str {
-    match state {
-        IssueState::Built => pick(lang, "待初审", "built"),
-        IssueState::First => pick(lang, "初审已过", "first review done"),
-        IssueState::Second => pick(lang, "二审已过", "second review done"),
-        IssueState::Final => pick(lang, "终审已过", "approved"),
-        IssueState::Pushed => pick(lang, "已推送", "pushed"),
-        IssueState::Closed => pick(lang, "已结束", "closed"),
-    }
-}
-
 pub(in crate::cli) fn next_step(lang: Lang, step: &str) -> String {
     pick(lang, format!("（还差{step}）"), format!(" (next: {step})"))
 }
@@ -226,22 +215,6 @@ pub(in crate::cli) fn by_hand(lang: Lang, since: Since, title: &str) -> String {
             format!("请在公众平台更正《{title}》（原文已更新）"),
             format!("correct `{title}` on the platform: it was revised"),
         ),
-    }
-}
-
-pub(in crate::cli) fn deed(lang: Lang, deed: Deed) -> &'static str {
-    match deed {
-        Deed::Built => pick(lang, "生成", "built"),
-        Deed::Edited => pick(lang, "修改", "edited"),
-        Deed::Overtaken => pick(lang, "原文有变", "overtaken"),
-        Deed::FirstApproval => pick(lang, "初审", "first review"),
-        Deed::SecondApproval => pick(lang, "二审", "second review"),
-        Deed::FinalApproval => pick(lang, "终审", "final review"),
-        Deed::Rejected => pick(lang, "退回", "sent back"),
-        Deed::Pushed => pick(lang, "推送", "pushed"),
-        Deed::Previewed => pick(lang, "预览", "previewed"),
-        Deed::Sent => pick(lang, "发出", "sent"),
-        Deed::Closed => pick(lang, "结束", "closed"),
     }
 }
 

@@ -3,8 +3,10 @@
 use chrono::{DateTime, Utc};
 use tracing::{info, warn};
 
-use crate::model::{Act, Deed, IssueId, IssueState, ProblemCode};
+use crate::model::{Act, Deed, IssueId, IssueState, Lang, ProblemCode, Step};
 use crate::store::{Overtaken, Overtook, StoreError};
+
+use crate::text::sentence::issue::deed;
 
 use super::{IssueError, Pipeline, Printed};
 
@@ -15,53 +17,6 @@ pub struct Person {
     pub name: Option<String>,
     /// `cli`, `daemon`, `desk`.
     pub way: &'static str,
-}
-
-/// One of the reviews of an issue.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Step {
-    /// 初审.
-    First,
-    /// 二审.
-    Second,
-    /// 终审.
-    Final,
-}
-
-impl Step {
-    /// The steps that a digest with so many approvals wants, in their order.
-    pub fn wanted(approvals: u8) -> &'static [Self] {
-        match approvals {
-            0 => &[],
-            1 => &[Self::Final],
-            _ => &[Self::First, Self::Second, Self::Final],
-        }
-    }
-
-    /// 初审, 二审, 终审.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::First => "初审",
-            Self::Second => "二审",
-            Self::Final => "终审",
-        }
-    }
-
-    fn deed(self) -> Deed {
-        match self {
-            Self::First => Deed::FirstApproval,
-            Self::Second => Deed::SecondApproval,
-            Self::Final => Deed::FinalApproval,
-        }
-    }
-
-    fn state(self) -> IssueState {
-        match self {
-            Self::First => IssueState::First,
-            Self::Second => IssueState::Second,
-            Self::Final => IssueState::Final,
-        }
-    }
 }
 
 impl Person {
@@ -96,6 +51,17 @@ impl Printed {
         steps.iter().map_while(of).collect()
     }
 
+    /// How far it has come: an approval that counts no more is none.
+    pub(super) fn settled(mut self) -> Self {
+        if !self.record.has_left() {
+            let last = self.approvals().last().map(|(step, _)| step.state());
+            let state = last.unwrap_or(IssueState::Built);
+            self.record.issue.state = state;
+            self.composition.issue.state = state;
+        }
+        self
+    }
+
     /// The next review that it needs; `None` where it has all of them.
     pub fn next_step(&self) -> Option<Step> {
         let wanted = Step::wanted(self.composition.digest.approvals);
@@ -124,8 +90,8 @@ impl Pipeline {
         };
         if let Some(expected) = expected.filter(|&expected| expected != step) {
             return Err(IssueError::refused(
-                format!("{id} 现在应做的是{}，不是{}", step.name(), expected.name()),
-                format!("the next review of {id} is {step:?}, not {expected:?}"),
+                format!("{id} 现在应做的是{}，不是{}", zh(step), zh(expected)),
+                format!("what is due of {id} is the {}, not the {}", en(step), en(expected)),
             ));
         }
         let same = printed.approvals().into_iter().find(|(_, act)| act.by == person.name);
@@ -134,7 +100,7 @@ impl Pipeline {
             return Err(IssueError::refused(
                 format!(
                     "{name} 已做过{}；各审应由不同的人完成（确需同一人时设 approvers_differ = false）",
-                    earlier.name()
+                    zh(earlier)
                 ),
                 format!(
                     "{name} gave an earlier approval; another person is wanted, or `approvers_differ = false`"
@@ -155,7 +121,7 @@ impl Pipeline {
         let hash = printed.content_sha256;
         let act = person.act(step.deed(), self.now(), remark.to_owned(), hash);
         self.keep(&record, Some(act), false).await?;
-        info!(issue = %id, step = step.name(), "issue approved");
+        info!(issue = %id, step = zh(step), "issue approved");
         Ok(step)
     }
 
@@ -196,6 +162,23 @@ impl Pipeline {
         Ok(())
     }
 
+    /// Brings up to date how far issues have come: where the configuration prints something else now,
+    /// what was approved is built again.
+    pub async fn settle_issues(&self) -> Result<(), IssueError> {
+        for record in self.store.issues(None).await? {
+            let state = record.issue.state;
+            let is_approved = state > IssueState::Built && !record.has_left();
+            if !is_approved || self.config.digest(&record.issue.id.digest).is_none() {
+                continue;
+            }
+            let printed = self.print(record).await?;
+            if printed.record.issue.state != state {
+                self.keep(&printed.record, None, false).await?;
+            }
+        }
+        Ok(())
+    }
+
     /// Notes which items of issues were revised or withdrawn: approvals are void, and of what is in
     /// the account already, or was sent, the operator hears.
     pub async fn overtake_issues(&self) -> Result<Vec<Overtaken>, StoreError> {
@@ -210,6 +193,16 @@ impl Pipeline {
         }
         Ok(overtaken)
     }
+}
+
+/// 初审, 二审, 终审.
+pub(super) fn zh(step: Step) -> &'static str {
+    deed(step.deed(), Lang::Zh)
+}
+
+/// The same in English.
+pub(super) fn en(step: Step) -> &'static str {
+    deed(step.deed(), Lang::En)
 }
 
 /// What problems of an issue are about.

@@ -7,7 +7,7 @@ use crate::config::Account;
 use crate::model::{Deed, DraftArticle, IssueId, IssueState, PushedDraft};
 use crate::publish::wechat::{self, MediaId, Platform, Refusal, WechatError};
 
-use super::acts::{Person, subject};
+use super::acts::{self, Person, subject};
 use super::{IssueError, Pipeline, Printed};
 
 /// What came of a push.
@@ -166,9 +166,10 @@ pub(super) fn may_be_pushed(printed: &Printed) -> Result<(), IssueError> {
             false => ("", ""),
         };
         return Err(IssueError::refused(
-            format!("{id} 还差{}{zh}；用 lianbo issue approve {id} --by 姓名", step.name()),
+            format!("{id} 还差{}{zh}；用 lianbo issue approve {id} --by 姓名", acts::zh(step)),
             format!(
-                "{id} still needs its review {step:?}{en}; `lianbo issue approve {id} --by NAME`"
+                "{id} still needs its {}{en}; `lianbo issue approve {id} --by NAME`",
+                acts::en(step)
             ),
         ));
     }

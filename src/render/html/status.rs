@@ -100,7 +100,7 @@ pub fn status(state: &StatusPage, site: &PublicSite) -> Document {
 }
 
 fn digest(digest: &StatusDigest, at: DateTime<Utc>, lang: Lang) -> Value {
-    let state = digest.last.as_ref().map(|(_, _, state)| of_state(*state).text(lang));
+    let state = digest.last.as_ref().map(|(_, _, state)| sentence::issue::state(*state, lang));
     context! {
         title => &digest.title,
         issue => digest.last.as_ref().map(|(id, _, _)| id.to_string()),
@@ -109,17 +109,6 @@ fn digest(digest: &StatusDigest, at: DateTime<Utc>, lang: Lang) -> Value {
         due => digest.due.map(|(time, _)| short(time, at)),
         nothing => digest.due.is_some_and(|(_, news)| !news),
         next => digest.next.map(|time| short(time, at)),
-    }
-}
-
-fn of_state(state: IssueState) -> Label {
-    match state {
-        IssueState::Built => Label::IssueBuilt,
-        IssueState::First => Label::IssueFirst,
-        IssueState::Second => Label::IssueSecond,
-        IssueState::Final => Label::IssueFinal,
-        IssueState::Pushed => Label::IssuePushed,
-        IssueState::Closed => Label::IssueClosed,
     }
 }
 

@@ -2,7 +2,8 @@
 
 use minijinja::{Value, context};
 
-use crate::model::{Act, Deed, IssueComposition, Piece, Remark};
+use crate::model::{Act, Deed, IssueComposition, Lang, Piece, Remark};
+use crate::text::sentence::issue as sentence;
 
 use super::content::content_sha256;
 use super::review::counts;
@@ -29,7 +30,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
         version => issue.version,
         date => page::day(issue.date),
         period => format!("{} 至 {}", issue.period.0, issue.period.1),
-        state => page::state(issue.state),
+        state => sentence::state(issue.state, Lang::Zh),
         pieces => composition.printed().map(row).collect::<Vec<_>>(),
         third_party => third_party,
         severe => remarks.iter().filter(|remark| remark.severe).count(),
@@ -66,7 +67,7 @@ fn steps(composition: &IssueComposition, hash: &str) -> Vec<Value> {
     let mut steps = vec![step("拟稿", drafted)];
     for deed in [Deed::FirstApproval, Deed::SecondApproval, Deed::FinalApproval] {
         let done = composition.acts.iter().rev().find(|act| act.what == deed && counts(act, hash));
-        steps.push(step(page::deed(deed), done));
+        steps.push(step(sentence::deed(deed, Lang::Zh), done));
     }
     steps.push(step("签发", None));
     steps

@@ -9,7 +9,7 @@ use minijinja::{Environment, Value};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
-use crate::model::{BEIJING, Deed, IssueState};
+use crate::model::BEIJING;
 use crate::render::html;
 
 const TEMPLATES: [(&str, &str); 6] = [
@@ -56,44 +56,6 @@ pub(super) fn minute(time: DateTime<Utc>) -> String {
 /// `2026年11月23日`.
 pub(super) fn day(date: NaiveDate) -> String {
     date.format("%Y年%-m月%-d日").to_string()
-}
-
-/// What a state is called.
-pub(super) fn state(state: IssueState) -> &'static str {
-    match state {
-        IssueState::Built => "待审",
-        IssueState::First => "已初审",
-        IssueState::Second => "已二审",
-        IssueState::Final => "已终审",
-        IssueState::Pushed => "已入草稿箱",
-        IssueState::Closed => "已办结",
-    }
-}
-
-/// What a deed is called.
-pub(super) fn deed(deed: Deed) -> &'static str {
-    match deed {
-        Deed::Built => "编成",
-        Deed::Edited => "修改",
-        Deed::Overtaken => "原文有变",
-        Deed::FirstApproval => "初审",
-        Deed::SecondApproval => "二审",
-        Deed::FinalApproval => "终审",
-        Deed::Rejected => "退回",
-        Deed::Pushed => "送草稿箱",
-        Deed::Previewed => "手机预览",
-        Deed::Sent => "发出",
-        Deed::Closed => "办结",
-    }
-}
-
-/// The approvals that an issue needs.
-pub(super) fn approvals(wanted: u8) -> &'static [Deed] {
-    match wanted {
-        0 => &[],
-        1 => &[Deed::FinalApproval],
-        _ => &[Deed::FirstApproval, Deed::SecondApproval, Deed::FinalApproval],
-    }
 }
 
 #[cfg(test)]

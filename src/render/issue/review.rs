@@ -5,7 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::{Value, context};
 use serde::Serialize;
 
-use crate::model::{Act, Chosen, Deed, IssueComposition, IssuePicture, Laid, Piece, Remark, Since};
+use crate::model::{
+    Act, Chosen, Deed, IssueComposition, IssuePicture, Laid, Lang, Piece, Remark, Since, Step,
+};
+use crate::text::sentence::issue as sentence;
 
 use super::content::content_sha256;
 use super::manifest::{Limit, limits};
@@ -64,7 +67,7 @@ pub(super) fn document(given: &Given<'_>) -> String {
         version => issue.version,
         date => page::day(issue.date),
         period => format!("{} 至 {}", issue.period.0, issue.period.1),
-        state => page::state(issue.state),
+        state => sentence::state(issue.state, Lang::Zh),
         note => issue.note.lines().map(str::to_owned).collect::<Vec<_>>(),
         content_sha256 => &hash,
         steps => steps(composition, &hash),
@@ -134,7 +137,7 @@ fn shown<'a>(
 /// The way of an issue: each approval that it needs, and what comes after.
 fn steps(composition: &IssueComposition, hash: &str) -> Vec<Value> {
     let end = if composition.digest.kind.is_for_wechat() { Deed::Pushed } else { Deed::Closed };
-    let wanted = page::approvals(composition.digest.approvals).iter().copied();
+    let wanted = Step::wanted(composition.digest.approvals).iter().map(|step| step.deed());
     std::iter::once(Deed::Built)
         .chain(wanted)
         .chain([end])
@@ -142,7 +145,7 @@ fn steps(composition: &IssueComposition, hash: &str) -> Vec<Value> {
             let done =
                 composition.acts.iter().rev().find(|act| act.what == deed && counts(act, hash));
             context! {
-                name => page::deed(deed),
+                name => sentence::deed(deed, Lang::Zh),
                 by => done.and_then(|act| act.by.as_deref()),
                 at => done.map(|act| page::minute(act.at)),
                 sha256 => done.map(|act| act.content_sha256.as_str()),
@@ -160,7 +163,7 @@ pub(super) fn counts(act: &Act, hash: &str) -> bool {
 
 fn act(act: &Act) -> Value {
     context! {
-        what => page::deed(act.what),
+        what => sentence::deed(act.what, Lang::Zh),
         at => page::minute(act.at),
         by => act.by.as_deref(),
         way => &act.way,

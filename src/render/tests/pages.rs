@@ -239,7 +239,7 @@ fn the_status_page_says_what_is_wrong_and_what_to_do() {
     assert_eq!(html.matches("<tr class=\"bad\">").count(), 1);
     assert!(html.contains("南京市工商联"));
     assert!(html.contains("一周 &lt;要闻&gt;<code>weekly/12</code>"));
-    assert!(html.contains("二审已过") && html.contains("没有新内容，未出刊"));
+    assert!(html.contains("已二审") && html.contains("没有新内容，未出刊"));
     let well = StatusPage { problems: Vec::new(), ..status_page() };
     assert!(text(&status(&well, &site())).contains("一切正常"));
 }

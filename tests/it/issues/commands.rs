@@ -25,7 +25,10 @@ fn an_editor_works_through_an_issue_on_the_command_line() {
     let (list, code) = lianbo(data, &["issue", "list", "weekly"]);
     assert_eq!((list.as_str(), code), ("weekly/1\t2026-11-20\tbuilt\t24 pieces\n", 0));
     let (shown, code) = lianbo(data, &["issue", "show", "weekly/1"]);
-    assert!(code == 0 && shown.contains("【市县动态】") && shown.contains("next: 初审"), "{shown}");
+    assert!(
+        code == 0 && shown.contains("【市县动态】") && shown.contains("next: first review"),
+        "{shown}"
+    );
     let (unknown, code) = lianbo(data, &["issue", "show", "weekly/9"]);
     assert!(code == 1 && unknown.contains("there is no issue weekly/9"), "{unknown}");
     let (wrong, code) = lianbo(data, &["issue", "show", "weekly"]);

@@ -1,8 +1,8 @@
 //! Building, editing, reviewing.
 
 use lianbo::manuscript;
-use lianbo::model::{Deed, IssueState, Material, Since};
-use lianbo::pipeline::{Built, Changes, IssueError, Spot, Step};
+use lianbo::model::{Deed, IssueState, Material, Since, Step};
+use lianbo::pipeline::{Built, Changes, IssueError, Spot};
 use lianbo::render::issue::{Edits, PieceEdit};
 use lianbo::store::Taking;
 
@@ -67,7 +67,7 @@ async fn three_people_approve_in_order_and_any_edit_voids_it() {
     let ground = Ground::new().await;
     let (pipeline, id) = (&ground.pipeline, ground.weekly().await);
     let wrong = pipeline.approve_issue(&id, &person("甲"), Some(Step::Final), "").await;
-    assert!(refusal(&wrong.unwrap_err()).contains("First"));
+    assert!(refusal(&wrong.unwrap_err()).contains("the first review, not the final review"));
     assert_eq!(pipeline.approve_issue(&id, &person("甲"), None, "").await.unwrap(), Step::First);
     let same = pipeline.approve_issue(&id, &person("甲"), None, "").await;
     assert!(refusal(&same.unwrap_err()).contains("another person"));
@@ -97,10 +97,18 @@ async fn what_prints_is_what_was_approved_even_when_the_configuration_changes() 
     let ground = Ground::new().await;
     let id = ground.approved().await;
     let other = ground.with(|config| config.digests[0].spec.footer = "别的落款".to_owned());
-    assert_eq!(other.print_issue(&id).await.unwrap().next_step(), Some(Step::First));
+    let printed = other.print_issue(&id).await.unwrap();
+    assert_eq!(
+        (printed.next_step(), printed.record.issue.state),
+        (Some(Step::First), IssueState::Built)
+    );
     let refused = other.push_issue(&id, &person("甲"), false).await.unwrap_err();
     assert!(refusal(&refused).contains("void"), "{refused}");
     assert_eq!(ground.pipeline.print_issue(&id).await.unwrap().next_step(), None);
+    // A daemon that goes on under that configuration says so.
+    other.settle_issues().await.unwrap();
+    let stored = other.store.issue(&id).await.unwrap().unwrap();
+    assert_eq!(stored.issue.state, IssueState::Built);
 }
 
 #[tokio::test(flavor = "multi_thread")]
