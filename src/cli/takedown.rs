@@ -3,7 +3,6 @@
 //! Works beside a running daemon: the order is one transaction, the bytes go at once, and the daemon
 //! publishes what named the file without it. Without a daemon all of that is done here.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use url::Url;
@@ -52,24 +51,19 @@ fn what(text: &str, config: &Config) -> Option<What> {
 }
 
 async fn carry_out(config: &Config, what: What, undo: bool) -> anyhow::Result<TakenDown> {
-    match daemon::open(Arc::new(config.clone()), machine_clock()).await {
-        Ok(pipeline) => {
-            let done = order(&pipeline.store, &pipeline.shelf, what, undo).await?;
-            daemon::publish_all(&pipeline).await?;
-            pipeline.store.close().await?;
-            Ok(done)
-        }
-        Err(error) if is_at_work(&error) => {
-            let store = SqliteStore::open_beside(&config.daemon.data)?;
-            let shelf = Shelf::beside(&public(&config.daemon.data))?;
-            order(&store, &shelf, what, undo).await
-        }
-        Err(error) => Err(error),
+    let config = Arc::new(config.clone());
+    let (pipeline, alone) = match daemon::open(Arc::clone(&config), machine_clock()).await {
+        Ok(pipeline) => (pipeline, true),
+        Err(error) if is_at_work(&error) => (daemon::open_beside(config, machine_clock())?, false),
+        Err(error) => return Err(error),
+    };
+    let done = order(&pipeline.store, &pipeline.shelf, what, undo).await?;
+    pipeline.rewrite_bundles(&done.issues).await?;
+    if alone {
+        daemon::publish_all(&pipeline).await?;
+        pipeline.store.close().await?;
     }
-}
-
-fn public(data: &Path) -> std::path::PathBuf {
-    data.join("public")
+    Ok(done)
 }
 
 /// Whether a daemon has the data folder.

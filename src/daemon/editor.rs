@@ -84,17 +84,19 @@ impl Editor {
     async fn build(&self, slug: &str) -> bool {
         let pipeline = &self.pipeline;
         let built = pipeline.build_issue(slug, None, &Person::daemon()).await;
-        let written = match &built {
-            Ok(Built::New(record)) => pipeline.write_bundle(&record.issue.id, None).await.map(drop),
-            Ok(_) => Ok(()),
-            Err(_) => Ok(()),
+        // One that is there may have been cut off before its bundle was.
+        let lacking = built.as_ref().ok().and_then(Built::record).map(|record| &record.issue);
+        let lacking = lacking.filter(|issue| !pipeline.bundle_folder(issue).exists());
+        let written = match lacking {
+            Some(issue) => pipeline.write_bundle(&issue.id, None).await.map(drop),
+            None => Ok(()),
         };
-        let (outcome, failed) = match (&built, written) {
-            (Ok(Built::New(record)), Ok(())) => (record.issue.id.to_string(), None),
-            (Ok(Built::There(record)), _) => (record.issue.id.to_string(), None),
+        let (outcome, failed) = match (&built, &written) {
+            (Err(error), _) | (_, Err(error)) => (String::new(), Some(error.to_string())),
+            (Ok(Built::New(record) | Built::There(record)), _) => {
+                (record.issue.id.to_string(), None)
+            }
             (Ok(Built::Nothing), _) => (NOTHING_NEW.to_owned(), None),
-            (Err(error), _) => (String::new(), Some(error.to_string())),
-            (_, Err(error)) => (String::new(), Some(error.to_string())),
         };
         info!(digest = slug, outcome, "digest due");
         let now = (pipeline.clock)();

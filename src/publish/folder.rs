@@ -12,21 +12,25 @@ pub const ZIP: &str = "bundle.zip";
 
 /// Writes `files` into `folder` in place of all that was there, with a ZIP of them.
 ///
-/// They are written beside it first and then take its place, so that a reader finds the earlier
-/// bundle or the new one, and a kill leaves at most a folder whose name begins with a dot.
+/// They are written beside it first and then take its place: a reader finds the earlier bundle or the
+/// new one. A kill leaves at most folders beside it whose names begin with a dot; an earlier bundle
+/// that a kill left there comes back before anything else happens.
 pub fn write<'a>(
     folder: &Path,
     files: impl Iterator<Item = (&'a str, &'a [u8])> + Clone,
 ) -> io::Result<()> {
     let name = folder.file_name().unwrap_or_default().to_string_lossy();
-    let (part, old) = (
-        folder.with_file_name(format!(".{name}.part")),
-        folder.with_file_name(format!(".{name}.old")),
-    );
-    for left in [&part, &old] {
-        if left.exists() {
-            fs::remove_dir_all(left)?;
+    // Two processes may write the same bundle: each beside the other.
+    let part = folder.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    let old = folder.with_file_name(format!(".{name}.old"));
+    if old.exists() {
+        match folder.exists() {
+            true => fs::remove_dir_all(&old)?,
+            false => fs::rename(&old, folder)?,
         }
+    }
+    if part.exists() {
+        fs::remove_dir_all(&part)?;
     }
     for (path, bytes) in files.clone() {
         put(&part.join(path), bytes)?;
@@ -85,6 +89,9 @@ mod tests {
         write(&folder, second.into_iter()).unwrap();
         assert_eq!(fs::read(folder.join("a.txt")).unwrap(), b"two");
         assert!(!folder.join("images").exists());
+        // As a kill between giving up the place and taking it leaves things.
+        fs::rename(&folder, folder.with_file_name(".no1.old")).unwrap();
+        write(&folder, second.into_iter()).unwrap();
         let beside = fs::read_dir(folder.parent().unwrap()).unwrap().count();
         assert_eq!(beside, 1, "nothing is left beside it");
         let zip = fs::File::open(folder.join(ZIP)).unwrap();

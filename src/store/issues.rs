@@ -19,6 +19,7 @@ use crate::model::{
 use super::row::{seconds, time};
 use super::{SqliteStore, StoreError};
 
+pub(super) use kept::drop_pictures;
 pub(super) use words::forget;
 
 pub use kept::StoredManuscript;
@@ -188,6 +189,7 @@ impl SqliteStore {
                 return Ok(false);
             }
             name_items(transaction, &issue.id, &issue.chosen)?;
+            kept::drop_others(transaction, &issue.id, &issue.chosen)?;
             if voids {
                 void(transaction, &issue.id)?;
             }

@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
-use crate::model::{Asset, AssetHash};
+use crate::model::{Asset, AssetHash, IssueId};
 
 use super::assets::{asset_of, items_of, let_go};
 use super::row::seconds;
 use super::save::touch;
 use super::withdrawals::announce;
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, issues};
 
 /// What is taken down.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +30,8 @@ pub struct TakenDown {
     pub assets: Vec<Asset>,
     /// How many items named the file.
     pub items: usize,
+    /// Issues that print it: their bundles hold it until they are written anew.
+    pub issues: Vec<IssueId>,
     /// False where nothing was changed by it.
     pub changed: bool,
 }
@@ -39,7 +41,8 @@ impl SqliteStore {
     pub async fn take_down(&self, what: What, now: DateTime<Utc>) -> Result<TakenDown, StoreError> {
         self.write(move |transaction| {
             let (names, items) = affected(transaction, &what)?;
-            let mut done = TakenDown { items: items.len(), ..TakenDown::default() };
+            let issues = issues::drop_pictures(transaction, &names)?;
+            let mut done = TakenDown { items: items.len(), issues, ..TakenDown::default() };
             for name in &names {
                 let added = transaction.execute(
                     "INSERT INTO takedown VALUES (?1, ?2) ON CONFLICT DO NOTHING",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::info;
 
-use crate::model::{Both, IssueId};
+use crate::model::{Both, Issue, IssueId};
 use crate::proof::Tables;
 use crate::render::issue::{BundleFile, Given, bundle};
 use crate::render::wechat;
@@ -15,8 +15,7 @@ use super::{IssueError, Pipeline, Printed};
 
 impl Pipeline {
     /// Where the bundle of an issue is written: `issues/weekly/2026-11-23-no012`.
-    pub fn bundle_folder(&self, printed: &Printed) -> PathBuf {
-        let issue = &printed.composition.issue;
+    pub fn bundle_folder(&self, issue: &Issue) -> PathBuf {
         let name = format!("{}-no{:03}", issue.date, issue.id.total);
         self.config.issues_folder().join(&issue.id.digest).join(name)
     }
@@ -55,7 +54,8 @@ impl Pipeline {
     ) -> Result<(PathBuf, Printed), IssueError> {
         let printed = self.print_issue(id).await?;
         let files = self.bundle(&printed).await?;
-        let folder = folder.map_or_else(|| self.bundle_folder(&printed), Path::to_owned);
+        let folder =
+            folder.map_or_else(|| self.bundle_folder(&printed.composition.issue), Path::to_owned);
         let (to, name) = (folder.clone(), id.to_string());
         let write = move || {
             let files = files.iter().map(|file| (file.path.as_str(), &file.bytes[..]));
@@ -80,10 +80,17 @@ impl Pipeline {
     /// Notes which issues were overtaken, and writes their bundles anew: what was withdrawn must not
     /// lie there any longer.
     pub async fn follow_issues(&self) -> Result<(), IssueError> {
-        for overtaken in self.overtake_issues().await? {
-            let printed = self.print_issue(&overtaken.id).await?;
-            if self.bundle_folder(&printed).exists() {
-                self.write_bundle(&overtaken.id, None).await?;
+        let overtaken = self.overtake_issues().await?;
+        let issues: Vec<IssueId> = overtaken.into_iter().map(|overtaken| overtaken.id).collect();
+        self.rewrite_bundles(&issues).await
+    }
+
+    /// Writes those bundles of `issues` anew that are there.
+    pub async fn rewrite_bundles(&self, issues: &[IssueId]) -> Result<(), IssueError> {
+        for id in issues {
+            let record = self.issue(id).await?;
+            if self.bundle_folder(&record.issue).exists() {
+                self.write_bundle(id, None).await?;
             }
         }
         Ok(())

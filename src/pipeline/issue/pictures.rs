@@ -10,7 +10,8 @@ use url::Url;
 
 use crate::fetch::{Answer, Request};
 use crate::model::{
-    AssetHash, CoverSpec, DigestSpec, Holding, Issue, IssueId, IssuePicture, Item, SiteId,
+    AssetHash, CoverSpec, DigestSpec, Holding, Issue, IssueId, IssuePicture, Item, ProblemCode,
+    SiteId,
 };
 use crate::picture::issue::cover::{Fonts, cover as draw};
 use crate::picture::issue::{self as fitting, Fitted};
@@ -190,17 +191,17 @@ impl Pipeline {
                 }
             }
         };
-        let subject = super::acts::subject(id);
+        let (subject, failed) = (super::acts::subject(id), ProblemCode::CoverFailed);
         match spawn_blocking(drawn).await.map_err(|_| panicked())? {
             Ok((wide, square)) => {
                 let covers = vec![(WIDE.to_owned(), wide.bytes), (SQUARE.to_owned(), square.bytes)];
                 self.store.keep_issue_pictures(id, covers).await?;
-                let others = [crate::model::ProblemCode::IssueOvertaken];
+                let others: Vec<ProblemCode> =
+                    ProblemCode::ALL.iter().copied().filter(|code| *code != failed).collect();
                 self.store.heal(&subject, &others, self.now()).await?;
             }
             Err(detail) => {
-                let code = crate::model::ProblemCode::CoverFailed;
-                self.store.raise(code, &subject, &detail, self.now()).await?;
+                self.store.raise(failed, &subject, &detail, self.now()).await?;
             }
         }
         Ok(())

@@ -1,13 +1,13 @@
 //! What is kept with an issue: manuscripts, pictures, covers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bytes::Bytes;
 use chrono::NaiveDate;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 
-use crate::model::{Image, IssueId};
+use crate::model::{Chosen, Image, IssueId, Material};
 
 use super::super::{SqliteStore, StoreError};
 use super::corrupt;
@@ -111,4 +111,54 @@ impl SqliteStore {
         })
         .await
     }
+}
+
+/// Erases the manuscripts of the issue that it no longer prints, with their pictures.
+pub(super) fn drop_others(
+    transaction: &Transaction<'_>,
+    id: &IssueId,
+    chosen: &[Chosen],
+) -> Result<(), StoreError> {
+    let mut statement = transaction
+        .prepare_cached("SELECT key FROM manuscript WHERE digest = ?1 AND total = ?2")?;
+    let keys: Vec<String> = statement
+        .query_map(params![id.digest, id.total], |row| row.get(0))?
+        .collect::<Result<_, _>>()?;
+    let prints = |key: &String| {
+        let is_it = |chosen: &Chosen| {
+            chosen.key == *key && matches!(chosen.from, Material::Manuscript { .. })
+        };
+        chosen.iter().any(is_it)
+    };
+    for key in keys.iter().filter(|key| !prints(key)) {
+        transaction.execute(
+            "DELETE FROM manuscript WHERE digest = ?1 AND total = ?2 AND key = ?3",
+            params![id.digest, id.total, key],
+        )?;
+        let of_it = format!("manuscript:{key}/");
+        transaction.execute(
+            "DELETE FROM issue_picture
+             WHERE digest = ?1 AND total = ?2 AND substr(address, 1, length(?3)) = ?3",
+            params![id.digest, id.total, of_it],
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes the pictures that go by these hashes and addresses out of all issues; gives the issues.
+pub(in crate::store) fn drop_pictures(
+    transaction: &Transaction<'_>,
+    names: &[String],
+) -> Result<Vec<IssueId>, StoreError> {
+    let mut issues = BTreeSet::new();
+    for name in names {
+        let mut statement = transaction.prepare_cached(
+            "DELETE FROM issue_picture
+             WHERE address = ?1 OR address IN (SELECT url FROM original WHERE hash = ?1)
+             RETURNING digest, total",
+        )?;
+        let of = |row: &rusqlite::Row<'_>| Ok(IssueId { digest: row.get(0)?, total: row.get(1)? });
+        issues.extend(statement.query_map([name], of)?.collect::<Result<Vec<_>, _>>()?);
+    }
+    Ok(issues.into_iter().collect())
 }

@@ -206,4 +206,15 @@ async fn names_are_found_in_what_editors_wrote_and_in_manuscripts() {
     assert_eq!(keys, [None, Some("a1"), Some("a2")]);
     assert_eq!(found[0].issue, IssueId { digest: "weekly".to_owned(), total: 1 });
     assert!(store.issue_mentions("李四").await.unwrap().is_empty());
+    // Taken out of the issue, a manuscript is erased, and its pictures with it.
+    let id = &record.issue.id;
+    let picture = |address: &str| (address.to_owned(), bytes::Bytes::from_static(b"x"));
+    let pictures = vec![picture("manuscript:a2/1.jpg"), picture("http://a.test/1.jpg")];
+    store.keep_issue_pictures(id, pictures).await.unwrap();
+    let mut shorter = store.issue(id).await.unwrap().unwrap();
+    shorter.issue.chosen.pop();
+    assert!(store.keep_issue(&shorter, None, true).await.unwrap());
+    assert!(store.manuscripts(id).await.unwrap().is_empty());
+    assert_eq!(store.issue_picture(id, "manuscript:a2/1.jpg").await.unwrap(), None);
+    assert!(store.issue_picture(id, "http://a.test/1.jpg").await.unwrap().is_some());
 }

@@ -137,6 +137,30 @@ async fn a_withdrawn_item_does_not_print_and_voids_the_approvals() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_picture_that_is_taken_down_leaves_issues_and_their_bundles() {
+    let ground = Ground::new().await;
+    let (pipeline, id) = (&ground.pipeline, ground.approved().await);
+    pipeline.write_bundle(&id, None).await.unwrap();
+    let printed = pipeline.print_issue(&id).await.unwrap();
+    let (address, picture) = printed.composition.pictures.iter().next().unwrap();
+    let file = |name: &str| ground.bundle("weekly").join("images").join(name);
+    assert!(file(&picture.name).exists());
+    let what = lianbo::store::What::Address(address.parse().unwrap());
+    let done = pipeline.store.take_down(what, super::frozen_now()).await.unwrap();
+    assert_eq!(done.issues, [id.clone()]);
+    pipeline.rewrite_bundles(&done.issues).await.unwrap();
+    let after = pipeline.print_issue(&id).await.unwrap();
+    assert!(after.composition.missing.contains_key(address));
+    assert_eq!(after.next_step(), Some(Step::First), "what was approved had the picture");
+    assert!(!file(&picture.name).exists());
+    let review = std::fs::read_to_string(ground.bundle("weekly").join("review.html")).unwrap();
+    assert!(!review.contains(&picture.name));
+    pipeline.complete_issue(&id).await.unwrap();
+    let again = pipeline.print_issue(&id).await.unwrap();
+    assert!(again.composition.missing.contains_key(address), "it does not come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn what_the_review_page_saves_is_applied_once() {
     let ground = Ground::new().await;
     let (pipeline, id) = (&ground.pipeline, ground.weekly().await);
