@@ -1,0 +1,2 @@
+-- Whether the document of its archive, as it stands, has the item.
+ALTER TABLE archived ADD COLUMN written INTEGER NOT NULL DEFAULT 0;
