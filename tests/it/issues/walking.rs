@@ -147,7 +147,7 @@ async fn a_picture_that_is_taken_down_leaves_issues_and_their_bundles() {
     assert!(file(&picture.name).exists());
     let what = lianbo::store::What::Address(address.parse().unwrap());
     let done = pipeline.store.take_down(what, super::frozen_now()).await.unwrap();
-    assert_eq!(done.issues, [id.clone()]);
+    assert_eq!(done.issues, std::slice::from_ref(&id));
     pipeline.rewrite_bundles(&done.issues).await.unwrap();
     let after = pipeline.print_issue(&id).await.unwrap();
     assert!(after.composition.missing.contains_key(address));
