@@ -28,6 +28,7 @@ mod report;
 mod say;
 mod sight;
 mod takedown;
+mod trust;
 
 use std::io::Write;
 use std::path::{Component, Path, PathBuf};
@@ -100,6 +101,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Export(asked) => export::export(args, lang, asked),
         Command::Clients => clients::clients(args, lang),
         Command::Problems => problems::problems(args, lang),
+        Command::Trust(asked) => trust::trust(args, lang, asked),
         Command::Check => check::check(args, lang),
         Command::Next { count, until } => check::next(args, *count, *until),
         Command::Ledger(asked) => ledger::ledger(args, lang, asked),

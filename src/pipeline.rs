@@ -24,6 +24,7 @@ mod report;
 mod run;
 mod stories;
 mod sweep;
+mod vetting;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -11,6 +11,7 @@ pub mod dom;
 pub mod personal;
 pub mod plain;
 pub mod query;
+pub mod registration;
 pub mod sanitise;
 pub mod sentence;
 pub mod sheet;

@@ -131,6 +131,8 @@ pub enum Command {
     Export(ExportArgs),
     /// 尚未解决的问题。Open problems.
     Problems,
+    /// 哪些站点和栏目与平时不同、暂不收录；核对无误后恢复收录。What is not believed of sites and columns, and a person's word that it is well.
+    Trust(TrustArgs),
     /// 推送：订阅者、webhook 与放弃投递的内容。Who is sent to, and what was given up on.
     Push {
         /// 要做的事。What to do.
@@ -331,6 +333,20 @@ pub struct TakedownArgs {
     /// 取消撤下；文件将重新取回。Take the takedown back; the file is fetched again.
     #[arg(long)]
     pub undo: bool,
+}
+
+/// `lianbo trust`.
+#[derive(Debug, clap::Args)]
+pub struct TrustArgs {
+    /// 站点或栏目；不写即列出暂不收录的。A site, or a column SITE/COLUMN; without it, what is held is listed.
+    #[arg(value_name = "SITE|SITE/COLUMN")]
+    pub subject: Option<String>,
+    /// 只看平时的样子，不作改动。Show what is normal of it; change nothing.
+    #[arg(long, requires = "subject")]
+    pub show: bool,
+    /// 由谁确认（默认为当前用户）。Who says so; else the user's name.
+    #[arg(long, value_name = "NAME", requires = "subject", conflicts_with = "show")]
+    pub by: Option<String>,
 }
 
 /// `lianbo replay`.

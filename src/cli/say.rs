@@ -9,6 +9,7 @@ mod measured;
 mod push;
 mod story;
 mod tools;
+mod trust;
 
 use std::time::Duration;
 
@@ -28,6 +29,7 @@ pub(super) use measured::*;
 pub(super) use push::*;
 pub(super) use story::*;
 pub(super) use tools::*;
+pub(super) use trust::*;
 
 /// Picks the text of `lang`.
 pub(super) fn pick<T>(lang: Lang, zh: T, en: T) -> T {

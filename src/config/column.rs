@@ -9,6 +9,7 @@ use crate::schedule::Timing;
 
 use super::editing::Editing;
 use super::forms::{id_fault, list_address, not_empty};
+use super::health::Health;
 use super::reader::Section;
 use super::rules::{article_rule, list_rule};
 use super::site::later;
@@ -35,6 +36,8 @@ pub struct Column {
     pub timing: Timing,
     /// What is done with its articles before they are public.
     pub editing: Editing,
+    /// What is expected of it.
+    pub health: Health,
 }
 
 /// What a column takes from its site.
@@ -45,6 +48,7 @@ pub(super) struct Ground<'a, 'b> {
     pub(super) article: &'b Section<'a>,
     pub(super) timing: &'b Timing,
     pub(super) editing: Editing,
+    pub(super) health: Health,
 }
 
 /// Reads a `[[site.column]]`.
@@ -56,6 +60,7 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
     let url = section.required("url", |text| list_address(text, ground.home));
     section.not_yet(&["urls"]);
     let editing = Editing::read(section, ground.editing);
+    let health = Health::read(section, ground.health);
     later(section);
     let breadcrumb = section.parsed_list("breadcrumb", not_empty);
     let tags = section.parsed_list("tags", not_empty);
@@ -73,5 +78,6 @@ pub(super) fn column<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Opti
         article,
         timing,
         editing,
+        health,
     })
 }

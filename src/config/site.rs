@@ -5,16 +5,18 @@ use url::Url;
 use crate::discover::ListRule;
 use crate::extract::ArticleRule;
 use crate::model::{Both, SiteId};
+use crate::trust::Identity;
 
 use super::column::{self, Column};
 use super::custody::Terms;
 use super::editing::{self, Editing, Withdraw};
 use super::family::{self, Families};
 use super::forms::{day, level, none_of, not_empty, region, request_header, site_id, web_address};
+use super::health::Health;
 use super::reader::Section;
 use super::rules::{article_rule, list_rule};
 use super::settings::{Fetch, Robots, Schedule};
-use super::{timing, twins};
+use super::{health, timing, twins};
 
 /// One website that is read.
 #[derive(Clone, Debug)]
@@ -47,6 +49,8 @@ pub struct Site {
     pub fetch: Fetch,
     /// How withdrawals and corrections are noticed.
     pub withdraw: Withdraw,
+    /// What proves that a page is one of it.
+    pub identity: Identity,
     /// How its pictures and attachments are treated, and the line under its items.
     pub terms: Terms,
     /// How lists are read where no column says otherwise.
@@ -72,9 +76,6 @@ const NOT_YET: &[&str] = &[
     "mirrors",
     "allowed_hosts",
     "retired_hosts",
-    "icp",
-    "site_id_code",
-    "identity",
     "attribution",
     "timezone",
     "charset",
@@ -125,6 +126,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
         article: &article,
         timing: &timing::timing(section, &ground.schedule.refresh),
         editing,
+        health: Health::read(section, Health::default()),
     };
     let columns = columns(section, enabled, &column_ground);
     let site = Site {
@@ -138,6 +140,7 @@ fn site<'a>(section: &Section<'a>, ground: &Ground<'a, '_>) -> Site {
         default_source: section.parsed("default_source", not_empty),
         fetch: manners(section, ground),
         withdraw: Withdraw::read(&section.section("withdraw").over(ground.withdraw)),
+        identity: health::identity(section),
         terms: Terms::read(section, ground.custody),
         list: list_rule(&list),
         article: article_rule(&article),
@@ -168,7 +171,7 @@ fn columns<'a>(
     tables.iter().filter_map(|table| column::column(table, ground)).collect()
 }
 
-/// The tables `post` and `health` of a site or column, whose keys do not act yet.
+/// The table `post` of a site or column, whose keys do not act yet.
 pub(super) fn later(section: &Section<'_>) {
     let post = section.section("post");
     post.not_yet(&["title_rewrite", "masks", "dedupe_group", "dedupe_priority", "max_age"]);
@@ -177,9 +180,6 @@ pub(super) fn later(section: &Section<'_>) {
         post.has(key);
     }
     post.finish();
-    let health = section.section("health");
-    health.not_yet(&["expect_items_min", "max_silence_days", "fixture"]);
-    health.finish();
 }
 
 /// Politeness of a site: its own `fetch` table over the daemon's.

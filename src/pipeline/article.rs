@@ -7,11 +7,13 @@ use crate::config::Column;
 use crate::discover::{self, External};
 use crate::extract::{self, ArticleRule};
 use crate::fetch::{Answer, FetchError, Manners, Request};
-use crate::model::{Article, Draft, Link, Page, ProblemCode};
+use crate::model::{Article, Draft, Link, Page, ProblemCode, Rejection};
 use crate::normalize;
 use crate::problem::Fault;
 use crate::store::StoreError;
+use crate::text::plain::alike;
 use crate::text::web;
+use crate::trust::{Identity, Look};
 
 use super::refresh::Visit;
 use super::report::RunReport;
@@ -73,12 +75,20 @@ impl Visit<'_> {
         }
         // The column's rules say nothing of another site's pages.
         let rule = if follows { ArticleRule::default() } else { self.column.article.clone() };
+        let identity = if follows { Identity::default() } else { self.identity.clone() };
         let (page, article) = parse(page, move |text, page| {
-            extract::read(text, &page.url, Some(page.fetched), &rule)
+            let look = Look::of(&page.body, page.content_type.as_deref());
+            let article = extract::read(text, &page.url, Some(page.fetched), &rule);
+            let said = article.as_ref().map_or("", |article| article.body.value.text.as_str());
+            let breach = look.and_then(|look| identity.of_article(&look, said));
+            breach.map_or(article, |breach| Err(Rejection::new(breach.code, breach.detail)))
         })
         .await;
         Ok(match article {
             Ok(article) => Reading::Draft(Box::new(self.draft(&article, link, &page, now))),
+            Err(rejection) if rejection.code == ProblemCode::IdentityFailed.as_str() => {
+                Reading::Failed(self.distrusted(&rejection).await?)
+            }
             Err(rejection) => self.stand_in(link, Fault::from(&rejection)),
         })
     }
@@ -202,11 +212,4 @@ fn unasked(url: &Url) -> FetchError {
 fn is_recent(page: &Page, now: DateTime<Utc>) -> bool {
     let age = now - page.fetched;
     age >= TimeDelta::zero() && age < TimeDelta::hours(KEPT_HOURS)
-}
-
-/// True when both may be the title of one article: lists cut titles and add marks to them.
-fn alike(a: &str, b: &str) -> bool {
-    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
-    let (a, b) = (plain(a), plain(b));
-    a.contains(&b) || b.contains(&a)
 }

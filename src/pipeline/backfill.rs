@@ -81,6 +81,10 @@ impl Pipeline {
         watcher: &Watcher,
     ) -> Result<RunReport, StoreError> {
         let visit = Visit { limit: usize::MAX, ..Visit::new(self, site, column) };
+        let mut report = RunReport::new(column.id.clone());
+        if visit.is_held(&mut report).await? {
+            return Ok(report);
+        }
         let bookmark = self.store.bookmark(&column.id).await?;
         let mut walk = Walk {
             visit,
@@ -90,7 +94,6 @@ impl Pipeline {
             pages: 0,
             bookmark: bookmark.filter(|bookmark| bookmark.until == until),
         };
-        let mut report = RunReport::new(column.id.clone());
         while let Step::Further = walk.step(&mut report, watcher).await? {}
         report.outcome = match (report.outcome, walk.pages, report.faults.is_empty()) {
             (Outcome::Failed, ..) | (_, 0, false) => Outcome::Failed,
@@ -111,7 +114,7 @@ impl Walk<'_> {
             return self.end(report).await;
         };
         let listing = match self.visit.list(&call, true, &self.way, report).await? {
-            ListPage::Read(_, listing) => listing,
+            ListPage::Read(_, listing, _) => listing,
             ListPage::Unchanged => return Ok(Step::End),
             ListPage::Failed(passing) if passing || self.pages == 0 => return Ok(Step::Break),
             ListPage::Failed(_) => return self.end(report).await,
@@ -168,8 +171,14 @@ impl Walk<'_> {
         let strange = self.pages == 1 && lists.is_strange();
         let wanted = self.wanted(lists, &mut findings, report).await?;
         visit.read(wanted, &mut findings, report).await?;
-        if strange && visit.is_another_site(&findings, report).await? {
-            visit.hold(findings, report).await?;
+        if strange {
+            let breaches = visit.breaches_of_nothing_known(&findings, report).await?;
+            if !breaches.is_empty() {
+                visit.hold(findings, breaches, report).await?;
+                return Ok(true);
+            }
+        }
+        if visit.is_hijacked(report) {
             return Ok(true);
         }
         let until = self.until;

@@ -6,10 +6,11 @@ use url::Url;
 
 use crate::discover::{self, ListRule};
 use crate::fetch::{Answer, FetchError, Request};
-use crate::model::{Call, Link, Listing, Page, ProblemCode};
+use crate::model::{Call, Link, Listing, Page, ProblemCode, Rejection};
 use crate::problem::Fault;
 use crate::store::{Known, Sighted, StoreError};
 use crate::text::web;
+use crate::trust::Look;
 
 use super::refresh::Visit;
 use super::report::{Outcome, RunReport};
@@ -34,6 +35,10 @@ pub(super) struct Lists {
     pub(super) cut_short: bool,
     /// The items that rows lead to.
     pub(super) known: HashMap<Url, Known>,
+    /// Rows of the first page that had any; they come first.
+    pub(super) on_first: usize,
+    /// What the first page that is HTML looks like.
+    pub(super) look: Option<Look>,
 }
 
 impl Lists {
@@ -53,8 +58,8 @@ impl Lists {
 
 /// What came of asking for one list page.
 pub(super) enum ListPage {
-    /// Its rows.
-    Read(Box<Page>, Listing),
+    /// Its rows, and what it looks like where it is HTML.
+    Read(Box<Page>, Listing, Option<Look>),
     /// The site says that it is the page we know.
     Unchanged,
     /// It cannot be had; with true, this time.
@@ -145,8 +150,8 @@ impl Visit<'_> {
         let mut seen = HashSet::new();
         let mut pages = 0;
         while let Some(call) = way.next() {
-            let (page, listing) = match self.list(&call, resumes, &way, report).await? {
-                ListPage::Read(page, listing) => (page, listing),
+            let (page, listing, look) = match self.list(&call, resumes, &way, report).await? {
+                ListPage::Read(page, listing, look) => (page, listing, look),
                 ListPage::Unchanged => return Ok(Some(lists)),
                 ListPage::Failed(_) if pages == 0 => {
                     report.outcome = Outcome::Failed;
@@ -157,10 +162,14 @@ impl Visit<'_> {
                     break;
                 }
             };
+            lists.look = lists.look.or(look);
             if way.on(&listing) {
                 continue;
             }
             let all_new = self.take(&listing, &mut seen, &mut lists).await?;
+            if pages == 0 {
+                lists.on_first = lists.rows.len();
+            }
             pages += 1;
             if way.is_first(&call) {
                 lists.first = Some(*page);
@@ -227,21 +236,43 @@ impl Visit<'_> {
             report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
             return Ok(ListPage::Failed(false));
         }
+        if is_first && self.is_sent_home(&page.url) {
+            let detail = format!("`{}` leads to the front page, `{}`", call.url, page.url);
+            report.faults.push(Fault::new(ProblemCode::RedirectedHome, detail));
+            return Ok(ListPage::Failed(false));
+        }
         let rule = self.column.list.clone();
         let call = Call { url: page.url.clone(), ..call.clone() };
-        let (page, listing) =
-            parse(page, move |text, page| discover::read(text, &call, Some(page.fetched), &rule))
-                .await;
+        let (page, read) = parse(page, move |text, page| {
+            let look = Look::of(&page.body, page.content_type.as_deref());
+            Ok((look, discover::read(text, &call, Some(page.fetched), &rule)))
+        })
+        .await;
+        let (look, listing) = read.unwrap_or_else(|rejection| (None, Err(rejection)));
+        if let Some(breach) = look.as_ref().and_then(|look| self.identity.of_list(look)) {
+            self.distrust(&page.url, breach, report).await?;
+            return Ok(ListPage::Failed(false));
+        }
         match listing {
             Ok(listing) => {
                 report.listed += listing.links.len();
-                Ok(ListPage::Read(Box::new(page), listing))
+                Ok(ListPage::Read(Box::new(page), listing, look))
             }
             Err(rejection) => {
-                report.faults.push(Fault::from(&rejection));
+                report.faults.push(named(&rejection, look, &page.url));
                 Ok(ListPage::Failed(false))
             }
         }
+    }
+
+    /// True where the column's own address leads to the front page, and was none itself.
+    fn is_sent_home(&self, found: &Url) -> bool {
+        let is_front = |url: &Url| {
+            let home = self.home.is_some_and(|home| web::normalised(home) == web::normalised(url));
+            home || (matches!(url.path(), "/" | "/index.html" | "/index.htm")
+                && url.query().is_none())
+        };
+        is_front(found) && !is_front(&self.column.url)
     }
 
     /// Takes in the rows of a list page, one an article; true when there are any and none leads to
@@ -275,6 +306,17 @@ impl Visit<'_> {
 pub(super) fn fingerprint(rule: &ListRule) -> String {
     let text = format!("{} {rule:?}", env!("CARGO_PKG_VERSION"));
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
+}
+
+/// Why a list page has no rows: what it is instead says more than that there are none.
+fn named(rejection: &Rejection, look: Option<Look>, page: &Url) -> Fault {
+    let fault = Fault::from(rejection);
+    match look.and_then(|look| look.instead) {
+        Some((code, found)) if fault.code == ProblemCode::ListEmpty => {
+            Fault::new(code, format!("`{page}` is {found}; {}", fault.detail))
+        }
+        _ => fault,
+    }
 }
 
 /// Failures that the next run would meet again.

@@ -7,10 +7,11 @@ use url::Url;
 
 use crate::config::{Column, Editing, Site, Withdraw};
 use crate::fetch::Manners;
-use crate::model::{Cause, ItemId, Link, ProblemCode, Selection};
+use crate::model::{Cause, ItemId, Link, ProblemCode};
 use crate::normalize::{self, Naming};
 use crate::problem::Fault;
 use crate::store::{Amend, ELSEWHERE, Findings, Known, StoreError, Terms, Visit as Failure};
+use crate::trust::{self, Identity};
 
 use super::article::Reading;
 use super::lists::{self, Lists};
@@ -26,6 +27,7 @@ pub(super) struct Visit<'a> {
     pub(super) naming: Naming,
     pub(super) limit: usize,
     pub(super) withdraw: &'a Withdraw,
+    pub(super) identity: &'a Identity,
 }
 
 /// A row whose article is to be read.
@@ -42,15 +44,29 @@ impl Pipeline {
     pub async fn refresh(&self, site: &Site, column: &Column) -> Result<RunReport, StoreError> {
         let visit = Visit::new(self, site, column);
         let mut report = RunReport::new(column.id.clone());
+        if visit.is_held(&mut report).await? {
+            return Ok(report);
+        }
         let Some(mut lists) = visit.lists(&mut report).await? else {
             report.waiting = visit.still_waiting().await?;
             return Ok(report);
         };
+        let mut judged = visit.judged(&lists).await?;
+        if judged.is_over() {
+            visit.hold(Findings::default(), judged.certain, &mut report).await?;
+            return Ok(report);
+        }
+        let standing = visit.breaches_that_stand(&judged, &mut report).await?;
+        if !standing.is_empty() {
+            visit.hold(Findings::default(), standing, &mut report).await?;
+            return Ok(report);
+        }
         let strange = lists.is_strange();
         let mut findings = Findings {
             cut_short: lists.cut_short,
             terms: visit.terms(),
             sighted: lists.sighted(),
+            observation: judged.observation.take(),
             ..Findings::default()
         };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
@@ -59,10 +75,18 @@ impl Pipeline {
         }
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;
-        if strange && visit.is_another_site(&findings, &report).await? {
-            visit.hold(findings, &mut report).await?;
+        if visit.is_hijacked(&mut report) {
             return Ok(report);
         }
+        let mut breaches = visit.breaches_of_articles(&findings, &judged, &mut report).await?;
+        if strange {
+            breaches.extend(visit.breaches_of_nothing_known(&findings, &report).await?);
+        }
+        if !breaches.is_empty() {
+            visit.hold(findings, breaches, &mut report).await?;
+            return Ok(report);
+        }
+        visit.remark(judged, &mut report).await?;
         visit.look_again(&mut findings, &mut report).await?;
         report.left = findings.left.len();
         report.count(self.store.save(&column.id, findings, self.now()).await?);
@@ -88,6 +112,7 @@ impl<'a> Visit<'a> {
             naming: naming(&pipeline.config, site),
             limit: site.fetch.articles_per_run,
             withdraw: &site.withdraw,
+            identity: &site.identity,
         }
     }
 
@@ -103,7 +128,7 @@ impl<'a> Visit<'a> {
 impl Visit<'_> {
     /// What articles of earlier runs still wait for, while the list cannot be read: their problems
     /// stay.
-    async fn still_waiting(&self) -> Result<Vec<ProblemCode>, StoreError> {
+    pub(super) async fn still_waiting(&self) -> Result<Vec<ProblemCode>, StoreError> {
         let store = &self.pipeline.store;
         let pending = store.pending(&self.column.id).await?;
         let urls = pending.into_iter().map(|link| link.url).collect();
@@ -113,42 +138,9 @@ impl Visit<'_> {
         Ok(waits
             .filter_map(|failure| ProblemCode::from_code(&failure.code))
             .chain(doubted.then_some(ProblemCode::ManyGone))
+            // What was not seen again is not mended.
+            .chain(trust::CODES.iter().copied())
             .collect())
-    }
-
-    /// True where a column that was read before lists nothing that is known, and nothing of it is
-    /// an article: a redesign, or a site in other hands.
-    pub(super) async fn is_another_site(
-        &self,
-        findings: &Findings,
-        report: &RunReport,
-    ) -> Result<bool, StoreError> {
-        let failed = findings.failed.iter().filter_map(|(_, code)| ProblemCode::from_code(code));
-        let unreadable = failed.chain(report.waiting.iter().copied()).filter(is_no_article).count();
-        if unreadable < lists::STRANGE_ROWS || findings.drafts.iter().any(|draft| !draft.partial) {
-            return Ok(false);
-        }
-        let column = Selection::Any { sites: Vec::new(), columns: vec![self.column.id.clone()] };
-        Ok(!self.pipeline.store.newest(&column, 1, None).await?.is_empty())
-    }
-
-    /// Ends a run whose rows are not to be believed: nothing of it is taken in, and its articles
-    /// are left alone for a while.
-    pub(super) async fn hold(
-        &self,
-        findings: Findings,
-        report: &mut RunReport,
-    ) -> Result<(), StoreError> {
-        let detail = format!(
-            "none of the {} rows of `{}` is known, and none leads to an article that can be read; \
-             nothing was taken in",
-            report.listed, self.column.url
-        );
-        report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
-        report.outcome = Outcome::Failed;
-        let held = Findings { failed: findings.failed, left: findings.left, ..Findings::default() };
-        self.pipeline.store.save(&self.column.id, held, self.pipeline.now()).await?;
-        Ok(())
     }
 
     /// The id that the article listed at `url` would get.
@@ -265,18 +257,6 @@ pub(super) fn is_stale(known: &Known, link: &Link) -> bool {
     known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
 }
 
-/// Codes of pages that came and are no article.
-fn is_no_article(code: &ProblemCode) -> bool {
-    matches!(
-        code,
-        ProblemCode::BodyMissing
-            | ProblemCode::TitleMissing
-            | ProblemCode::PageEmpty
-            | ProblemCode::NotHtml
-            | ProblemCode::ArticleGone
-    )
-}
-
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.
 pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
     matches!(
@@ -287,5 +267,6 @@ pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
             | ProblemCode::BudgetUsed
             | ProblemCode::BlockedChallenge
             | ProblemCode::Timeout
+            | ProblemCode::IdentityFailed
     )
 }

@@ -65,6 +65,9 @@ pub struct RunReport {
     /// What went wrong.
     #[serde(skip)]
     pub faults: Vec<Fault>,
+    /// What the operator should know although nothing of the run failed.
+    #[serde(skip)]
+    pub remarks: Vec<Fault>,
     /// Codes of earlier failures whose articles are still waited for.
     #[serde(skip)]
     pub waiting: Vec<ProblemCode>,
@@ -87,6 +90,7 @@ impl RunReport {
             rest_until: None,
             changed: Vec::new(),
             faults: Vec::new(),
+            remarks: Vec::new(),
             waiting: Vec::new(),
         }
     }

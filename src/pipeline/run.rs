@@ -47,7 +47,8 @@ impl Pipeline {
                 return Err(error);
             }
         };
-        self.tell(&column.id.to_string(), &report.faults, &report.waiting).await?;
+        let told = [report.faults.as_slice(), &report.remarks].concat();
+        self.tell(&column.id.to_string(), &told, &report.waiting).await?;
         let counts = serde_json::to_string(&report).unwrap_or_default();
         let ended = self.now();
         self.store.end_run(run, report.outcome.as_str(), &counts, ended).await?;

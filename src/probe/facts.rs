@@ -6,7 +6,7 @@ use regex::Regex;
 use url::Url;
 
 use crate::model::Rejection;
-use crate::text::{dom, plain, web};
+use crate::text::{dom, plain, registration, web};
 
 /// What a page says of the site it stands on.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -70,14 +70,14 @@ pub fn facts(html: &str, url: &Url) -> Result<Facts, Rejection> {
         .or_else(|| publisher.clone());
     let code = dom::meta(&document, "SiteIDCode");
     let code = code
-        .filter(|code| CODE.is_match(code))
-        .or_else(|| LABELLED_CODE.captures(&body).map(|found| found[1].to_lowercase()));
+        .filter(|code| registration::is_code(code))
+        .or_else(|| registration::labelled_code(&body));
     let column = dom::meta(&document, "ColumnName").map(|name| clean(&name));
     Ok(Facts {
         name,
         publisher,
         id_code: code,
-        icp: ICP.find(&body).map(|found| found.as_str().to_owned()),
+        icp: registration::icp(&body).map(str::to_owned),
         column: column
             .filter(|name| is_column(name))
             .or_else(|| crumb(&body))
@@ -86,14 +86,6 @@ pub fn facts(html: &str, url: &Url) -> Result<Facts, Rejection> {
     })
 }
 
-static CODE: LazyLock<Regex> =
-    LazyLock::new(|| Regex::new(r"(?i)^(?:\d{10}|bm\d{8})$").expect("the pattern is valid"));
-static LABELLED_CODE: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"(?i)标识码\s*[:：]?\s*(\d{10}|bm\d{8})\b").expect("the pattern is valid")
-});
-static ICP: LazyLock<Regex> = LazyLock::new(|| {
-    Regex::new(r"[\u{4e00}-\u{9fff}]ICP备\s?\d{6,10}号(?:-\d+)?").expect("the pattern is valid")
-});
 static SPONSOR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(r"主\s*办\s*(?:单\s*位)?\s*[:：]\s*([^\s:：|,，;；]+)")
         .expect("the pattern is valid")

@@ -7,13 +7,13 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Call, Change, ColumnId, Draft, Extent, ItemId, Link, Page};
+use crate::model::{Call, Change, ColumnId, Draft, Extent, ItemId, Link, Observation, Page};
 
 use super::pages::Packed;
 use super::row::seconds;
 use super::save::{note_listed, save};
 use super::watches::{Patience, Seen, Sighted};
-use super::{SqliteStore, StoreError, watches};
+use super::{SqliteStore, StoreError, observations, watches};
 
 /// After the first failure an article is left alone for an hour, then twice as long each time.
 const FIRST_WAIT_HOURS: i64 = 1;
@@ -33,6 +33,9 @@ pub struct Findings {
     pub failed: Vec<(Link, &'static str)>,
     /// Rows left for the next run.
     pub left: Vec<Link>,
+    /// Rows whose article is not believed, and why: each is asked for anew by the next run that
+    /// believes what it reads.
+    pub doubted: Vec<(Link, &'static str)>,
     /// Rows that lead away from the site: nothing is to be read there for a week.
     pub elsewhere: Vec<Link>,
     /// Rows left earlier that stand on the list under another address by now.
@@ -55,6 +58,8 @@ pub struct Findings {
     pub rule: String,
     /// How far the walk through the column's history has come by this.
     pub progress: Progress,
+    /// What the first list page showed, for the next readings to be held against.
+    pub observation: Option<Observation>,
 }
 
 /// Whether a draft that is no revision takes the place of what is stored.
@@ -149,6 +154,9 @@ impl SqliteStore {
                 )?);
             }
             settle(transaction, &column, &findings, now)?;
+            if let Some(seen) = &findings.observation {
+                observations::keep(transaction, &column, seen, now)?;
+            }
             changes.extend(watches::settle(transaction, &column, &findings, now)?);
             if let Some(list) = &list {
                 list.keep(transaction)?;
@@ -282,6 +290,10 @@ fn settle(
         put_off(transaction, &link.url, ELSEWHERE, 1, LONGEST_WAIT_HOURS, now)?;
     }
     for link in &findings.left {
+        remember(transaction, column, link)?;
+    }
+    for (link, code) in &findings.doubted {
+        put_off(transaction, &link.url, code, 1, 0, now)?;
         remember(transaction, column, link)?;
     }
     for (link, code) in &findings.failed {

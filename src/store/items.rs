@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 use url::Url;
 
-use crate::model::{Cause, ColumnId, Item, ItemId, Selection, Seq};
+use crate::model::{Cause, ColumnId, Item, ItemId, Posted, Selection, Seq};
 use crate::text::web;
 
 use super::holds::as_released;
@@ -24,6 +24,8 @@ pub struct Known {
     pub title: String,
     /// The title as this column lists it; `None` while it was not listed there.
     pub listed_title: Option<String>,
+    /// The date of its article.
+    pub posted: Option<Posted>,
     /// Why it was withdrawn, if it was.
     pub withdrawn: Option<Cause>,
 }
@@ -80,7 +82,8 @@ impl SqliteStore {
                 "SELECT id, partial, title,
                         (SELECT title FROM listed
                          WHERE ordinal = item.ordinal AND column_id = ?3),
-                        (SELECT cause FROM withdrawal WHERE ordinal = item.ordinal)
+                        (SELECT cause FROM withdrawal WHERE ordinal = item.ordinal),
+                        json_extract(content, '$.posted')
                  FROM item WHERE ordinal = coalesce(
                    (SELECT ordinal FROM alias WHERE site = ?1 AND address = ?2),
                    (SELECT ordinal FROM item WHERE id = ?4))",
@@ -97,6 +100,7 @@ impl SqliteStore {
                         title: row.get(2)?,
                         listed_title: row.get(3)?,
                         withdrawn: row.get::<_, Option<String>>(4)?.map(|text| cause(&text)),
+                        posted: row.get::<_, Option<String>>(5)?.and_then(|text| text.parse().ok()),
                     })
                 };
                 if let Some(found) = statement.query_row(wanted, read).optional()? {

@@ -18,6 +18,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("schema/09.sql")),
     M::up(include_str!("schema/10.sql")),
     M::up(include_str!("schema/11.sql")),
+    M::up(include_str!("schema/12.sql")),
 ];
 
 /// Refuses a database of another version of the program.

@@ -47,6 +47,13 @@ fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}' | '\u{FEFF}' | '\u{00AD}' | '\u{2060}')
 }
 
+/// True when both may be the title of one article: lists cut titles and add marks to them.
+pub fn alike(a: &str, b: &str) -> bool {
+    let plain = |text: &str| text.chars().filter(|c| c.is_alphanumeric()).collect::<String>();
+    let (a, b) = (plain(a), plain(b));
+    a.contains(&b) || b.contains(&a)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -2,6 +2,7 @@
 
 pub mod issue;
 mod label;
+mod trust;
 mod wechat;
 
 use crate::model::{Lang, ProblemCode};
@@ -51,8 +52,24 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::RateLimited
         | ProblemCode::BudgetUsed
         | ProblemCode::Truncated
-        | ProblemCode::IdentityFailed
         | ProblemCode::BlockedChallenge => of_sites(code),
+        ProblemCode::IdentityFailed
+        | ProblemCode::ListStrange
+        | ProblemCode::ListShort
+        | ProblemCode::ListStale
+        | ProblemCode::ColumnSwapped
+        | ProblemCode::ColumnSilent
+        | ProblemCode::RedirectedHome
+        | ProblemCode::ErrorPage
+        | ProblemCode::LoginPage
+        | ProblemCode::ScriptShell
+        | ProblemCode::TemplateChanged
+        | ProblemCode::CharsetChanged
+        | ProblemCode::TitlesChanged
+        | ProblemCode::DatesMissing
+        | ProblemCode::DatesChanged
+        | ProblemCode::BodiesCollapsed
+        | ProblemCode::CreditsMissing => trust::texts(code),
         ProblemCode::IssueOvertaken | ProblemCode::CoverFailed | ProblemCode::IssueFailed => {
             of_issues(code)
         }
@@ -173,12 +190,6 @@ fn of_sites(code: ProblemCode) -> Texts {
             "网站证书或加密方式有误；若网站也提供 http，可改用 http",
             "the encrypted connection failed",
             "the site's certificate or protocol is at fault; use http where the site offers it",
-        ),
-        ProblemCode::IdentityFailed => (
-            "栏目不像是原来的那个了，没有收录任何内容",
-            "网站若已迁移或改版，请修改该站点的 home、栏目的 url 与规则；否则可能已被劫持，请通知网站",
-            "the column is not the one it was; nothing was taken in",
-            "if the site moved or was redesigned, change its `home`, the column's `url` and rules; if not, tell its webmaster",
         ),
         ProblemCode::RedirectLoop => {
             ("重定向没有尽头", "请核对网址", "the redirects do not end", "check the address")

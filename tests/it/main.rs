@@ -41,6 +41,7 @@ mod sites;
 mod targets;
 mod timetable;
 mod tools;
+mod trust;
 mod webhooks;
 mod websub;
 mod wechat;
