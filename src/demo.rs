@@ -1,9 +1,12 @@
 //! A federation network in a box: the sites of the folder `demo/` on loopback, and the
 //! configuration of a daemon that reads them under their own names.
 
+mod mutation;
 mod network;
 mod platform;
+mod scene;
 mod table;
+mod variation;
 mod walk;
 
 use std::path::{Path, PathBuf};
@@ -16,11 +19,13 @@ use crate::config::{Config, Faults, Overrides};
 use crate::model::{ProblemCode, Secret};
 use crate::pipeline::Clock;
 
+pub use mutation::Mutation;
 pub use network::{Network, Request as SeenRequest};
 pub use platform::{
     APP_ID, APP_SECRET, Digests, FakeArticle, FakeDraft, FakePlatform, Fault,
     Faults as PlatformFaults, PlatformRequest, Strictness, Titles,
 };
+pub use variation::Variation;
 pub use walk::review;
 
 /// Whether the sites change while one watches.
@@ -63,6 +68,14 @@ pub enum DemoError {
     InUse {
         /// Which.
         folder: PathBuf,
+    },
+    /// A site cannot be redesigned.
+    #[error(
+        "site `{host}`: wanted `[[column]]` in its `responses.toml`, found none or no such site"
+    )]
+    NoColumns {
+        /// Which.
+        host: String,
     },
     /// No socket, or no data folder.
     #[error("{0}")]

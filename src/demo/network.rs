@@ -3,40 +3,21 @@
 use std::collections::HashMap;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::Path;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request as HttpRequest, State};
 use axum::http::{HeaderMap, Method, Response as HttpResponse, StatusCode, header};
-use bytes::Bytes;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
-use crate::model::BEIJING;
-
 use super::DemoError;
-use super::table::{Asked, Lively, Response, Table};
-
-/// The cities that lively articles come from.
-const CITIES: [&str; 13] = [
-    "南京市",
-    "无锡市",
-    "徐州市",
-    "常州市",
-    "苏州市",
-    "南通市",
-    "连云港市",
-    "淮安市",
-    "盐城市",
-    "扬州市",
-    "镇江市",
-    "泰州市",
-    "宿迁市",
-];
-/// Rows a lively list shows beside the fixed ones.
-const LIVELY_ROWS: u64 = 15;
+use super::mutation::Mutation;
+use super::scene::{Answer, Course, Moment, Scene};
+use super::table::{Asked, Table};
+use super::variation::Variation;
 
 /// A request that a site has seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +45,14 @@ struct Shared {
     started: DateTime<Utc>,
     began: tokio::time::Instant,
     seen: Mutex<Vec<Request>>,
+    switches: Mutex<Switches>,
+}
+
+/// What can be changed while the sites run.
+#[derive(Default)]
+struct Switches {
+    redesigns: HashMap<String, Mutation>,
+    variation: Option<Variation>,
 }
 
 impl Network {
@@ -83,8 +72,8 @@ impl Network {
             }
         }
         let began = tokio::time::Instant::now();
-        let shared = Shared { tables, every, started: now, began, seen: Mutex::default() };
-        let shared = Arc::new(shared);
+        let (seen, switches) = (Mutex::default(), Mutex::default());
+        let shared = Arc::new(Shared { tables, every, started: now, began, seen, switches });
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let address = listener.local_addr()?;
         let router = Router::new().fallback(answer).with_state(Arc::clone(&shared));
@@ -98,6 +87,26 @@ impl Network {
     /// Where each host is to be found.
     pub fn addresses(&self) -> Vec<(String, SocketAddr)> {
         self.shared.tables.keys().map(|host| (host.clone(), self.address)).collect()
+    }
+
+    /// Redesigns the site `host` from now on, or gives it back its own design. An error says that
+    /// there is no such site, or that its table names no columns.
+    pub fn redesign(&self, host: &str, mutation: Option<Mutation>) -> Result<(), DemoError> {
+        if self.shared.tables.get(host).is_none_or(|table| table.columns.is_empty()) {
+            return Err(DemoError::NoColumns { host: host.to_owned() });
+        }
+        let redesigns = &mut self.shared.switches().redesigns;
+        match mutation {
+            Some(mutation) => redesigns.insert(host.to_owned(), mutation),
+            None => redesigns.remove(host),
+        };
+        Ok(())
+    }
+
+    /// Lets all sites change as ordinary sites do, to where `variation` has them; without one they
+    /// are as they were.
+    pub fn vary(&self, variation: Option<Variation>) {
+        self.shared.switches().variation = variation;
     }
 
     /// Every request seen so far, in order.
@@ -138,117 +147,67 @@ async fn answer(State(shared): State<Arc<Shared>>, request: HttpRequest) -> Http
 }
 
 impl Shared {
-    fn step(&self) -> u64 {
-        let Some(every) = self.every else { return 0 };
-        u64::try_from(self.began.elapsed().as_millis() / every.as_millis().max(1)).unwrap_or(0)
+    fn moment(&self) -> Moment {
+        let course = match (self.switches().variation, self.every) {
+            (Some(variation), _) => Course::Varied(variation),
+            (None, Some(every)) => {
+                let step = self.began.elapsed().as_millis() / every.as_millis().max(1);
+                Course::Even { every, step: u64::try_from(step).unwrap_or(0) }
+            }
+            (None, None) => Course::Frozen,
+        };
+        Moment { started: self.started, course }
+    }
+
+    fn switches(&self) -> MutexGuard<'_, Switches> {
+        self.switches.lock().expect("no holder panics")
     }
 
     fn respond(&self, table: &Table, asked: Asked<'_>, request: &HeaderMap) -> HttpResponse<Body> {
-        let (step, path) = (self.step(), asked.path);
-        let found = table.response(asked).filter(|r| self.every.is_none() || r.from <= step);
-        if let Some(response) = found {
-            if !has_needed(response, request) {
-                return plain(StatusCode::FORBIDDEN, "403 Forbidden");
-            }
-            if let Some(bytes) = &response.bytes {
-                return send(table, response, bytes.clone(), request);
-            }
-            let mut text = response.text.clone();
-            if let Some(lively) = table.lively.iter().find(|lively| lively.list == path) {
-                let rows =
-                    if self.every.is_some() { self.rows(lively, step) } else { String::new() };
-                text = text.replace("<!--lively-->", &rows);
-            }
-            return send(table, response, table.encode(&text), request);
+        let scene = Scene { table, moment: self.moment() };
+        let redesign = self.switches().redesigns.get(&table.host).copied();
+        let Some(answer) = scene.answer(asked) else {
+            return plain(StatusCode::NOT_FOUND, "404 Not Found");
+        };
+        if !has_needed(&answer, request) {
+            return plain(StatusCode::FORBIDDEN, "403 Forbidden");
         }
-        let article = table.lively.iter().find_map(|lively| {
-            let n = number_in(&lively.path, path)?;
-            (self.every.is_some() && n <= step).then(|| self.page(lively, n))
-        });
-        match article {
-            Some(text) => {
-                let response = Response::page(&table.content_type);
-                send(table, &response, table.encode(&text), request)
-            }
-            None => plain(StatusCode::NOT_FOUND, "404 Not Found"),
-        }
-    }
-
-    /// The newest lively rows, newest first.
-    fn rows(&self, lively: &Lively, step: u64) -> String {
-        let first = step.saturating_sub(LIVELY_ROWS) + 1;
-        (first..=step).rev().map(|n| self.fill(&lively.row, lively, n)).collect()
-    }
-
-    fn page(&self, lively: &Lively, n: u64) -> String {
-        let body = pick(&lively.bodies, n + shift(lively));
-        self.fill(&lively.page.replace("{body}", body), lively, n)
-    }
-
-    fn fill(&self, template: &str, lively: &Lively, n: u64) -> String {
-        let every = self.every.unwrap_or_default();
-        let offset = every.saturating_mul(u32::try_from(n).unwrap_or(u32::MAX));
-        let time = self.started + TimeDelta::from_std(offset).unwrap_or_default();
-        let time = time.with_timezone(&BEIJING);
-        let number = format!("{n:05}");
-        let story = n + shift(lively);
-        template
-            .replace("{title}", pick(&lively.titles, story))
-            .replace("{url}", &lively.path)
-            .replace("{city}", CITIES[usize::try_from(story * 5 % 13).unwrap_or(0)])
-            .replace("{n}", &number)
-            .replace("{count}", &n.to_string())
-            .replace("{date}", &time.format("%Y-%m-%d").to_string())
-            .replace("{mmdd}", &time.format("%m-%d").to_string())
-            .replace("{time}", &time.format("%H:%M").to_string())
+        let answer = match redesign {
+            Some(mutation) => mutation.answer(scene, asked, answer),
+            None => answer,
+        };
+        send(table, &answer, request)
     }
 }
 
-/// How far the stories of a list are ahead of the others', so that sites do not all tell the same.
-fn shift(lively: &Lively) -> u64 {
-    u64::from(blake3::hash(lively.list.as_bytes()).as_bytes()[0])
-}
-
-fn pick(texts: &[String], n: u64) -> &str {
-    let index = usize::try_from(n).unwrap_or(0) % texts.len();
-    &texts[index]
-}
-
-/// The number in `path` where `pattern` has `{n}`.
-fn number_in(pattern: &str, path: &str) -> Option<u64> {
-    let (before, after) = pattern.split_once("{n}")?;
-    let digits = path.strip_prefix(before)?.strip_suffix(after)?;
-    (digits.len() == 5).then(|| digits.parse().ok()).flatten().filter(|n| *n > 0)
-}
-
-/// True where the request has every header that the response wants.
-fn has_needed(response: &Response, request: &HeaderMap) -> bool {
-    response.needs.iter().all(|(name, wanted)| {
+/// True where the request has every header that the answer wants.
+fn has_needed(answer: &Answer, request: &HeaderMap) -> bool {
+    answer.needs.iter().all(|(name, wanted)| {
         let found = request.get(name.as_str()).and_then(|value| value.to_str().ok());
         found.is_some_and(|value| value.contains(wanted.as_str()))
     })
 }
 
-fn send(
-    table: &Table,
-    response: &Response,
-    bytes: Bytes,
-    request: &HeaderMap,
-) -> HttpResponse<Body> {
-    let etag = format!("\"{}\"", &blake3::hash(&bytes).to_hex()[..16]);
+fn send(table: &Table, answer: &Answer, request: &HeaderMap) -> HttpResponse<Body> {
+    let bytes = answer.bytes();
+    let hash = blake3::hash(&bytes).to_hex();
+    let etag = match answer.tag {
+        0 => format!("\"{}\"", &hash[..16]),
+        tag => format!("W/\"{}-{tag:x}\"", &hash[..16]),
+    };
     let known =
         request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
     let unchanged = table.validators && known;
     let mut builder = HttpResponse::builder()
-        .status(if unchanged { 304 } else { response.status })
-        .header(header::CONTENT_TYPE, &response.content_type);
+        .status(if unchanged { 304 } else { answer.status })
+        .header(header::CONTENT_TYPE, &answer.content_type);
     if table.validators {
         builder = builder.header(header::ETAG, &etag);
     }
-    if let Some(location) = &response.location {
+    if let Some(location) = &answer.location {
         builder = builder.header(header::LOCATION, location);
     }
-    if let Some(cookie) = &response.set_cookie {
+    if let Some(cookie) = &answer.set_cookie {
         builder = builder.header(header::SET_COOKIE, cookie);
     }
     let body = if unchanged { Body::empty() } else { Body::from(bytes) };

@@ -8,6 +8,7 @@ use std::path::Path;
 
 use bytes::Bytes;
 use encoding_rs::Encoding;
+use regex::Regex;
 use serde::Deserialize;
 
 use super::DemoError;
@@ -27,6 +28,17 @@ struct Raw {
     response: Vec<RawResponse>,
     #[serde(default)]
     lively: Vec<RawLively>,
+    /// What one row of a list looks like, as a regular expression.
+    row: Option<String>,
+    #[serde(default)]
+    column: Vec<RawColumn>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RawColumn {
+    /// Its list pages, newest first.
+    pages: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -73,6 +85,29 @@ pub(super) struct Table {
     pub(super) content_type: String,
     responses: HashMap<String, Vec<Response>>,
     pub(super) lively: Vec<Lively>,
+    /// What one row of a list looks like, where the site's lists are pages of HTML.
+    pub(super) row: Option<Regex>,
+    /// The list pages of every column, newest first.
+    pub(super) columns: Vec<Vec<String>>,
+}
+
+/// What a page is for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Role {
+    /// The front page.
+    Home,
+    /// A list: page `page` of column `column`, both from 0.
+    List {
+        /// Which of [`Table::columns`].
+        column: usize,
+        /// Which of its pages.
+        page: usize,
+    },
+    /// An article.
+    Article,
+    /// No page of HTML, or one of a site that does not say which pages are lists.
+    #[default]
+    Other,
 }
 
 /// One answer and what it is the answer to.
@@ -88,6 +123,7 @@ pub(super) struct Response {
     pub(super) from: u64,
     /// Headers and what each must hold.
     pub(super) needs: BTreeMap<String, String>,
+    pub(super) role: Role,
     query: BTreeMap<String, String>,
     form: BTreeMap<String, String>,
 }
@@ -124,9 +160,16 @@ impl Table {
             .ok_or_else(|| fault(format!("unknown charset `{label}`")))?;
         let content_type =
             raw.content_type.unwrap_or_else(|| "text/html; charset=utf-8".to_owned());
+        let columns: Vec<_> = raw.column.into_iter().map(|column| column.pages).collect();
+        let row = raw.row.as_deref().map(Regex::new).transpose();
+        let row = row.map_err(|error| fault(format!("`row`: {error}")))?;
+        if columns.is_empty() != row.is_none() {
+            return Err(fault("`row` and `[[column]]` want each other".to_owned()));
+        }
         let mut responses: HashMap<String, Vec<Response>> = HashMap::new();
         for response in &raw.response {
-            let ready = response.read(folder, &content_type).map_err(&fault)?;
+            let mut ready = response.read(folder, &content_type).map_err(&fault)?;
+            ready.role = role(&columns, &response.path, &ready);
             responses.entry(response.path.clone()).or_default().push(ready);
         }
         for response in raw.response.iter().filter(|response| response.same.is_some()) {
@@ -135,13 +178,16 @@ impl Table {
                 other.ok_or_else(|| fault(format!("`{}`: `same` leads nowhere", response.path)))?;
             responses.insert(response.path.clone(), other);
         }
+        if let Some(path) = columns.iter().flatten().find(|path| !responses.contains_key(*path)) {
+            return Err(fault(format!("`[[column]]` names `{path}`, which has no `[[response]]`")));
+        }
         let lively = raw
             .lively
             .into_iter()
             .map(|lively| lively.read(folder).map_err(&fault))
             .collect::<Result<_, _>>()?;
         let (host, validators) = (raw.host, raw.validators);
-        Ok(Self { host, charset, validators, content_type, responses, lively })
+        Ok(Self { host, charset, validators, content_type, responses, lively, row, columns })
     }
 
     /// The first response that belongs to what was asked.
@@ -154,11 +200,20 @@ impl Table {
             .chain(by_query.filter(|response| brings(query, &response.query)))
             .find(|response| response.answers(asked.form))
     }
+}
 
-    /// The bytes of `text` as this site sends them.
-    pub(super) fn encode(&self, text: &str) -> Bytes {
-        Bytes::from(self.charset.encode(text).0.into_owned())
+/// What the response to `path` is for; a site without columns does not say it.
+fn role(columns: &[Vec<String>], path: &str, response: &Response) -> Role {
+    let is_page = response.bytes.is_none() && response.content_type.starts_with("text/html");
+    if columns.is_empty() || !is_page {
+        return Role::Other;
     }
+    if path == "/" {
+        return Role::Home;
+    }
+    let of = |pages: &Vec<String>| pages.iter().position(|page| page == path);
+    let list = columns.iter().enumerate().find_map(|(column, pages)| Some((column, of(pages)?)));
+    list.map_or(Role::Article, |(column, page)| Role::List { column, page })
 }
 
 impl Response {
@@ -201,6 +256,7 @@ impl RawResponse {
             text,
             from: self.from.unwrap_or(0),
             needs: self.needs.clone(),
+            role: Role::Other,
             query: self.query.clone(),
             form: self.form.clone(),
         })
