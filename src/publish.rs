@@ -9,9 +9,10 @@ pub mod fonts;
 pub mod retry;
 pub mod wechat;
 
+use std::fmt;
 use std::future::poll_fn;
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use bytes::Bytes;
 use futures_core::stream::BoxStream;
@@ -67,15 +68,25 @@ impl PublishError {
     }
 }
 
+/// Is told of a document that is about to be put in place.
+type Expecting = Box<dyn Fn(&Document) + Send + Sync>;
+
 /// Where published documents stand. Clones share it.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Shelf {
     store: Arc<dyn ObjectStore>,
+    expecting: Arc<OnceLock<Expecting>>,
 }
 
 /// Strong validator of `bytes` (RFC 9110 §8.8.3): the first 128 bits of their blake3 hash.
 pub fn etag(bytes: &[u8]) -> String {
     format!("\"{}\"", &blake3::hash(bytes).to_hex()[..32])
+}
+
+impl fmt::Debug for Shelf {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Shelf").field(&self.store).finish()
+    }
 }
 
 impl Shelf {
@@ -102,7 +113,20 @@ impl Shelf {
 
     /// Any other object store.
     pub fn on(store: Arc<dyn ObjectStore>) -> Self {
-        Self { store }
+        Self { store, expecting: Arc::default() }
+    }
+
+    /// Has `told` hear of every document before it is written, so that whoever serves it can get
+    /// ready while the disk works. It may still not be written. The first who asks is told.
+    pub fn expect(&self, told: impl Fn(&Document) + Send + Sync + 'static) {
+        let _ = self.expecting.set(Box::new(told));
+    }
+
+    /// Says that `document` is about to be put in place.
+    pub fn announce(&self, document: &Document) {
+        if let Some(told) = self.expecting.get() {
+            told(document);
+        }
     }
 
     /// Puts a document in place, whole or not at all.

@@ -40,7 +40,7 @@ pub const CODES: &[ProblemCode] = &[
     ProblemCode::ColumnSilent,
 ];
 
-pub use article::{Norms, changes, is_odd};
+pub use article::{Norms, changes, has_shrunk, is_odd};
 pub use contract::{Expected, judge};
 pub use identity::Identity;
 pub use look::Look;

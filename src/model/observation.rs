@@ -39,6 +39,11 @@ pub struct Observation {
     pub shapes: BTreeSet<String>,
     /// What marks the template: hashes of the names of its classes and ids.
     pub marks: BTreeSet<u32>,
+    /// In what the rows stand: elements and classes around their links.
+    pub frames: BTreeSet<String>,
+    /// The forms in which it prints dates, the most frequent first: `0-0-0`.
+    #[serde(default)]
+    pub date_forms: Vec<String>,
     /// What the page prints of its site's registration.
     pub registration: Registration,
     /// How the page is coded and what it says of that: `utf-8`, `gbk (declared utf-8)`.

@@ -244,8 +244,9 @@ impl Visit<'_> {
         let rule = self.column.list.clone();
         let call = Call { url: page.url.clone(), ..call.clone() };
         let (page, read) = parse(page, move |text, page| {
-            let look = Look::of(&page.body, page.content_type.as_deref());
-            Ok((look, discover::read(text, &call, Some(page.fetched), &rule)))
+            let listing = discover::read(text, &call, Some(page.fetched), &rule);
+            let rows = listing.as_ref().map_or(&[][..], |listing| listing.links.as_slice());
+            Ok((Look::of_list(page, rows), listing))
         })
         .await;
         let (look, listing) = read.unwrap_or_else(|rejection| (None, Err(rejection)));

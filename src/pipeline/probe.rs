@@ -23,7 +23,7 @@ use crate::fetch::Request;
 use crate::model::{BEIJING, Both, Lang, Page};
 use crate::probe::{self, Facts, Proposal, Sisters, level, short_name, site_id};
 use crate::problem::Fault;
-use crate::text::web;
+use crate::text::{registration, web};
 
 pub use folder::{Folder, FolderError};
 pub use source::Source;
@@ -160,6 +160,8 @@ fn proposal(
         .to_owned(),
         region: facts.region().map(str::to_owned),
         publisher: facts.publisher.clone(),
+        icp: facts.icp.as_deref().and_then(registration::whole_icp),
+        site_id_code: facts.id_code.clone(),
         name,
         home: home.clone(),
         family,

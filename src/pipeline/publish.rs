@@ -295,6 +295,7 @@ impl Pipeline {
             .iter()
             .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
             .collect();
+        changed.iter().for_each(|(document, _)| self.shelf.announce(document));
         self.store.expect_documents(coming).await?;
         let mut unwritten: BTreeSet<String> =
             changed.iter().map(|(document, _)| document.path.clone()).collect();

@@ -75,6 +75,7 @@ impl Pipeline {
         }
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;
+        visit.look_again(&mut findings, &mut report).await?;
         if visit.is_hijacked(&mut report) {
             return Ok(report);
         }
@@ -86,11 +87,10 @@ impl Pipeline {
             visit.hold(findings, breaches, &mut report).await?;
             return Ok(report);
         }
-        visit.remark(judged, &mut report).await?;
-        visit.look_again(&mut findings, &mut report).await?;
         report.left = findings.left.len();
         report.count(self.store.save(&column.id, findings, self.now()).await?);
         progress::items_stored(&column.id, report.changed.len());
+        visit.remark(judged, &mut report).await?;
         report.outcome = match report.outcome {
             Outcome::Unchanged if report.changed.is_empty() && report.faults.is_empty() => {
                 Outcome::Unchanged

@@ -23,6 +23,8 @@ const GROUND: usize = 40;
 /// Stored articles that are read once more where something is odd: what one has lost may have been
 /// taken out of it, what two have lost the site has lost.
 const WITNESSES: usize = 2;
+/// Pages that are asked for at most until so many are found.
+const ASKED: usize = 4;
 /// Articles from which the rhythm of a column is learned.
 const RHYTHM: usize = 120;
 
@@ -162,23 +164,27 @@ impl Visit<'_> {
         report: &mut RunReport,
     ) -> Result<Vec<Breach>, StoreError> {
         let contract = self.column.health.contract;
-        if contract == Contract::Off {
+        let own = |draft: &&Draft| web::same_site(&draft.url, &self.column.url);
+        let drafts: Vec<&Draft> = findings.drafts.iter().filter(own).collect();
+        let doubted = !judged.doubtful.is_empty() || self.is_doubted().await?;
+        if contract == Contract::Off || (drafts.is_empty() && !doubted) {
             return Ok(Vec::new());
         }
         let items = self.ground().await?;
-        let own = |draft: &&Draft| web::same_site(&draft.url, &self.column.url);
-        let drafts: Vec<&Draft> = findings.drafts.iter().filter(own).collect();
         let norms = Norms::of(&items);
-        let odd =
-            norms.is_some_and(|norms| drafts.iter().any(|draft| trust::is_odd(draft, &norms)));
-        if !odd && judged.doubtful.is_empty() && !self.is_doubted().await? {
+        let odd = drafts.iter().any(|draft| {
+            let stored = items.iter().find(|item| item.id == draft.id);
+            norms.is_some_and(|norms| trust::is_odd(draft, &norms))
+                || stored.is_some_and(|item| trust::has_shrunk(draft, item))
+        });
+        if !odd && !doubted {
             return Ok(Vec::new());
         }
         let read: HashSet<_> = drafts.iter().map(|draft| &draft.id).collect();
         let unread = items.iter().filter(|item| !read.contains(&item.id));
         let mut lost: Option<Vec<Breach>> = None;
         let mut witnesses = 0;
-        for item in unread {
+        for item in unread.take(ASKED) {
             let Some(changes) = self.read_again(item, report).await? else { continue };
             let codes: Vec<ProblemCode> = changes.iter().map(|breach| breach.code).collect();
             match &mut lost {
@@ -301,9 +307,7 @@ impl Visit<'_> {
         report: &mut RunReport,
     ) -> Result<(), StoreError> {
         report.remarks.extend(judged.doubtful.iter().chain(&judged.told).map(fault));
-        if self.column.health.contract == Contract::Off
-            || report.listed == 0 && judged.observation.is_some()
-        {
+        if self.column.health.contract == Contract::Off {
             return Ok(());
         }
         let items = self.pipeline.store.newest(&self.own(), RHYTHM, None).await?;

@@ -26,6 +26,10 @@ pub struct Proposal {
     pub family: String,
     /// Who publishes it.
     pub publisher: Option<String>,
+    /// The ICP number that it prints.
+    pub icp: Option<String>,
+    /// Its 网站标识码.
+    pub site_id_code: Option<String>,
     /// What it calls itself in credits.
     pub self_names: Vec<String>,
     /// Whether it is to be read.
@@ -80,6 +84,19 @@ impl Proposal {
         key(&mut text, "family", &self.family);
         if let Some(publisher) = &self.publisher {
             key(&mut text, "publisher", publisher);
+        }
+        if self.icp.is_some() || self.site_id_code.is_some() {
+            note(
+                &mut text,
+                "网站在页脚自己写明的号码；今后页面上若是别的号码，即停止收录，等人核对。",
+                "The numbers that the site prints: a page with another one is held until somebody looked.",
+            );
+        }
+        if let Some(icp) = &self.icp {
+            key(&mut text, "icp", icp);
+        }
+        if let Some(code) = &self.site_id_code {
+            key(&mut text, "site_id_code", code);
         }
         note(
             &mut text,
@@ -198,6 +215,8 @@ mod tests {
             home: url("http://a.test/gsl/"),
             family: "generic".to_owned(),
             publisher: Some(name.to_owned()),
+            icp: Some("苏ICP备00000000号".to_owned()),
+            site_id_code: Some("3201000001".to_owned()),
             self_names: vec!["本网".to_owned(), name.to_owned()],
             enabled: true,
             notes: vec![Both::new(name, "found")],

@@ -1,14 +1,14 @@
 //! Published documents held ready for answering, each in every coding with its own `ETag`.
 
 use std::collections::HashMap;
-use std::sync::{Arc, OnceLock, RwLock, Weak};
+use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::publish::Shelf;
 use crate::render;
@@ -99,11 +99,24 @@ impl Told {
     }
 }
 
+/// A document that is about to be published: its tag, and the packing under way.
+type Coming = (String, JoinHandle<Packed>);
+
+/// A document as readers wait for it.
+struct Packed {
+    etag: String,
+    identity: Bytes,
+    gzip: Option<Bytes>,
+    lineage: Lineage,
+}
+
 /// What is published, by path. Subscription documents are held in memory, item pages and files
 /// are read from the folder when asked for.
 #[derive(Clone)]
 pub struct Catalogue {
     held: Arc<RwLock<HashMap<String, Arc<Ready>>>>,
+    /// What is about to be published, packed while the disk takes it.
+    coming: Arc<Mutex<HashMap<String, Coming>>>,
     /// One document at a time is packed slowly, so that readers keep the processors.
     slow: Arc<Semaphore>,
     store: SqliteStore,
@@ -114,7 +127,8 @@ impl Catalogue {
     /// A catalogue of all that was published before.
     pub async fn open(store: SqliteStore, shelf: Shelf) -> Result<Self, StoreError> {
         let slow = Arc::new(Semaphore::new(1));
-        let catalogue = Self { held: Arc::default(), slow, store, shelf };
+        let catalogue = Self { held: Arc::default(), coming: Arc::default(), slow, store, shelf };
+        catalogue.expect();
         let mut after = String::new();
         loop {
             let batch = catalogue.store.documents_after(&after, BATCH).await?;
@@ -198,9 +212,32 @@ impl Catalogue {
         while tasks.join_next().await.is_some() {}
     }
 
+    /// Packs what is about to be published while it is written.
+    fn expect(&self) {
+        let (held, coming) = (Arc::clone(&self.held), Arc::clone(&self.coming));
+        self.shelf.expect(move |document| {
+            if !is_held(&document.path) {
+                return;
+            }
+            let before = held.read().expect("no holder panics").get(&document.path).cloned();
+            let (path, identity) = (document.path.clone(), document.bytes.clone());
+            let etag = crate::publish::etag(&identity);
+            let packing = pack(path, identity, true, before);
+            coming.lock().expect("no holder panics").insert(document.path.clone(), (etag, packing));
+        });
+    }
+
     async fn take(&self, path: &str, record: DocumentRecord) {
-        let before = self.held(path);
-        if let Some(ready) = self.load(path, record, true, before).await {
+        let coming = self.coming.lock().expect("no holder panics").remove(path);
+        let packed = match coming {
+            Some((etag, packing)) if etag == record.etag => packing.await.ok(),
+            _ => None,
+        };
+        let ready = match packed {
+            Some(packed) => Some(ready(packed, &record)),
+            None => self.load(path, record, true, self.held(path)).await,
+        };
+        if let Some(ready) = ready {
             self.pack_later(Arc::downgrade(&ready));
             self.held.write().expect("no holder panics").insert(path.to_owned(), ready);
         }
@@ -216,26 +253,8 @@ impl Catalogue {
         before: Option<Arc<Ready>>,
     ) -> Option<Arc<Ready>> {
         let identity = self.shelf.get(path).await.ok()??;
-        let has_items = zipped && is_held(path) && render::is_topic(path);
-        let make = move || {
-            // The bytes decide: after a kill between writing and recording they are newer.
-            let etag = crate::publish::etag(&identity);
-            let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
-            Ready {
-                told: Told::of(&record.media_type, &etag, record.modified),
-                modified: record.modified,
-                gzip: zipped.then(|| gzip(&identity)).flatten(),
-                brotli: OnceLock::new(),
-                zstd: OnceLock::new(),
-                lineage: match has_items {
-                    true => Lineage::of(&identity, before),
-                    false => Lineage::default(),
-                },
-                identity,
-                etag,
-            }
-        };
-        tokio::task::spawn_blocking(make).await.ok().map(Arc::new)
+        let packed = pack(path.to_owned(), identity, zipped, before).await.ok()?;
+        Some(ready(packed, &record))
     }
 
     /// These take their time; a document that was replaced meanwhile is not packed at all.
@@ -252,6 +271,40 @@ impl Catalogue {
             .await;
         });
     }
+}
+
+/// Packs the bytes of the document at `path`, which follows on `before`.
+fn pack(
+    path: String,
+    identity: Bytes,
+    zipped: bool,
+    before: Option<Arc<Ready>>,
+) -> JoinHandle<Packed> {
+    let has_items = zipped && is_held(&path) && render::is_topic(&path);
+    tokio::task::spawn_blocking(move || {
+        // The bytes decide: after a kill between writing and recording they are newer.
+        let etag = crate::publish::etag(&identity);
+        let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
+        let lineage = match has_items {
+            true => Lineage::of(&identity, before),
+            false => Lineage::default(),
+        };
+        Packed { gzip: zipped.then(|| gzip(&identity)).flatten(), lineage, identity, etag }
+    })
+}
+
+fn ready(packed: Packed, record: &DocumentRecord) -> Arc<Ready> {
+    let Packed { etag, identity, gzip, lineage } = packed;
+    Arc::new(Ready {
+        told: Told::of(&record.media_type, &etag, record.modified),
+        modified: record.modified,
+        gzip,
+        brotli: OnceLock::new(),
+        zstd: OnceLock::new(),
+        lineage,
+        identity,
+        etag,
+    })
 }
 
 fn is_held(path: &str) -> bool {

@@ -11,8 +11,8 @@ use super::Breach;
 const FEW: usize = 5;
 /// What so many of the articles have (in hundred), the next is expected to have.
 const USUAL: usize = 90;
-/// A text so many times shorter than nearly all others is odd.
-const SHORTER: usize = 3;
+/// A text so many times shorter than half of the others is odd.
+const SHORTER: usize = 2;
 /// An article that has kept less than this of its text has lost it.
 const KEPT: f64 = 0.5;
 /// Texts below this (characters) are not compared.
@@ -25,7 +25,7 @@ pub struct Norms {
     pub dated: bool,
     /// They print their source.
     pub credited: bool,
-    /// Nine of ten have so many characters of text, or more.
+    /// Half of them have so many characters of text, or more.
     pub characters: usize,
 }
 
@@ -43,7 +43,7 @@ impl Norms {
         Some(Self {
             dated: usual(|item| item.posted.is_some()),
             credited: usual(|item| item.credit.is_some()),
-            characters: lengths[lengths.len() / 10],
+            characters: lengths[lengths.len() / 2],
         })
     }
 }
@@ -56,6 +56,11 @@ pub fn is_odd(draft: &Draft, norms: &Norms) -> bool {
         || (norms.credited && draft.credit.is_none())
         || characters(&draft.body.text) * SHORTER < norms.characters
         || draft.body.text.contains(char::REPLACEMENT_CHARACTER)
+}
+
+/// Whether an article has lost half of its text since it was stored.
+pub fn has_shrunk(draft: &Draft, item: &Item) -> bool {
+    characters(&draft.body.text) * 2 < characters(&item.text)
 }
 
 /// What the stored `item` says otherwise, or no more, when its page is read `again`; `None` stands

@@ -60,24 +60,26 @@ pub fn judge(
     breaches.extend(undated(now, learned.then_some(usual.as_slice()), expected));
     breaches.extend(before.first().and_then(|last| stale(now, last)));
     if let Some(last) = before.first().filter(|_| learned) {
-        breaches.extend(template(now, last));
+        breaches.extend(template(now, last, &usual));
         breaches.extend(coding(now, last));
+        breaches.extend(date_form(now, &usual));
     }
     breaches
 }
 
 /// The rows are those of another column, or no articles at all.
 fn another_list(now: &Observation, usual: &[&Observation]) -> Option<Breach> {
-    if now.rows < FEW {
-        return None;
-    }
     let foreign = usual.iter().map(|seen| share(seen.foreign, seen.rows));
-    if now.known == 0 && now.foreign * 2 > now.rows && median(foreign) < 0.2 {
+    let few = now.rows < FEW && now.foreign < now.rows;
+    if now.known == 0 && now.foreign * 2 > now.rows && !few && median(foreign) < 0.2 {
         let detail = format!(
             "{} of {} rows are articles of another column of the site, none is one of this",
             now.foreign, now.rows
         );
         return Some(Breach::certain(ProblemCode::ColumnSwapped, detail));
+    }
+    if now.rows < FEW {
+        return None;
     }
     let shapes: BTreeSet<&String> = usual.iter().flat_map(|seen| &seen.shapes).collect();
     let strange: Vec<&String> = now.shapes.iter().filter(|shape| !shapes.contains(shape)).collect();
@@ -148,14 +150,20 @@ fn stale(now: &Observation, last: &Observation) -> Option<Breach> {
     })
 }
 
-fn template(now: &Observation, last: &Observation) -> Option<Breach> {
+/// The page has another template: its names are others, or its rows stand in something else.
+fn template(now: &Observation, last: &Observation, usual: &[&Observation]) -> Option<Breach> {
     let (shared, all) =
         (now.marks.intersection(&last.marks).count(), now.marks.union(&last.marks).count());
-    let told = last.marks.len() >= MARKS;
-    (told && share(shared, all) < SAME_TEMPLATE).then(|| {
-        let detail = format!("{shared} of {all} names of classes and ids are those of before");
-        Breach::doubtful(ProblemCode::TemplateChanged, detail)
-    })
+    let renamed = last.marks.len() >= MARKS && share(shared, all) < SAME_TEMPLATE;
+    let moved = !now.frames.is_empty()
+        && usual.iter().any(|seen| !seen.frames.is_empty())
+        && usual.iter().all(|seen| seen.frames.is_disjoint(&now.frames));
+    let detail = match (renamed, now.frames.first().filter(|_| moved)) {
+        (_, Some(frame)) => format!("rows stand in `{frame}`, where none did before"),
+        (true, None) => format!("{shared} of {all} names of classes and ids are those of before"),
+        (false, None) => return None,
+    };
+    Some(Breach::doubtful(ProblemCode::TemplateChanged, detail))
 }
 
 fn coding(now: &Observation, last: &Observation) -> Option<Breach> {
@@ -163,6 +171,17 @@ fn coding(now: &Observation, last: &Observation) -> Option<Breach> {
     (told && now.charset != last.charset).then(|| {
         let detail = format!("the page is read as {}, before as {}", now.charset, last.charset);
         Breach::doubtful(ProblemCode::CharsetChanged, detail)
+    })
+}
+
+/// Dates are printed in a form that they never had.
+fn date_form(now: &Observation, usual: &[&Observation]) -> Option<Breach> {
+    let form = now.date_forms.first()?;
+    let known: BTreeSet<&String> = usual.iter().flat_map(|seen| &seen.date_forms).collect();
+    let new = !known.is_empty() && !known.contains(form);
+    new.then(|| {
+        let detail = format!("dates are printed as `{form}`, as never before");
+        Breach::doubtful(ProblemCode::TemplateChanged, detail)
     })
 }
 
@@ -182,6 +201,10 @@ fn median(values: impl Iterator<Item = f64>) -> f64 {
 mod tests {
     use super::*;
 
+    fn frame(frame: &str) -> BTreeSet<String> {
+        BTreeSet::from([frame.to_owned()])
+    }
+
     /// A reading of a list of twenty rows, of which all but `fresh` are known.
     fn reading(fresh: usize, newest: &str, first: usize) -> Observation {
         Observation {
@@ -193,6 +216,8 @@ mod tests {
             keys: (0..20).map(|n| format!("trs-{}", first + 20 - n)).collect(),
             shapes: BTreeSet::from(["a.test 0_0.html".to_owned()]),
             marks: (0..30).collect(),
+            frames: frame("td < tr < tbody.list"),
+            date_forms: vec!["0-0-0".to_owned(), "0-0".to_owned()],
             charset: "UTF-8 (header)".to_owned(),
             ..Observation::default()
         }

@@ -1,19 +1,22 @@
 //! What a page looks like, whatever its rows are: whose it is, which template made it, and whether
 //! it is a page of another kind than was asked for.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::LazyLock;
 
 use dom_query::NodeRef;
 use regex::Regex;
+use url::Url;
 
-use crate::model::{ProblemCode, Registration};
-use crate::text::{charset, dom, plain, registration};
+use crate::model::{Link, Page, ProblemCode, Registration};
+use crate::text::{charset, dom, plain, registration, web};
 
 /// A page with less visible text than this (characters) that runs scripts is a shell for them.
 const SHELL: usize = 120;
 /// An error page says so in its first so many characters, if not in its title.
 const HEAD: usize = 600;
+/// Elements around a link that tell what its row stands in.
+const AROUND: usize = 3;
 /// Marks kept of one page at most.
 const MARKS: usize = 400;
 
@@ -26,6 +29,11 @@ pub struct Look {
     pub registration: Registration,
     /// Hashes of the names of its classes and ids.
     pub marks: BTreeSet<u32>,
+    /// In what its rows stand: elements and classes around their links, innermost first.
+    pub frames: BTreeSet<String>,
+    /// The forms in which it prints dates, the most frequent first; those that occur once are left
+    /// out.
+    pub date_forms: Vec<String>,
     /// How it is coded, and how that was found.
     pub charset: String,
     /// What it is instead of a list, where it looks like that.
@@ -42,6 +50,19 @@ static ERROR: LazyLock<Regex> = LazyLock::new(|| {
 impl Look {
     /// What the page of these bytes looks like; `None` where it is no HTML.
     pub fn of(body: &[u8], content_type: Option<&str>) -> Option<Self> {
+        Self::with_rows(body, content_type, None)
+    }
+
+    /// The same of a list page at an address, with the rows that were found on it.
+    pub fn of_list(page: &Page, rows: &[Link]) -> Option<Self> {
+        Self::with_rows(&page.body, page.content_type.as_deref(), Some((&page.url, rows)))
+    }
+
+    fn with_rows(
+        body: &[u8],
+        content_type: Option<&str>,
+        rows: Option<(&Url, &[Link])>,
+    ) -> Option<Self> {
         let decoded = charset::decode(body, content_type);
         if !is_html(&decoded.text) {
             return None;
@@ -58,12 +79,22 @@ impl Look {
                 words.push('\n');
             }
         }
-        let mut marks = BTreeSet::new();
+        let base = rows.map(|(url, _)| dom::base(&document, url));
+        let wanted: HashSet<&Url> =
+            rows.into_iter().flat_map(|(_, rows)| rows).map(|row| &row.url).collect();
+        let (mut marks, mut frames) = (BTreeSet::new(), BTreeSet::new());
         let (mut password, mut scripts, mut links) = (false, false, 0_usize);
         for node in dom::descendants(&root) {
             take_marks(&node, &mut marks);
             scripts |= node.has_name("script");
-            links += usize::from(node.has_name("a"));
+            if node.has_name("a") {
+                links += 1;
+                let href = node.attr("href").unwrap_or_default();
+                let leads_to = base.as_ref().and_then(|base| web::resolve(base, &href));
+                if leads_to.is_some_and(|url| wanted.contains(&url)) {
+                    frames.insert(frame(&node));
+                }
+            }
             if node.has_name("input") {
                 let kind = node.attr("type").unwrap_or_default();
                 password |= kind.eq_ignore_ascii_case("password");
@@ -79,8 +110,9 @@ impl Look {
         let registration = Registration { icp: registration::icps(&text).collect(), code };
         let body = text.trim_start().strip_prefix(title.as_str()).unwrap_or(&text);
         let instead = instead(&title, body, password, scripts && links < 3);
+        let date_forms = date_forms(&text);
         let charset = format!("{} ({})", decoded.charset, decoded.how);
-        Some(Self { words, registration, marks, charset, instead })
+        Some(Self { words, registration, marks, frames, date_forms, charset, instead })
     }
 }
 
@@ -111,6 +143,30 @@ fn instead(
     })
 }
 
+static DATE: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"(?:\d{4}|\d{1,2})[-/.年月]\d{1,2}(?:[-/.月日]\d{1,4})?|\d+\s*(?:天|小时|分钟)前|昨天|今天|前天")
+        .expect("the pattern is valid")
+});
+
+fn date_forms(text: &str) -> Vec<String> {
+    let mut counts: BTreeMap<String, usize> = BTreeMap::new();
+    for found in DATE.find_iter(text) {
+        let form = match found.as_str() {
+            text if text.ends_with(['前', '天']) => "relative".to_owned(),
+            text => {
+                let parts =
+                    text.split(|c: char| c.is_ascii_digit()).filter(|part| !part.is_empty());
+                parts.fold("0".to_owned(), |form, part| format!("{form}{part}0"))
+            }
+        };
+        *counts.entry(form).or_default() += 1;
+    }
+    let mut forms: Vec<(String, usize)> =
+        counts.into_iter().filter(|(_, count)| *count > 1).collect();
+    forms.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    forms.into_iter().map(|(form, _)| form).collect()
+}
+
 fn is_html(text: &str) -> bool {
     let start = text.trim_start_matches('\u{feff}').trim_start();
     let is_markup = start.starts_with('<') || start.contains("<html") || start.contains("<body");
@@ -119,12 +175,27 @@ fn is_html(text: &str) -> bool {
     is_markup && !is_data
 }
 
+/// What a link stands in, innermost first: `td < tr < tbody.list`.
+fn frame(link: &NodeRef<'_>) -> String {
+    let around = link.ancestors(Some(AROUND));
+    let names = around.iter().map(|node| {
+        let classes = node.attr("class").unwrap_or_default();
+        let classes = classes.split_whitespace().map(|class| format!(".{}", without_digits(class)));
+        format!("{}{}", node.node_name().unwrap_or_default(), classes.collect::<String>())
+    });
+    names.collect::<Vec<_>>().join(" < ")
+}
+
+/// Numbers in names count rows and days.
+fn without_digits(name: &str) -> String {
+    name.chars().filter(|c| !c.is_ascii_digit()).collect()
+}
+
 fn take_marks(node: &NodeRef<'_>, marks: &mut BTreeSet<u32>) {
     for key in ["class", "id"] {
         let Some(names) = node.attr(key) else { continue };
         for name in names.split_whitespace() {
-            // Numbers in names count rows and days.
-            let bare: String = name.chars().filter(|c| !c.is_ascii_digit()).collect();
+            let bare = without_digits(name);
             if marks.len() < MARKS && !bare.is_empty() {
                 let hash = blake3::hash(format!("{key} {bare}").as_bytes());
                 let [a, b, c, d, ..] = *hash.as_bytes();
@@ -192,6 +263,15 @@ mod tests {
         assert!(look.words.contains("某市工商联"));
         assert_eq!(look.registration.code.as_deref(), Some("bm12345678"));
         assert!(look.registration.icp.contains("苏ICP备07010100号"));
+    }
+
+    #[test]
+    fn dates_have_forms() {
+        let forms = |text: &str| look(&format!("<html><body><p>{text}</p></body>")).date_forms;
+        assert_eq!(forms("2026-11-03 2026-1-3 11-03 [11-04]"), ["0-0-0", "0-0"]);
+        assert_eq!(forms("11/03/2026 03/11/2026 2026年11月3日 2026年1月3日"), ["0/0/0", "0年0月0"]);
+        assert_eq!(forms("3天前 今天 5小时前"), ["relative"]);
+        assert_eq!(forms("电话 2026-11"), Vec::<String>::new());
     }
 
     proptest::proptest! {

@@ -69,6 +69,8 @@ pub fn observe(rows: &[Row], look: Option<&Look>) -> Observation {
     seen.keys = newest.into_iter().take(KEPT).map(|row| row.key.clone()).collect();
     if let Some(look) = look {
         seen.marks.clone_from(&look.marks);
+        seen.frames.clone_from(&look.frames);
+        seen.date_forms.clone_from(&look.date_forms);
         seen.registration = look.registration.clone();
         seen.charset.clone_from(&look.charset);
     }
@@ -90,7 +92,9 @@ pub fn shape(url: &Url) -> String {
         shape.push_str(if shape.contains('?') { "&" } else { "?" });
         shape.push_str(&words(&name));
         // What names an action is a word; what names an article is a number.
-        if value.len() <= ACTION && !value.is_empty() && value.bytes().all(|b| b.is_ascii_alphabetic())
+        if value.len() <= ACTION
+            && !value.is_empty()
+            && value.bytes().all(|b| b.is_ascii_alphabetic())
         {
             shape.push('=');
             shape.push_str(&value);

@@ -27,6 +27,7 @@ mod layouts;
 mod lists;
 mod loopback;
 mod masking;
+mod mutations;
 mod pages;
 mod pictures;
 mod probe;

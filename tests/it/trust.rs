@@ -16,7 +16,7 @@ fn title(n: u32) -> String {
 }
 
 fn day(n: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 10, 1).unwrap() + TimeDelta::days(i64::from(n))
+    NaiveDate::from_ymd_opt(2026, 10, 25).unwrap() + TimeDelta::days(i64::from(n))
 }
 
 /// Article `n`; each has a text of its own.
@@ -107,7 +107,7 @@ async fn a_list_of_other_links_is_held() {
             ["通知公告栏目", "政策法规栏目", "商会党建工作", "会员服务中心", "组织机构介绍"];
         let links = names.iter().enumerate().map(|(n, name)| {
             let word = ["tzgg", "zcfg", "shdj", "hyfw", "zzjg"][n];
-            format!("<li><a href=\"/{word}/\">{name}</a></li>")
+            format!("<li><a href=\"/{word}/\">{name}</a><span>2026-11-1{n}</span></li>")
         });
         let html = format!("<html><body><ul>{}</ul></body></html>", links.collect::<String>());
         ground.site.set("/yw/", page(&html));
@@ -216,7 +216,7 @@ async fn one_short_article_is_no_breach() {
     let (ground, pipeline) = settled().await;
     let kept = items(&pipeline.store).await.len();
     let short = format!(
-        "<html><title>{0}</title><h1>{0}</h1><div class=info>发布时间:2026-10-22</div><div class=content><p>（图片新闻）商会举行活动。</p></div></html>",
+        "<html><title>{0}</title><h1>{0}</h1><div class=info>发布时间:2026-11-15</div><div class=content><p>（图片新闻）商会举行活动。</p></div></html>",
         title(21)
     );
     ground.site.set("/art/21.html", page(&short));
@@ -352,7 +352,8 @@ async fn a_silent_column_is_told_and_read_on() {
     drop(pipeline);
     ground.reconfigure("url = \"/yw/\"", "url = \"/yw/\"\nhealth = { max_silence_days = 30 }");
     let pipeline = ground.open().await;
-    // The newest article is of 21 October, the clock shows 20 November.
+    // The newest article is of 14 November, the clock shows 20 November.
+    ground.later(TimeDelta::days(24));
     once(&pipeline).await;
     assert_eq!(codes(&pipeline).await, []);
     ground.later(TimeDelta::days(1));
@@ -362,4 +363,29 @@ async fn a_silent_column_is_told_and_read_on() {
     ground.site.set("/yw/", page(&list([50].into_iter().chain((12..=20).rev()))));
     once(&pipeline).await;
     assert_eq!(codes(&pipeline).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redesign_revises_no_article_that_is_looked_at_again() {
+    let (ground, pipeline) = settled().await;
+    drop(pipeline);
+    ground.reconfigure("looks = []", "looks = [\"1h\"]");
+    let pipeline = ground.open().await;
+    ground.site.set("/yw/", page(&list((12..=21).rev())));
+    once(&pipeline).await;
+    let (public, kept) = (ground.public(), items(&pipeline.store).await);
+    for n in 1..=60 {
+        let (head, _) =
+            article(n).split_once("<p>与会").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        ground.site.set(&format!("/art/{n}.html"), page(&format!("{head}</div></body></html>")));
+    }
+    for _ in 0..2 {
+        ground.later(TimeDelta::hours(2));
+        ground.site.asked();
+        once(&pipeline).await;
+        assert_eq!(codes(&pipeline).await, [ProblemCode::BodiesCollapsed]);
+        assert!(ground.site.asked().iter().any(|path| path.starts_with("/art/")));
+        assert_eq!(items(&pipeline.store).await, kept);
+        assert!(ground.public() == public);
+    }
 }
