@@ -3,6 +3,7 @@
 //! In: a feed's definition and its stored items, newest first; out: a [`Composition`]. No clock: the
 //! same items always give the same composition.
 
+pub mod alert;
 pub mod issue;
 
 use std::collections::HashSet;

@@ -3,6 +3,7 @@
 //! Every step takes and returns these types; what a word means is fixed in ARCHITECTURE.md.
 //! Nothing here may import another module of the crate.
 
+mod alert;
 mod article;
 mod asset;
 mod both;
@@ -26,6 +27,10 @@ mod story;
 mod turn;
 mod withdrawal;
 
+pub use alert::{
+    AlertMessage, Doorbell, Encryption, Hindrance, Mail, Mailing, Manner, Notice, Outpost, Robot,
+    alert_subject,
+};
 pub use article::{Article, Attachment, Body, Found, Image, Rejection};
 pub use asset::{Asset, AssetHash, AssetKind, Custody, Holding};
 pub use both::Both;

@@ -194,6 +194,27 @@ impl Client {
         response.map_err(|error| fault(&error, &host_of(asked.url), asked))
     }
 
+    /// An address of `host`, for those who speak another protocol: by the same rules as for HTTP.
+    pub async fn locate(
+        &self,
+        host: &str,
+        port: u16,
+        allow_private: bool,
+    ) -> Result<SocketAddr, NetError> {
+        let name = host.to_ascii_lowercase();
+        if let Some(fixed) = self.fixed.get(&name) {
+            return Ok(*fixed);
+        }
+        let unknown = |what: String| NetError::Connect { host: host.to_owned(), what };
+        let found = tokio::net::lookup_host((name.as_str(), port)).await;
+        let found: Vec<SocketAddr> = found.map_err(|error| unknown(error.to_string()))?.collect();
+        let allowed = found.iter().find(|at| allow_private || !is_private(at.ip())).copied();
+        allowed.ok_or_else(|| match found.is_empty() {
+            true => unknown("it has no address".to_owned()),
+            false => NetError::Private(host.to_owned()),
+        })
+    }
+
     /// Schemes and literal addresses never reach the resolver, so they are checked here.
     fn check(&self, url: &Url, allow_private: bool) -> Result<(), NetError> {
         if !matches!(url.scheme(), "http" | "https") {

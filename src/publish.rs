@@ -3,10 +3,12 @@
 //! In: documents; out: bytes in place, each path whole or untouched. Nothing is rendered here.
 //! [`Courier`] sends them and word of changes to those who asked.
 
+mod alert;
 mod courier;
 pub mod folder;
 pub mod fonts;
 pub mod retry;
+mod secret;
 pub mod wechat;
 
 use std::fmt;
@@ -22,6 +24,7 @@ use object_store::{ObjectStore, ObjectStoreExt, PutPayload};
 
 use crate::model::{Document, ProblemCode};
 
+pub use alert::NotTold;
 pub use courier::{Courier, Delivery, NotSent};
 
 /// Why a document was not written or read; what stood at its path before still stands there.

@@ -3,6 +3,7 @@
 //! In: what was composed and who we are; out: bytes. No clock: the same input gives the same bytes.
 //! The words of the wire formats (channel, entry, source) live here and nowhere else.
 
+pub mod alert;
 mod api;
 mod atom;
 mod change;

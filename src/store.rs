@@ -4,6 +4,7 @@
 //! that is on the disk when its future resolves; a kill at any moment loses nothing that was
 //! reported as stored. The order of `seq` is the order of commits.
 
+mod alerts;
 mod archives;
 mod assets;
 mod beginning;
@@ -24,6 +25,7 @@ mod ledger;
 mod letters;
 mod members;
 mod mentions;
+mod notices;
 mod observations;
 mod open;
 mod originals;

@@ -89,6 +89,7 @@ problem_codes! {
     WebhookFailing "webhook-failing" "A webhook has not taken anything for long.",
     SubscriberFailing "subscriber-failing" "A subscriber of the hub has not taken anything for long.",
     HubFailing "hub-failing" "A further hub cannot be told of changes.",
+    AlertFailing "alert-failing" "An operator's robot or mailbox does not take what it is told.",
     WechatAddress "wechat-address" "The WeChat platform does not take calls from this machine's address.",
     WechatAccount "wechat-account" "The WeChat platform does not accept `AppID`, `AppSecret` or token.",
     WechatNotAllowed "wechat-not-allowed" "The account may not make drafts through the interface.",

@@ -20,7 +20,7 @@ use crate::model::{Intent, Secret, Subscription, Webhook, Wish};
 use crate::net::{Client, Exchange, NetError, NetSettings, Reply};
 
 /// Limit of one request.
-const TIMEOUT: Duration = Duration::from_secs(15);
+pub(super) const TIMEOUT: Duration = Duration::from_secs(15);
 /// An answer to a challenge is not longer (bytes).
 const CHALLENGE_ANSWER: u64 = 4096;
 
@@ -30,7 +30,7 @@ pub struct Courier {
     /// Asks addresses that strangers named: no name has a fixed address for them.
     strangers: Client,
     /// Asks addresses that the operator configured.
-    friends: Client,
+    pub(super) friends: Client,
     agent: String,
 }
 
@@ -178,15 +178,7 @@ impl Courier {
         now: i64,
         body: Vec<u8>,
     ) -> Result<(), NotSent> {
-        let now = now.to_string();
-        let signed = mac(&hook.secret, &[id.as_bytes(), b".", now.as_bytes(), b".", &body]);
-        let name = HeaderName::from_static;
-        let headers = self.headers([
-            (CONTENT_TYPE, "application/json".to_owned()),
-            (name("webhook-id"), id.to_owned()),
-            (name("webhook-timestamp"), now),
-            (name("webhook-signature"), format!("v1,{}", STANDARD.encode(signed))),
-        ]);
+        let headers = self.headers(stamped(Some(&hook.secret), id, now, &body));
         let asked = Exchange {
             url: &hook.url,
             form: &[],
@@ -199,10 +191,35 @@ impl Courier {
         success(&self.friends.send(&asked).await?)
     }
 
-    fn headers<const N: usize>(&self, more: [(HeaderName, String); N]) -> HeaderMap {
+    /// Our name, and `more`.
+    pub(super) fn headers(
+        &self,
+        more: impl IntoIterator<Item = (HeaderName, String)>,
+    ) -> HeaderMap {
         let agent = header(USER_AGENT, &self.agent);
         agent.into_iter().chain(more.into_iter().filter_map(|(n, v)| header(n, &v))).collect()
     }
+}
+
+/// What goes before a JSON body named `id` at `now`; signed where there is a key (Standard Webhooks).
+pub(super) fn stamped(
+    secret: Option<&Secret>,
+    id: &str,
+    now: i64,
+    body: &[u8],
+) -> Vec<(HeaderName, String)> {
+    let (name, now) = (HeaderName::from_static, now.to_string());
+    let signature = secret.map(|secret| {
+        let signed = mac(secret, &[id.as_bytes(), b".", now.as_bytes(), b".", body]);
+        (name("webhook-signature"), format!("v1,{}", STANDARD.encode(signed)))
+    });
+    let mut headers = vec![
+        (CONTENT_TYPE, "application/json".to_owned()),
+        (name("webhook-id"), id.to_owned()),
+        (name("webhook-timestamp"), now.clone()),
+    ];
+    headers.extend(signature);
+    headers
 }
 
 fn header(name: HeaderName, value: &str) -> Option<(HeaderName, HeaderValue)> {
@@ -242,7 +259,7 @@ fn challenge() -> Result<String, NotSent> {
     Ok(hex(&bytes))
 }
 
-fn success(reply: &Reply) -> Result<(), NotSent> {
+pub(super) fn success(reply: &Reply) -> Result<(), NotSent> {
     if (200..300).contains(&reply.status) {
         return Ok(());
     }
@@ -252,7 +269,7 @@ fn success(reply: &Reply) -> Result<(), NotSent> {
 }
 
 /// HMAC-SHA256 over `parts`, one after the other.
-fn mac(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
+pub(super) fn mac(secret: &Secret, parts: &[&[u8]]) -> Vec<u8> {
     let mut context = hmac::Context::with_key(&hmac::Key::new(hmac::HMAC_SHA256, secret.reveal()));
     for part in parts {
         context.update(part);

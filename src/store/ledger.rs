@@ -5,8 +5,9 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use rusqlite::params;
 
-use crate::model::{ColumnId, Problem, ProblemCode};
+use crate::model::{ColumnId, Notice, Problem, ProblemCode};
 
+use super::notices::note;
 use super::row::{seconds, time};
 use super::{SqliteStore, StoreError};
 
@@ -131,6 +132,7 @@ impl SqliteStore {
                          VALUES (?2, ?1, ?3, 1, ?4, ?4)",
                     )?
                     .execute(params![subject, code.as_str(), detail, seconds(now)])?;
+                note(transaction, &Notice { code, subject, detail, since: now, healed: None }, now)?;
             }
             Ok(known == 0)
         })
@@ -158,8 +160,13 @@ impl SqliteStore {
                 "UPDATE problem SET healed = ?3
                  WHERE subject = ?1 AND code = ?2 AND healed IS NULL",
             )?;
-            for problem in &healed {
-                statement.execute(params![subject, problem.code.as_str(), seconds(now)])?;
+            for Problem { code, detail, first_seen, .. } in &healed {
+                // Somebody else may have healed it since it was looked for.
+                if statement.execute(params![subject, code.as_str(), seconds(now)])? > 0 {
+                    let (subject, detail) = (subject.clone(), detail.clone());
+                    let (code, since, healed) = (*code, *first_seen, Some(now));
+                    note(transaction, &Notice { code, subject, detail, since, healed }, now)?;
+                }
             }
             Ok(healed)
         })

@@ -19,6 +19,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("schema/10.sql")),
     M::up(include_str!("schema/11.sql")),
     M::up(include_str!("schema/12.sql")),
+    M::up(include_str!("schema/13.sql")),
 ];
 
 /// Refuses a database of another version of the program.

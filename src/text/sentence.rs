@@ -1,5 +1,6 @@
 //! The one table of operator and public sentences: Chinese first, English second.
 
+pub mod alert;
 pub mod issue;
 mod label;
 mod trust;
@@ -87,9 +88,10 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::IdFrozen
         | ProblemCode::ConfigFault
         | ProblemCode::RunPanicked => of_ourselves(code),
-        ProblemCode::WebhookFailing | ProblemCode::SubscriberFailing | ProblemCode::HubFailing => {
-            of_receivers(code)
-        }
+        ProblemCode::WebhookFailing
+        | ProblemCode::SubscriberFailing
+        | ProblemCode::HubFailing
+        | ProblemCode::AlertFailing => of_receivers(code),
         ProblemCode::WechatAddress
         | ProblemCode::WechatAccount
         | ProblemCode::WechatNotAllowed
@@ -388,6 +390,12 @@ fn of_receivers(code: ProblemCode) -> Texts {
             "请告知对方；期限一到，订阅即自动结束",
             "a WebSub subscriber has not taken anything for long",
             "tell its owner; the subscription ends by itself with its lease",
+        ),
+        ProblemCode::AlertFailing => (
+            "告警发不出去",
+            "按所述原因修改后，用 lianbo alert test 试发；其间每小时再试一次，没有通知到的随后一并补上",
+            "an alert cannot be delivered",
+            "change what the reason says and try `lianbo alert test`; it is tried again every hour, and tells then what was missed",
         ),
         _ => (
             "外部 hub 长时间无法通知",
