@@ -3,6 +3,7 @@
 //! Data goes to stdout, everything else to stderr.
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "the command line is what prints")]
 
+mod alert;
 mod args;
 mod backfill;
 mod capture;
@@ -100,7 +101,9 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Release(asked) => editing::release(args, lang, asked),
         Command::Export(asked) => export::export(args, lang, asked),
         Command::Clients => clients::clients(args, lang),
-        Command::Problems => problems::problems(args, lang),
+        Command::Problems { history: false } => problems::problems(args, lang),
+        Command::Problems { history: true } => problems::history(args, lang),
+        Command::Alert { action } => alert::alert(args, lang, action),
         Command::Trust(asked) => trust::trust(args, lang, asked),
         Command::Check => check::check(args, lang),
         Command::Next { count, until } => check::next(args, *count, *until),

@@ -6,6 +6,7 @@
 //! the network or the data folder.
 
 mod account;
+mod alert;
 mod calendar;
 mod client;
 mod column;
@@ -39,6 +40,7 @@ use include_dir::{Dir, include_dir};
 use url::Url;
 
 pub use account::Account;
+pub use alert::Alert;
 pub use client::{Api, Client, MOST_ITEMS};
 pub use column::Column;
 pub use custody::{Custody, Terms};
@@ -54,7 +56,7 @@ pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
 pub use written::Written;
 
-use crate::model::{Both, ColumnId, FeedSpec, Notes, Secret, SecretPlace, SiteId, Webhook};
+use crate::model::{Both, ColumnId, FeedSpec, Lang, Notes, Secret, SecretPlace, SiteId, Webhook};
 use crate::proof::Tables;
 use crate::schedule::{Calendar, Timing};
 use reader::{Section, Sink, Source};
@@ -117,6 +119,8 @@ pub struct Config {
     pub notes: Arc<Notes>,
     /// Who is told of changes.
     pub webhooks: Vec<Webhook>,
+    /// Who is told when something breaks.
+    pub alerts: Vec<Alert>,
     /// What the files say, key by key.
     pub written: Written,
     /// What was set over the files.
@@ -380,6 +384,13 @@ fn build(
     let proof = digest::proof_tables(&issues.proof, sink);
     let accounts = account::accounts(own_roots, folder);
     let digests = digest::digests(own_roots, &sites, &feeds, &accounts, (&schedule, folder));
+    let ground = alert::Ground {
+        sites: &sites,
+        folder,
+        zone: schedule.own.zone,
+        lang: daemon.as_ref().map_or(Lang::Zh, |daemon| daemon.lang),
+    };
+    let alerts = alert::alerts(own_roots, &top.section("alerts"), &ground);
     let notes = notes::notes(&sites, &feeds, public.emblems.clone());
     own_roots.iter().enumerate().for_each(|(place, root)| finish_root(root, place == 0));
     let read = paths.into_iter().chain(issues.proof.iter().cloned());
@@ -407,20 +418,21 @@ fn build(
         issues,
         notes: Arc::new(notes),
         webhooks,
+        alerts,
         written: Written::of(&default_table, &tables),
         overrides: Overrides::default(),
     })
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 14] = [
-    "daemon", "admin", "public", "serve", "api", "websub", "id", "fetch", "custody", "schedule",
-    "feeds", "mask", "withdraw", "issues",
+const SETTINGS: [&str; 15] = [
+    "daemon", "admin", "alerts", "public", "serve", "api", "websub", "id", "fetch", "custody",
+    "schedule", "feeds", "mask", "withdraw", "issues",
 ];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed", "webhook", "client", "digest", "account", "calendar"] {
+    for key in ["family", "site", "feed", "webhook", "client", "digest", "account", "alert", "calendar"] {
         root.has(key);
     }
     root.not_yet(&["store"]);

@@ -17,6 +17,7 @@ mod reload;
 mod scheduler;
 mod serving;
 mod signals;
+mod teller;
 mod timetable;
 
 use std::collections::BTreeMap;
@@ -234,6 +235,8 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     ));
     let pusher =
         tokio::spawn(pusher::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
+    let teller =
+        tokio::spawn(teller::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
     let editor = tokio::spawn(editor::run(
         pipeline.clone(),
         config.clone(),
@@ -264,6 +267,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = publisher.await;
         let _ = reload.await;
         let _ = pusher.await;
+        let _ = teller.await;
         let _ = editor.await;
         let _ = indexer.await;
         let _ = stories.await;

@@ -6,6 +6,7 @@
 //! ```
 //! The only module that knows the order. A run that fails stores and publishes nothing.
 
+mod alert;
 mod article;
 mod backfill;
 mod custody;
@@ -41,6 +42,8 @@ use crate::render::{Names, PublicSite, SiteTerms};
 use crate::store::SqliteStore;
 use crate::text::charset;
 
+pub use crate::compose::alert::Gathered;
+pub use alert::deliver;
 pub use backfill::{Walked, Watcher};
 pub use custody::{Patience, TakenIn};
 pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot};

@@ -24,9 +24,10 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
+use url::Url;
 
 use crate::model::{Problem, Seq};
-use crate::render::PublicSite;
+use crate::render::{Names, PublicSite};
 use crate::store::SqliteStore;
 
 pub use api::{Client, Desk, Offer};
@@ -85,8 +86,21 @@ pub struct Serving {
     pub fresh: watch::Receiver<Seq>,
     /// Cancelled when answers that wait are to be given.
     pub end: CancellationToken,
+    /// What the feed of problems needs to know.
+    pub operators: Ask<Arc<Operators>>,
     /// What an operator must show, where something is set.
     pub token: Ask<Option<String>>,
+}
+
+/// Where operators look, and what things are called there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Operators {
+    /// What sites and columns are called.
+    pub names: Names,
+    /// The status page.
+    pub status: Url,
+    /// The feed of problems.
+    pub feed: Url,
 }
 
 /// What is read, and when next.

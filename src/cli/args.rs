@@ -29,6 +29,7 @@ pub(super) use report::{AdoptionsArgs, ReportAction};
   1  部分栏目失败（once、demo --once）some columns failed
      backfill：失败或未读完 failed or unfinished
      problems：有问题尚未解决 problems are open
+     alert test：有一处没有送达 a place did not take it
      push：有放弃投递的内容，或编号不存在 something was given up on, or no such number
      replay：有差异而未写入 differences that were not applied
      withdraw、restore、purge、release：没有改动、未全部做到或尚未发布
@@ -130,7 +131,17 @@ pub enum Command {
     /// 把文章导出为 Word、网页、表格或 JSON，随邮件或入库。Items as Word, HTML, CSV or JSON files.
     Export(ExportArgs),
     /// 尚未解决的问题。Open problems.
-    Problems,
+    Problems {
+        /// 改为列出最近出现与恢复的问题，最新的在前。What opened and healed lately, the newest first.
+        #[arg(long)]
+        history: bool,
+    },
+    /// 告警：出了问题告诉谁。Who is told when something breaks.
+    Alert {
+        /// 要做的事。What to do.
+        #[command(subcommand)]
+        action: AlertAction,
+    },
     /// 哪些站点和栏目与平时不同、暂不收录；核对无误后恢复收录。What is not believed of sites and columns, and a person's word that it is well.
     Trust(TrustArgs),
     /// 推送：订阅者、webhook 与放弃投递的内容。Who is sent to, and what was given up on.
@@ -173,6 +184,17 @@ pub struct LedgerArgs {
     /// 每个时刻一行 JSON。A line of JSON each.
     #[arg(long)]
     pub json: bool,
+}
+
+/// `lianbo alert`.
+#[derive(Debug, Subcommand)]
+pub enum AlertAction {
+    /// 发一条测试消息，并说明对方的回答。Send a test message, and say what was answered.
+    Test {
+        /// [[alert]] 的 id；不写即全部。Ids of `[[alert]]`; all when absent.
+        #[arg(value_name = "ID")]
+        ids: Vec<String>,
+    },
 }
 
 /// `lianbo push`.

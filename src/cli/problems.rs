@@ -3,10 +3,11 @@
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
 use crate::config::{Config, Glimpse};
-use crate::model::{Lang, Problem};
+use crate::model::{Lang, Notice, Problem};
 use crate::store::{SqliteStore, StoreError};
 use crate::text::sentence;
 
@@ -40,6 +41,25 @@ pub(super) fn problems(args: &Args, lang: Lang) -> Result<u8, Failure> {
             (true, None) => print(&format!("{}\n", say::no_problems(lang))).map(|_| FINE),
             _ => Ok(SOME_FAILED),
         }
+    })
+}
+
+/// Notices that `--history` lists at most.
+const NOTICES: u32 = 500;
+
+/// Lists what opened and healed, the newest first.
+pub(super) fn history(args: &Args, lang: Lang) -> Result<u8, Failure> {
+    let ground = ground(args, lang)?;
+    ground.wants_database(args, lang)?;
+    block_on(async {
+        let fault = |error: StoreError| Failure::of(&error.into(), lang);
+        let store = SqliteStore::open_read_only(&ground.data).map_err(fault)?;
+        let notices = store.notices(NOTICES).await.map_err(fault)?;
+        if notices.is_empty() {
+            return print(&format!("{}\n", say::no_notices(lang)));
+        }
+        let lines = notices.iter().map(|(_, notice)| line(notice, ground.zone, lang));
+        print(&lines.collect::<String>())
     })
 }
 
@@ -91,6 +111,23 @@ fn no_database(args: &Args, lang: Lang, ground: &Ground) -> Failure {
         }
         None => Failure { code: CANNOT_WORK, message },
     }
+}
+
+/// When, what happened, where, what it is and what was found.
+fn line(notice: &Notice, zone: Tz, lang: Lang) -> String {
+    let day = |time: DateTime<Utc>| time.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string();
+    let happened = match notice.healed {
+        Some(_) => say::problem_healed(lang, &day(notice.since)),
+        None => say::problem_opened(lang).to_owned(),
+    };
+    format!(
+        "{}\t{happened}\t{}\t{}\t{}\t{}\n",
+        day(notice.at()),
+        notice.subject,
+        notice.code.as_str(),
+        sentence::problem(notice.code, lang).what,
+        notice.detail
+    )
 }
 
 /// What is wrong and since when; a line on what was found, and one on what to do.

@@ -1,5 +1,6 @@
 //! What the command line says to people, Chinese and English side by side.
 
+mod alert;
 mod clients;
 mod editing;
 mod export;
@@ -20,6 +21,7 @@ use crate::model::{Lang, ProblemCode, TurnEnd};
 use crate::pipeline::Walked;
 use crate::text::sentence;
 
+pub(super) use alert::*;
 pub(super) use clients::*;
 pub(super) use editing::*;
 pub(super) use export::*;

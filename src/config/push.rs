@@ -164,7 +164,7 @@ fn secret(section: &Section<'_>, folder: &Path) -> Option<Secret> {
 }
 
 /// `whsec_` and the key in base64 (Standard Webhooks). What is wrong is never shown.
-fn signing_key(text: &str) -> Result<Secret, Both> {
+pub(super) fn signing_key(text: &str) -> Result<Secret, Both> {
     let key = text.strip_prefix(PREFIX).and_then(|text| STANDARD.decode(text).ok());
     key.filter(|key| KEY.contains(&key.len())).map(Secret::new).ok_or_else(|| {
         Both::new(

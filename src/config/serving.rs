@@ -9,7 +9,7 @@ use ipnet::IpNet;
 use url::Url;
 
 use super::Publication;
-use super::forms::{former_slug, network, socket, web_address};
+use super::forms::{base_url, former_slug, network, socket, web_address};
 use super::reader::Section;
 use crate::model::{Both, Emblems};
 
@@ -20,6 +20,8 @@ pub struct Admin {
     pub listen: SocketAddr,
     /// What an operator must show; without one only loopback is served.
     pub token: Option<Token>,
+    /// The address operators use, ending in `/`.
+    pub base_url: Url,
 }
 
 /// `[serve]`.
@@ -98,8 +100,17 @@ impl Admin {
                 ));
             }
         }
+        let own = section.parsed("base_url", |text| match text.trim() {
+            "" => Ok(None),
+            text => base_url(text).map(Some),
+        });
         section.finish();
-        Some(Self { listen: listen?, token })
+        let listen = listen?;
+        let base_url = match own.flatten() {
+            Some(own) => own,
+            None => Url::parse(&format!("http://{listen}/")).ok()?,
+        };
+        Some(Self { listen, token, base_url })
     }
 }
 

@@ -62,21 +62,10 @@ pub(super) fn with_cron(timing: &Timing, cron: Cron) -> Timing {
 /// Everything but where times come from.
 fn laid_over(section: &Section<'_>, beneath: Timing) -> Timing {
     let zone = section.parsed("zone", zone).unwrap_or(beneath.zone);
-    let quiet = section.value("quiet_hours").and_then(|value| {
-        let spans = if value.is_text() { vec![value] } else { value.items() };
-        let texts: Vec<&str> = spans.iter().filter_map(|span| span.text()).collect();
-        match QuietHours::parse(texts) {
-            Ok(quiet) => Some(quiet),
-            Err(error) => {
-                section.fault_at("quiet_hours", error.both());
-                None
-            }
-        }
-    });
     Timing {
         zone,
         days: section.parsed("days", days).unwrap_or(beneath.days),
-        quiet: quiet.unwrap_or(beneath.quiet),
+        quiet: quiet_hours(section).unwrap_or(beneath.quiet),
         jitter: section.duration("jitter").unwrap_or(beneath.jitter),
         catch_up: section.parsed("catch_up", catch_up).unwrap_or(beneath.catch_up),
         late_after: section.parsed("late_after", late_after).unwrap_or(beneath.late_after),
@@ -85,6 +74,20 @@ fn laid_over(section: &Section<'_>, beneath: Timing) -> Timing {
             adaptive @ Pattern::Adaptive(_) => adaptive,
         },
         calendar: beneath.calendar,
+    }
+}
+
+/// The hours of `quiet_hours`; `None` where there is no such key, or it has a fault.
+pub(super) fn quiet_hours(section: &Section<'_>) -> Option<QuietHours> {
+    let value = section.value("quiet_hours")?;
+    let spans = if value.is_text() { vec![value] } else { value.items() };
+    let texts: Vec<&str> = spans.iter().filter_map(|span| span.text()).collect();
+    match QuietHours::parse(texts) {
+        Ok(quiet) => Some(quiet),
+        Err(error) => {
+            section.fault_at("quiet_hours", error.both());
+            None
+        }
     }
 }
 

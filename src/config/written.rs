@@ -113,9 +113,9 @@ fn flatten(
 fn is_secret(kind: &str, path: &str, text: &str) -> bool {
     let path = path.to_ascii_lowercase();
     let named = SECRET.iter().any(|part| path.contains(part));
-    // Addresses of webhooks are often all that protects them, and others may hold a password.
+    // Addresses of webhooks and robots are often all that protects them, and others may hold a password.
     let address = text.split_once("://").is_some_and(|(_, rest)| rest.contains('@'));
-    named || address || (kind == "webhook" && path == "url")
+    named || address || (matches!(kind, "webhook" | "alert") && path == "url")
 }
 
 fn shortened(text: &str) -> String {
@@ -204,6 +204,8 @@ mod tests {
             ("[admin]", "[admin]\ntoken = \"VALUE\"\n"),
             ("webhook h", "[[webhook]]\nid = \"h\"\nsecret = \"VALUE\"\n"),
             ("webhook h", "[[webhook]]\nid = \"h\"\nurl = \"https://a.test/VALUE\"\n"),
+            ("alert h", "[[alert]]\nid = \"h\"\nurl = \"https://a.test/VALUE\"\n"),
+            ("alert h", "[[alert]]\nid = \"h\"\npassword = \"VALUE\"\n"),
             ("site a", "[[site]]\nid = \"a\"\nhome = \"http://me:VALUE@a.test/\"\n"),
             ("site a", "[[site]]\nid = \"a\"\n[site.headers]\nAuthorization = \"VALUE\"\n"),
             ("client c", "[[client]]\nid = \"c\"\ntoken = \"VALUE\"\n"),

@@ -9,8 +9,8 @@ use tokio_util::sync::CancellationToken;
 
 use crate::config::{Config, Publication};
 use crate::model::{BEIJING, Format, Selection, Seq};
-use crate::pipeline::{Pipeline, public_site};
-use crate::serve::{Catalogue, Desk, HubRules, Places, Plan, Planned, Serving};
+use crate::pipeline::{Pipeline, names, public_site};
+use crate::serve::{Catalogue, Desk, HubRules, Operators, Places, Plan, Planned, Serving};
 
 use super::Watched;
 use super::offer::offer;
@@ -31,6 +31,7 @@ pub(super) fn serving(
     let (public, fetcher) = (PerConfig::new(public_site), pipeline.fetcher.clone());
     let (places, for_places) = (PerConfig::new(places), config.clone());
     let (for_hub, push) = (config.clone(), Arc::clone(&watched.push));
+    let (operators, for_operators) = (PerConfig::new(operators), config.clone());
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
     let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
     let expiry = Expiry::default();
@@ -55,6 +56,7 @@ pub(super) fn serving(
         desk: Arc::new(Desk::default()),
         fresh,
         end,
+        operators: Arc::new(move || operators.of(&for_operators.borrow())),
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),
@@ -72,6 +74,14 @@ fn places(config: &Config) -> Places {
         trusted_proxies: config.serve.trusted_proxies.clone(),
         downloads: config.serve.downloads,
     }
+}
+
+fn operators(config: &Config) -> Operators {
+    let at = |path| {
+        let base = &config.admin.base_url;
+        base.join(path).unwrap_or_else(|_| base.clone())
+    };
+    Operators { names: names(config), status: at("status"), feed: at("problems.atom") }
 }
 
 fn hub_rules(config: &Config) -> Option<HubRules> {

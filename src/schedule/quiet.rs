@@ -1,8 +1,10 @@
 //! Hours of the day in which nothing is to be started.
 
-use chrono::{NaiveDateTime, NaiveTime, TimeDelta, Timelike};
+use chrono::{DateTime, NaiveDateTime, NaiveTime, TimeDelta, Timelike, Utc};
+use chrono_tz::Tz;
 
 use super::ScheduleError;
+use super::expression::instant;
 
 /// Minutes of a day.
 const DAY: u32 = 24 * 60;
@@ -34,6 +36,12 @@ impl QuietHours {
     /// Whether it is quiet at `time`.
     pub fn hold(&self, time: NaiveTime) -> bool {
         self.holds_minute(time.hour() * 60 + time.minute())
+    }
+
+    /// When the hours that hold at `now` in `zone` are over; `None` where it is not quiet.
+    pub fn end(&self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let wall = now.with_timezone(&zone).naive_local();
+        self.hold(wall.time()).then(|| instant(zone, self.over(wall)))
     }
 
     fn holds_minute(&self, minute: u32) -> bool {
@@ -98,6 +106,18 @@ fn minute(text: &str) -> Option<u32> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn quiet_hours_end_where_the_clock_on_the_wall_says_so() {
+        let quiet = QuietHours::parse(["22:30-07:00"]).unwrap();
+        let zone = chrono_tz::Asia::Shanghai;
+        let end = |now: &str| quiet.end(now.parse().unwrap(), zone);
+        let morning = "2026-11-20T23:00:00Z".parse().ok();
+        assert_eq!(end("2026-11-20T14:30:00Z"), morning);
+        assert_eq!(end("2026-11-20T22:59:59Z"), morning);
+        assert_eq!(end("2026-11-20T23:00:00Z"), None);
+        assert_eq!(end("2026-11-20T14:29:59Z"), None);
+    }
 
     fn over(quiet: &QuietHours, text: &str) -> String {
         quiet.over(text.parse().unwrap()).to_string()

@@ -7,12 +7,14 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
 use crate::model::{Problem, Selection};
+use crate::publish::etag;
+use crate::render::alert::{Voice, problems_feed};
 use crate::render::{self, StatusDigest, StatusPage, StatusRow};
 use crate::store::{NOTHING_NEW, RunRecord, StoreError};
 use crate::text::sentence;
 
 use super::answer::{other_method, private, set, without_body, words};
-use super::{Planned, Serving, health};
+use super::{Planned, Serving, condition, health};
 
 /// As `prometheus-client` writes it.
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -27,13 +29,13 @@ pub(super) async fn answer(serving: Serving, head: Parts) -> Response<Body> {
         "/health/ready" => health::ready(&serving).await,
         path => match refusal((serving.token)().as_deref(), &head.headers) {
             Some(refusal) => refusal,
-            None => route(&serving, path).await,
+            None => route(&serving, path, &head.headers).await,
         },
     };
     if head.method == Method::HEAD { without_body(response) } else { response }
 }
 
-async fn route(serving: &Serving, path: &str) -> Response<Body> {
+async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<Body> {
     match path {
         "/" => {
             let mut response = words(StatusCode::TEMPORARY_REDIRECT, "/status\n");
@@ -41,6 +43,10 @@ async fn route(serving: &Serving, path: &str) -> Response<Body> {
             response
         }
         "/status" => match status(serving).await {
+            Ok(response) => response,
+            Err(error) => broken(serving, &error),
+        },
+        "/problems.atom" => match feed(serving, headers).await {
             Ok(response) => response,
             Err(error) => broken(serving, &error),
         },
@@ -147,6 +153,36 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
     };
     let page = render::status(&page, &(serving.site)());
     Ok(private(StatusCode::OK, page.media_type, page.bytes))
+}
+
+/// Notices in the feed at most: a reader that looks once a week misses none.
+const ENTRIES: u32 = 200;
+
+/// What opened and healed, for a feed reader.
+async fn feed(serving: &Serving, headers: &HeaderMap) -> Result<Response<Body>, StoreError> {
+    let notices = serving.store.notices(ENTRIES).await?;
+    let (site, operators) = ((serving.site)(), (serving.operators)());
+    let voice = Voice {
+        title: &site.title,
+        names: &operators.names,
+        status: &operators.status,
+        lang: site.lang,
+    };
+    let Ok(document) = problems_feed(&notices, &operators.feed, &voice) else {
+        let text = "the feed could not be written\n";
+        return Ok(words(StatusCode::INTERNAL_SERVER_ERROR, text));
+    };
+    let etag = etag(&document.bytes);
+    // Two notices of one second would be one `Last-Modified`: the tag alone tells them apart.
+    let known = condition::named(headers, &etag) != condition::Has::No;
+    let mut response = match known {
+        true => private(StatusCode::NOT_MODIFIED, document.media_type, ""),
+        false => private(StatusCode::OK, document.media_type, document.bytes),
+    };
+    let headers = response.headers_mut();
+    set(headers, header::CACHE_CONTROL, "private, no-cache");
+    set(headers, header::ETAG, &etag);
+    Ok(response)
 }
 
 fn row(planned: Planned, run: Option<&RunRecord>) -> StatusRow {
