@@ -432,7 +432,9 @@ const SETTINGS: [&str; 15] = [
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.
 fn finish_root(root: &Section<'_>, main: bool) {
-    for key in ["family", "site", "feed", "webhook", "client", "digest", "account", "alert", "calendar"] {
+    for key in
+        ["family", "site", "feed", "webhook", "client", "digest", "account", "alert", "calendar"]
+    {
         root.has(key);
     }
     root.not_yet(&["store"]);

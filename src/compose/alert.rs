@@ -63,8 +63,8 @@ pub fn gather(id: &str, manner: &Manner, affairs: &Affairs<'_>) -> Gathered {
     let Some(begun) = first(&mut opened.iter().chain(&healed)) else { return Gathered::Nothing };
     let due = [Some(settled(begun)), after(length(manner.pause)), quiet_until];
     let due = due.into_iter().flatten().max().unwrap_or(now);
-    let pressing = first(&mut urgent.iter())
-        .map(|begun| settled(begun).max(after(BREATH).unwrap_or(now)));
+    let pressing =
+        first(&mut urgent.iter()).map(|begun| settled(begun).max(after(BREATH).unwrap_or(now)));
     let pressed = pressing.is_some_and(|pressing| pressing <= now);
     if pressed && quiet_until.is_some() {
         return Gathered::Now(message(id, urgent, Vec::new()));

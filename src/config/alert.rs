@@ -138,8 +138,21 @@ enum Kind {
 
 /// All keys that say where an alert goes.
 const KEYS: [&str; 15] = [
-    "url", "url_file", "url_env", "secret", "secret_file", "secret_env", "allow_private", "host",
-    "port", "tls", "user", "password_file", "password_env", "from", "to",
+    "url",
+    "url_file",
+    "url_env",
+    "secret",
+    "secret_file",
+    "secret_env",
+    "allow_private",
+    "host",
+    "port",
+    "tls",
+    "user",
+    "password_file",
+    "password_env",
+    "from",
+    "to",
 ];
 
 fn kind(text: &str) -> Result<Kind, Both> {

@@ -46,8 +46,7 @@ impl Pipeline {
         }
         let (open, heard) = (self.store.problems().await?, self.store.heard(&alert.id).await?);
         let quiet_until = alert.quiet_until(now);
-        let affairs =
-            Affairs { open: &open, heard: &heard, last: course.worked, quiet_until, now };
+        let affairs = Affairs { open: &open, heard: &heard, last: course.worked, quiet_until, now };
         Ok(gather(&alert.id, &alert.manner, &affairs))
     }
 

@@ -19,10 +19,7 @@ pub(super) fn secret(name: &Both, place: &SecretPlace) -> Result<Secret, Both> {
         SecretPlace::Known(secret) => return Ok(secret.clone()),
     };
     match text.trim() {
-        "" => Err(Both::new(
-            format!("{zh}是空的"),
-            format!("{en} is empty"),
-        )),
+        "" => Err(Both::new(format!("{zh}是空的"), format!("{en} is empty"))),
         text => Ok(Secret::new(text)),
     }
 }

@@ -101,7 +101,7 @@ fn one(notice: &Notice, voice: &Voice<'_>) -> Value {
     let mut value = json!({
         "code": notice.code.as_str(),
         "subject": notice.subject,
-        "name": place(&notice.subject, voice.names),
+        "name": place(&notice.subject, voice),
         "what": sentence.what,
         "hint": sentence.hint,
         "detail": notice.detail,

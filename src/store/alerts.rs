@@ -15,7 +15,8 @@ impl SqliteStore {
         let ids = ids.to_vec();
         self.write(move |transaction| {
             let mut known = transaction.prepare("SELECT id FROM alert")?;
-            let known: Vec<String> = known.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+            let known: Vec<String> =
+                known.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
             for gone in known.iter().filter(|id| !ids.contains(id)) {
                 transaction.execute("DELETE FROM alert WHERE id = ?1", [gone])?;
                 transaction.execute("DELETE FROM heard WHERE alert = ?1", [gone])?;

@@ -132,7 +132,11 @@ impl SqliteStore {
                          VALUES (?2, ?1, ?3, 1, ?4, ?4)",
                     )?
                     .execute(params![subject, code.as_str(), detail, seconds(now)])?;
-                note(transaction, &Notice { code, subject, detail, since: now, healed: None }, now)?;
+                note(
+                    transaction,
+                    &Notice { code, subject, detail, since: now, healed: None },
+                    now,
+                )?;
             }
             Ok(known == 0)
         })

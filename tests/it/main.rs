@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "helpers of tests stop at the first surprise")]
 #![expect(clippy::disallowed_methods, reason = "tests lay out the files that they need")]
 
+mod alerts;
 mod api;
 mod archives;
 mod backfill;

@@ -33,7 +33,14 @@ impl Life {
         self.now = at(time);
         let (first_seen, subject) = (self.now, subject.to_owned());
         let detail = "no answer".to_owned();
-        self.open.push(Problem { code, subject, detail, count: 1, first_seen, last_seen: self.now });
+        self.open.push(Problem {
+            code,
+            subject,
+            detail,
+            count: 1,
+            first_seen,
+            last_seen: self.now,
+        });
     }
 
     fn heals(&mut self, subject: &str, time: &str) {

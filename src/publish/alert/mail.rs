@@ -47,12 +47,13 @@ impl Courier {
             Encryption::StartTls => TlsParameters::new(mailing.host.clone()).map(Tls::Required),
         };
         let tls = tls.map_err(|error| failed(&error))?;
-        let mut server = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(at.ip().to_string())
-            .port(if at.port() == 0 { mailing.port } else { at.port() })
-            .tls(tls)
-            .hello_name(ClientId::Domain(domain(&mailing.from)))
-            .timeout(Some(STEP))
-            .authentication(vec![Mechanism::Plain, Mechanism::Login]);
+        let mut server =
+            AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(at.ip().to_string())
+                .port(if at.port() == 0 { mailing.port } else { at.port() })
+                .tls(tls)
+                .hello_name(ClientId::Domain(domain(&mailing.from)))
+                .timeout(Some(STEP))
+                .authentication(vec![Mechanism::Plain, Mechanism::Login]);
         if let (Some(user), Some(password)) = (&mailing.user, &password) {
             server = server.credentials(Credentials::new(user.clone(), password.clone()));
         }
@@ -67,11 +68,7 @@ impl Courier {
 }
 
 /// The mail as it goes over the wire.
-fn message(
-    mailing: &Mailing,
-    mail: &Mail,
-    now: std::time::SystemTime,
-) -> Result<Message, NotTold> {
+fn message(mailing: &Mailing, mail: &Mail, now: std::time::SystemTime) -> Result<Message, NotTold> {
     let wrong = |said: String| NotTold::Mail { hindrance: Hindrance::Mailbox, said };
     let mailbox = |text: &str| -> Result<Mailbox, NotTold> {
         text.parse().map_err(|_| wrong(format!("`{text}` is no mailbox")))

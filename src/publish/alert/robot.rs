@@ -97,7 +97,8 @@ fn hindrance(kind: Robot, code: i64, words: &str) -> Hindrance {
 
 /// What was said, short, on one line, without the keys of the address and the secret.
 fn discreet(said: &str, bell: &Doorbell) -> String {
-    let mut keys: Vec<String> = bell.url.query_pairs().map(|(_, value)| value.into_owned()).collect();
+    let mut keys: Vec<String> =
+        bell.url.query_pairs().map(|(_, value)| value.into_owned()).collect();
     keys.extend(bell.url.path_segments().into_iter().flatten().map(str::to_owned));
     keys.extend(bell.url.query().map(str::to_owned));
     let secret = bell.secret.as_ref();
@@ -166,19 +167,62 @@ mod tests {
 
     #[test]
     fn a_refusal_comes_with_status_200_and_is_understood() {
-        let bell = bell("https://robot.example/send?access_token=0123456789abcdef", Some("hunter2hunter2"));
+        let bell = bell(
+            "https://robot.example/send?access_token=0123456789abcdef",
+            Some("hunter2hunter2"),
+        );
         for (kind, answer, wanted) in [
-            (Robot::Dingtalk, r#"{"errcode":310000,"errmsg":"keywords not in content, more: [https://x]"}"#, Hindrance::Keyword),
-            (Robot::Dingtalk, r#"{"errcode":310000,"errmsg":"sign not match, more: [x]"}"#, Hindrance::Signature),
-            (Robot::Dingtalk, r#"{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}"#, Hindrance::Address),
-            (Robot::Dingtalk, r#"{"errcode":310000,"errmsg":"invalid timestamp"}"#, Hindrance::Signature),
-            (Robot::Dingtalk, r#"{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}"#, Hindrance::TooOften),
-            (Robot::Dingtalk, r#"{"errcode":300001,"errmsg":"token is not exist"}"#, Hindrance::Unknown),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":310000,"errmsg":"keywords not in content, more: [https://x]"}"#,
+                Hindrance::Keyword,
+            ),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":310000,"errmsg":"sign not match, more: [x]"}"#,
+                Hindrance::Signature,
+            ),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":310000,"errmsg":"ip 1.2.3.4 not in whitelist"}"#,
+                Hindrance::Address,
+            ),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":310000,"errmsg":"invalid timestamp"}"#,
+                Hindrance::Signature,
+            ),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":130101,"errmsg":"send too fast, exceed 20 times per minute"}"#,
+                Hindrance::TooOften,
+            ),
+            (
+                Robot::Dingtalk,
+                r#"{"errcode":300001,"errmsg":"token is not exist"}"#,
+                Hindrance::Unknown,
+            ),
             (Robot::Dingtalk, r#"{"errcode":-1,"errmsg":"系统繁忙"}"#, Hindrance::Other),
-            (Robot::Wecom, r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#, Hindrance::Unknown),
-            (Robot::Wecom, r#"{"errcode":45009,"errmsg":"api freq out of limit"}"#, Hindrance::TooOften),
-            (Robot::Wecom, r#"{"errcode":40058,"errmsg":"markdown.content exceed max length 4096"}"#, Hindrance::Content),
-            (Robot::Feishu, r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour"}"#, Hindrance::Signature),
+            (
+                Robot::Wecom,
+                r#"{"errcode":93000,"errmsg":"invalid webhook url"}"#,
+                Hindrance::Unknown,
+            ),
+            (
+                Robot::Wecom,
+                r#"{"errcode":45009,"errmsg":"api freq out of limit"}"#,
+                Hindrance::TooOften,
+            ),
+            (
+                Robot::Wecom,
+                r#"{"errcode":40058,"errmsg":"markdown.content exceed max length 4096"}"#,
+                Hindrance::Content,
+            ),
+            (
+                Robot::Feishu,
+                r#"{"code":19021,"msg":"sign match fail or timestamp is not within one hour"}"#,
+                Hindrance::Signature,
+            ),
             (Robot::Feishu, r#"{"code":19024,"msg":"Key Words Not Found"}"#, Hindrance::Keyword),
             (Robot::Feishu, r#"{"code":19022,"msg":"Ip Not Allowed"}"#, Hindrance::Address),
             (Robot::Feishu, r#"{"StatusCode":19001,"msg":"param invalid"}"#, Hindrance::Unknown),
@@ -198,7 +242,10 @@ mod tests {
 
     #[test]
     fn what_is_no_answer_is_none_and_says_no_secret() {
-        let bell = bell("https://robot.example/hook/0123456789abcdef?access_token=fedcba9876543210", Some("hunter2hunter2"));
+        let bell = bell(
+            "https://robot.example/hook/0123456789abcdef?access_token=fedcba9876543210",
+            Some("hunter2hunter2"),
+        );
         for answer in [
             "",
             "null",

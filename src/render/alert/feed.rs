@@ -5,14 +5,13 @@ use chrono::{DateTime, FixedOffset, SubsecRound, Utc};
 use url::Url;
 
 use crate::model::{BEIJING, Document, Format, Notice};
-use crate::text::plain::one_line;
 use crate::text::sentence::{self, alert};
 
 use super::super::RenderError;
 use super::super::escape::{DECLARATION, finish, line};
 use super::Voice;
 use super::mail::quoted;
-use super::said::{minute, place};
+use super::said::{minute, place, plain};
 
 /// The feed of `notices`, the newest first, as it is to be found at `address`.
 pub fn problems_feed(
@@ -35,10 +34,7 @@ pub fn problems_feed(
         // A feed without entries has never changed; the format wants a time all the same.
         updated: in_beijing(newest.unwrap_or_default()),
         authors: vec![Person { name: "lianbo".to_owned(), ..Person::default() }],
-        links: vec![
-            link("self", address, bare),
-            link("alternate", voice.status, "text/html"),
-        ],
+        links: vec![link("self", address, bare), link("alternate", voice.status, "text/html")],
         entries: notices.iter().map(|(number, notice)| entry(*number, notice, voice)).collect(),
         ..Feed::default()
     };
@@ -56,7 +52,7 @@ pub fn problems_feed(
 
 fn entry(number: u64, notice: &Notice, voice: &Voice<'_>) -> Entry {
     let sentence = sentence::problem(notice.code, voice.lang);
-    let place = place(&notice.subject, voice.names);
+    let place = place(&notice.subject, voice);
     let healed = notice.healed.is_some();
     let time = match notice.healed {
         Some(over) => alert::span(&minute(notice.since), &minute(over), voice.lang),
@@ -107,7 +103,7 @@ fn id(number: u64, notice: &Notice) -> String {
 }
 
 fn paragraph(text: &str) -> String {
-    format!("<p>{}</p>", quoted(&one_line(text)))
+    format!("<p>{}</p>", quoted(&plain(text)))
 }
 
 fn text(value: &str) -> Text {

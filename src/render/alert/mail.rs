@@ -4,8 +4,8 @@ use std::fmt::Write as _;
 
 use crate::model::{AlertMessage, Mail};
 
+use super::Voice;
 use super::said::{LADDER, Line, Measure, Said, said};
-use super::{Voice, markdown};
 
 /// The mail that `message` is.
 pub fn mail(message: &AlertMessage, voice: &Voice<'_>) -> Mail {
@@ -56,8 +56,7 @@ fn html(said: &Said, measure: &Measure) -> String {
     out
 }
 
-/// Text as HTML has it, and without turned directions.
+/// Text as HTML has it.
 pub(super) fn quoted(text: &str) -> String {
-    let plain: String = text.chars().filter(|c| !markdown::turns(*c)).collect();
-    plain.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

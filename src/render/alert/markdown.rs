@@ -7,10 +7,11 @@ pub(super) fn dingtalk(said: &Said, measure: &Measure) -> String {
     let mut out = vec![format!("### {}", tame(&said.title))];
     for line in said.lines(measure) {
         out.push(match line {
-            Line::Head(text) => format!("**{}**", tame(&text)),
+            // Heads and hints are our own words, in which names of keys stay as they are.
+            Line::Head(text) => format!("**{text}**"),
             Line::Place(text) => format!("- {}", tame(&text)),
             Line::Found(text) => format!("> {}", tame(&text)),
-            Line::Hint(text) | Line::More(text) => tame(&text),
+            Line::Hint(text) | Line::More(text) => text,
         });
     }
     out.push(format!("[{}]({})", said.link.0, said.link.1));
@@ -27,21 +28,19 @@ pub(super) fn wecom(said: &Said, measure: &Measure) -> String {
     let mut out = vec![format!("<font color=\"{colour}\">**{}**</font>", tame(&said.title))];
     for line in said.lines(measure) {
         out.push(match line {
-            Line::Head(text) => format!("**{}**", tame(&text)),
+            Line::Head(text) => format!("\n**{text}**"),
             Line::Place(text) => format!("· {}", tame(&text)),
-            Line::Found(text) => format!("> {}", tame(&text)),
-            Line::Hint(text) | Line::More(text) => tame(&text),
+            Line::Found(text) => format!("<font color=\"comment\">{}</font>", tame(&text)),
+            Line::Hint(text) | Line::More(text) => text,
         });
     }
     out.push(format!("[{}]({})", said.link.0, said.link.1));
     out.join("\n")
 }
 
-/// Text in which no sign means anything: no link, no mention (`<@all>`), no markup, no direction
-/// that is turned round.
+/// Text in which no sign means anything: no link, no mention (`<@all>`), no markup.
 pub(super) fn tame(text: &str) -> String {
-    let kept = text.chars().filter(|c| !turns(*c));
-    kept.map(|c| match c {
+    let sister = |c| match c {
         '<' => '＜',
         '>' => '＞',
         '[' => '［',
@@ -55,13 +54,7 @@ pub(super) fn tame(text: &str) -> String {
         '@' => '＠',
         '`' => '\'',
         '&' => '＆',
-        c if c.is_control() => ' ',
         c => c,
-    })
-    .collect()
-}
-
-/// Whether `c` turns the direction of what follows round.
-pub(super) fn turns(c: char) -> bool {
-    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
+    };
+    text.chars().map(sister).collect()
 }

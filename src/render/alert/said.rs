@@ -2,11 +2,10 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::model::{AlertMessage, BEIJING, ColumnId, Notice, ProblemCode, SiteId};
+use crate::model::{AlertMessage, BEIJING, ColumnId, Lang, Notice, ProblemCode, SiteId};
 use crate::text::plain::one_line;
 use crate::text::sentence::{self, alert};
 
-use super::super::Names;
 use super::Voice;
 
 /// The words of a message.
@@ -20,7 +19,8 @@ pub(super) struct Said {
     pub(super) parts: Vec<Part>,
     /// The words and the address of the link.
     pub(super) link: (&'static str, String),
-    pub(super) lang: crate::model::Lang,
+    /// In which language.
+    pub(super) lang: Lang,
 }
 
 /// How a message is coloured where that can be.
@@ -72,7 +72,11 @@ const SHORT: usize = 80;
 pub(super) fn said(message: &AlertMessage, voice: &Voice<'_>) -> Said {
     let lang = voice.lang;
     let heading = alert::heading(message.opened.len(), message.healed.len(), lang);
-    let title = clip(&one_line(&format!("【{}】{heading}", clip(voice.title, SHORT))), SHORT * 2);
+    let ours = clip(&plain(voice.title), SHORT);
+    let title = match lang {
+        Lang::Zh => format!("【{ours}】{heading}"),
+        Lang::En => format!("[{ours}] {heading}"),
+    };
     let mood = match (message.is_test(), message.opened.is_empty()) {
         (true, _) => Mood::Test,
         (false, true) => Mood::Good,
@@ -109,11 +113,11 @@ fn part(code: ProblemCode, notices: &[&Notice], voice: &Voice<'_>) -> Part {
             Some(over) => alert::span(&minute(notice.since), &minute(over), lang),
             None => alert::since(&minute(notice.since), lang),
         };
-        format!("{} {time}", clip(&place(&notice.subject, voice.names), SHORT))
+        format!("{} {time}", clip(&place(&notice.subject, voice), SHORT))
     });
-    let found = notices.first().filter(|_| !healed).map(|notice| one_line(&notice.detail));
+    let found = notices.first().filter(|_| !healed).map(|notice| plain(&notice.detail));
     Part {
-        head: format!("{what}（{}）", code.as_str()),
+        head: bracketed(&what, code.as_str(), lang),
         places: places.collect(),
         found: found.unwrap_or_default(),
         hint: if healed { "" } else { sentence.hint },
@@ -121,18 +125,32 @@ fn part(code: ProblemCode, notices: &[&Notice], voice: &Voice<'_>) -> Part {
 }
 
 /// What people call `subject`, with the id where that is something else.
-pub(super) fn place(subject: &str, names: &Names) -> String {
-    let subject = one_line(subject);
+pub(super) fn place(subject: &str, voice: &Voice<'_>) -> String {
+    let (names, subject) = (voice.names, plain(subject));
     let column = subject.parse::<ColumnId>().ok();
     let site = column.as_ref().map(|column| column.site().clone());
     let site = site.or_else(|| subject.parse::<SiteId>().ok());
     let site = site.and_then(|site| names.sites.get(&site));
     let column = column.and_then(|column| names.columns.get(&column));
-    match (site, column) {
-        (Some(site), Some(column)) => format!("{} · {}（{subject}）", one_line(site), one_line(column)),
-        (Some(site), None) => format!("{}（{subject}）", one_line(site)),
-        _ => subject,
+    let name = match (site, column) {
+        (Some(site), Some(column)) => format!("{} · {}", plain(site), plain(column)),
+        (Some(site), None) => plain(site),
+        _ => return subject,
+    };
+    bracketed(&name, &subject, voice.lang)
+}
+
+fn bracketed(text: &str, more: &str, lang: Lang) -> String {
+    match lang {
+        Lang::Zh => format!("{text}（{more}）"),
+        Lang::En => format!("{text} ({more})"),
     }
+}
+
+/// One line, in which nothing turns the direction of what follows round.
+pub(super) fn plain(text: &str) -> String {
+    let turns = |c: &char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    one_line(text).chars().filter(|c| !turns(c)).collect()
 }
 
 /// No more than `most` characters of `text`.

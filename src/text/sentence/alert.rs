@@ -22,7 +22,9 @@ pub fn heading(opened: usize, healed: usize, lang: Lang) -> String {
 pub fn test(alert: &str, lang: Lang) -> String {
     match lang {
         Lang::Zh => format!("告警“{alert}”可以送达。有问题出现或恢复时，消息会发到这里。"),
-        Lang::En => format!("The alert `{alert}` arrives. Problems that open or heal are told here."),
+        Lang::En => {
+            format!("The alert `{alert}` arrives. Problems that open or heal are told here.")
+        }
     }
 }
 
@@ -126,10 +128,9 @@ pub fn hint(hindrance: Hindrance, lang: Lang) -> &'static str {
             "对方不接受消息的内容：请把此处的回答告知我们",
             "the message itself was refused: report the answer",
         ),
-        Hindrance::Unreachable => (
-            "连接不上：核对地址、端口与网络",
-            "no answer: check address, port and network",
-        ),
+        Hindrance::Unreachable => {
+            ("连接不上：核对地址、端口与网络", "no answer: check address, port and network")
+        }
         Hindrance::Private => (
             "地址在内网：若确属自己的服务器，请写 allow_private = true",
             "the address is in a private network: say `allow_private = true` where that is meant",
@@ -150,10 +151,9 @@ pub fn hint(hindrance: Hindrance, lang: Lang) -> &'static str {
             "发件人或收件人被拒：from 通常须与 user 相同；核对 to",
             "sender or recipient was refused: `from` must often be `user`; check `to`",
         ),
-        Hindrance::Other => (
-            "请按对方的回答处理；稍后自动再试",
-            "do what the answer says; it is tried again",
-        ),
+        Hindrance::Other => {
+            ("请按对方的回答处理；稍后自动再试", "do what the answer says; it is tried again")
+        }
     };
     pick(lang, zh, en)
 }
