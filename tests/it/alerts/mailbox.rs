@@ -56,14 +56,16 @@ impl Received {
 
 /// RFC 2047, of UTF-8 in base64: words beside one another belong together.
 fn words(text: &str) -> String {
-    let mut bytes = Vec::new();
+    let (mut bytes, mut before) = (Vec::new(), None);
     for word in text.split(' ') {
-        match word.strip_prefix("=?utf-8?b?").and_then(|word| word.strip_suffix("?=")) {
-            Some(word) => bytes.extend(STANDARD.decode(word).unwrap()),
-            None => {
-                bytes.extend(if bytes.is_empty() { "" } else { " " }.bytes());
-                bytes.extend(word.bytes());
-            }
+        let coded = word.strip_prefix("=?utf-8?b?").and_then(|word| word.strip_suffix("?="));
+        if before.is_some_and(|before| !(before && coded.is_some())) {
+            bytes.push(b' ');
+        }
+        before = Some(coded.is_some());
+        match coded {
+            Some(coded) => bytes.extend(STANDARD.decode(coded).unwrap()),
+            None => bytes.extend(word.bytes()),
         }
     }
     String::from_utf8(bytes).unwrap()

@@ -24,10 +24,11 @@ fn a_kill_repeats_nothing_and_loses_nothing() {
     assert!(text.contains("xin/yw"), "{text}");
     let line = daemon.wait_for(&["operators told", "outcome=\"ok\""]);
     drop(daemon);
-    let daemon = Running::start(&ground.config_file());
+    let mut daemon = Running::start(&ground.config_file());
     ground.site.set("/zt/", reply("404 Not Found", "", b""));
     let text = dingtalk_text(&receiver.next(|post| post.text().contains("xin/zt")));
     assert!(text.contains("新出现 1 个问题") && !text.contains("xin/yw"), "{text}");
+    daemon.wait_for(&["operators told", "outcome=\"ok\""]);
     drop(daemon);
     // It healed while nobody looked.
     ground.list("/yw/", &[3, 2, 1]);
