@@ -1,6 +1,7 @@
 //! The store through its operations.
 
 mod issues;
+mod notices;
 mod withdrawals;
 
 use chrono::{DateTime, TimeDelta, Utc};

@@ -188,6 +188,7 @@ fn every_default_can_be_changed() {
             ("retired", _) => "[\"old\"]".to_owned(),
             ("days", _) => "\"workdays\"".to_owned(),
             ("quiet_hours", _) => "\"23:00-06:00\"".to_owned(),
+            ("urgent" | "except", _) => "[\"timeout\"]".to_owned(),
             ("catch_up", _) => "\"all\"".to_owned(),
             ("late_after", _) => "\"20m\"".to_owned(),
             ("ledger_days", _) => "30".to_owned(),
@@ -214,7 +215,8 @@ fn load(text: &str) -> Config {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("config.toml");
     let site = "[[site]]\nid = \"a\"\nname = \"甲\"\nhome = \"http://a.test/\"\n\
-                [[site.column]]\nid = \"b\"\nname = \"乙\"\nurl = \"/b/\"\n";
+                [[site.column]]\nid = \"b\"\nname = \"乙\"\nurl = \"/b/\"\n\
+                [[alert]]\nid = \"c\"\nkind = \"webhook\"\nurl = \"http://c.test/\"\n";
     fs::write(&file, format!("{text}\n{site}")).unwrap();
     let mut config = Config::load(&file).unwrap();
     config.daemon.data = config.daemon.data.strip_prefix(folder.path()).unwrap().to_owned();

@@ -102,7 +102,7 @@ fn check(block: &str, which: &str) {
     copy(&root().join("feeds"), &at("feeds"));
     fs::create_dir(at("sites")).unwrap();
     let tables: BTreeSet<&str> = block.lines().filter(|line| line.starts_with('[')).collect();
-    let main = ["[daemon]", "[custody]"].iter().any(|table| tables.contains(table));
+    let main = ["[daemon]", "[custody]", "[alerts]"].iter().any(|table| tables.contains(table));
     let config = if main {
         block.to_owned()
     } else if ["[[feed]]", "[[webhook]]", "[[digest]]"].iter().any(|table| tables.contains(table)) {
