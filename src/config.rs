@@ -384,12 +384,8 @@ fn build(
     let proof = digest::proof_tables(&issues.proof, sink);
     let accounts = account::accounts(own_roots, folder);
     let digests = digest::digests(own_roots, &sites, &feeds, &accounts, (&schedule, folder));
-    let ground = alert::Ground {
-        sites: &sites,
-        folder,
-        zone: schedule.own.zone,
-        lang: daemon.as_ref().map_or(Lang::Zh, |daemon| daemon.lang),
-    };
+    let lang = daemon.as_ref().map_or(Lang::Zh, |daemon| daemon.lang);
+    let ground = alert::Ground { sites: &sites, folder, zone: schedule.own.zone, lang };
     let alerts = alert::alerts(own_roots, &top.section("alerts"), &ground);
     let notes = notes::notes(&sites, &feeds, public.emblems.clone());
     own_roots.iter().enumerate().for_each(|(place, root)| finish_root(root, place == 0));

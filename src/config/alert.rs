@@ -82,7 +82,7 @@ pub(super) fn alerts(
 
 fn alert(section: &Section<'_>, ground: &Ground<'_>) -> Option<Alert> {
     let id = section.required("id", site_id);
-    let outpost = match section.required("kind", |text| kind(text)) {
+    let outpost = match section.required("kind", kind) {
         Some(Kind::Webhook) => doorbell(section, ground.folder, signing_key).map(Outpost::Webhook),
         Some(Kind::Robot(robot)) => {
             if robot == Robot::Wecom && section.has("secret") {

@@ -111,7 +111,7 @@ fn domain(mailbox: &str) -> String {
 }
 
 fn refusal(error: &smtp::Error, password: Option<&str>) -> NotTold {
-    let code = error.status().map(|code| u16::from(code));
+    let code = error.status().map(u16::from);
     let hindrance = match code {
         Some(454 | 530 | 534 | 535 | 538) => Hindrance::Login,
         Some(501 | 510 | 511 | 512 | 550 | 551 | 553 | 556) => Hindrance::Mailbox,

@@ -93,7 +93,7 @@ fn a_bad_hour_in_every_form() {
     let wecom = body(Robot::Wecom, &bad_hour());
     insta::assert_snapshot!("wecom", text(&wecom["markdown"]["content"]));
     insta::assert_json_snapshot!("feishu", body(Robot::Feishu, &bad_hour()));
-    let mail = with(Lang::En, |voice| mail::mail(&bad_hour(), voice));
+    let mail = with(Lang::En, |voice| mail(&bad_hour(), voice));
     insta::assert_snapshot!("mail", format!("{}\n\n{}\n{}", mail.subject, mail.text, mail.html));
     let json: Value =
         serde_json::from_slice(&with(Lang::Zh, |voice| json(&bad_hour(), voice))).unwrap();
@@ -132,7 +132,7 @@ fn nothing_from_outside_means_anything() {
     for element in elements.iter().filter(|element| element["tag"] == "div") {
         assert_eq!(element["text"]["tag"], "plain_text");
     }
-    let mail = with(Lang::Zh, |voice| mail::mail(&hostile(), voice));
+    let mail = with(Lang::Zh, |voice| mail(&hostile(), voice));
     assert!(!mail.html.contains("<script") && mail.html.contains("&lt;script&gt;"));
     assert!(!mail.subject.contains('\n') && !mail.html.contains('\u{202E}'));
 }
