@@ -1,6 +1,7 @@
 //! A federation network in a box: the sites of the folder `demo/` on loopback, and the
 //! configuration of a daemon that reads them under their own names.
 
+mod delivery;
 mod mutation;
 mod network;
 mod platform;

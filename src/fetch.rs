@@ -24,6 +24,7 @@ use crate::net::{Client, Exchange, NetSettings, Reply};
 use crate::text::web;
 
 pub use budget::{Budget, Counted, Tally};
+pub use challenge::Product;
 pub use error::FetchError;
 
 use gate::Gates;
@@ -276,16 +277,14 @@ impl Fetcher {
     ) -> Result<Answer, FetchError> {
         if reply.status == 304 && request.validators.is_some() && url == *request.url {
             self.counters.not_modified.fetch_add(1, Ordering::Relaxed);
+            self.gates.of(&host(&url)).let_through();
             return Ok(Answer::NotModified);
-        }
-        if let Some(vendor) = challenge::vendor(&reply) {
-            let (host, status) = (host(&url), reply.status);
-            return Err(FetchError::Challenge { host, vendor, status });
         }
         if !(200..300).contains(&reply.status) {
             let (host, path) = (host(&url), url.path().to_owned());
             return Err(FetchError::Status { status: reply.status, host, path });
         }
+        self.gates.of(&host(&url)).let_through();
         let text = |name: HeaderName| {
             reply.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -316,8 +315,8 @@ impl Fetcher {
         let gap = manners.gap.max(self.robots.delay(url));
         let pass = gate.enter().await;
         // Whoever went before may have been told to come back later.
-        if let Some(until) = gate.closed_until(now) {
-            return Err(FetchError::RateLimited { host: host(url), until });
+        if let Some(closed) = gate.closed(now) {
+            return Err(closed.error(host(url)));
         }
         if let Some(budget) = &manners.budget {
             budget.spend(&*self.tally, &host(url), now).await?;
@@ -336,11 +335,16 @@ impl Fetcher {
         pass.leave(gap);
         let reply = result?;
         self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
-        if let Some(until) = retry_after(&reply, now) {
-            gate.close(until);
-            return Err(FetchError::RateLimited { host: host(url), until });
+        let closed = match retry_after(&reply, now) {
+            Some(until) => Some(gate.wait(until)),
+            None => challenge::product(&reply)
+                .filter(|_| redirected(&reply, url).is_none())
+                .map(|product| gate.challenged(product, reply.status, now)),
+        };
+        match closed {
+            Some(closed) => Err(closed.error(host(url))),
+            None => Ok(reply),
         }
-        Ok(reply)
     }
 
     /// Asks the site's robots.txt, fetched at most once a day.

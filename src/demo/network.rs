@@ -14,6 +14,7 @@ use chrono::{DateTime, Utc};
 use tokio::net::TcpListener;
 
 use super::DemoError;
+use super::delivery::Delivery;
 use super::mutation::Mutation;
 use super::scene::{Answer, Course, Moment, Scene};
 use super::table::{Asked, Table};
@@ -195,8 +196,9 @@ fn send(table: &Table, answer: &Answer, request: &HeaderMap) -> HttpResponse<Bod
         0 => format!("\"{}\"", &hash[..16]),
         tag => format!("W/\"{}-{tag:x}\"", &hash[..16]),
     };
-    let known =
-        request.get(header::IF_NONE_MATCH).is_some_and(|tag| tag.as_bytes() == etag.as_bytes());
+    let known = request.get(header::IF_NONE_MATCH).is_some_and(|tag| {
+        answer.delivery == Delivery::Stubborn || tag.as_bytes() == etag.as_bytes()
+    });
     let unchanged = table.validators && known;
     let mut builder = HttpResponse::builder()
         .status(if unchanged { 304 } else { answer.status })
@@ -210,7 +212,11 @@ fn send(table: &Table, answer: &Answer, request: &HeaderMap) -> HttpResponse<Bod
     if let Some(cookie) = &answer.set_cookie {
         builder = builder.header(header::SET_COOKIE, cookie);
     }
-    let body = if unchanged { Body::empty() } else { Body::from(bytes) };
+    let (body, encoding) =
+        if unchanged { (Body::empty(), None) } else { answer.delivery.body(bytes) };
+    if let Some(encoding) = encoding {
+        builder = builder.header(header::CONTENT_ENCODING, encoding);
+    }
     builder.body(body).unwrap_or_else(|_| plain(StatusCode::INTERNAL_SERVER_ERROR, "bad table"))
 }
 

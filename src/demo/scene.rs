@@ -10,6 +10,7 @@ use encoding_rs::Encoding;
 
 use crate::model::BEIJING;
 
+use super::delivery::Delivery;
 use super::table::{Asked, Lively, Response, Role, Table};
 use super::variation::{Oddity, Variation};
 
@@ -139,6 +140,7 @@ pub(super) struct Answer {
     pub(super) location: Option<String>,
     pub(super) content_type: String,
     pub(super) set_cookie: Option<String>,
+    pub(super) delivery: Delivery,
     pub(super) needs: BTreeMap<String, String>,
     pub(super) role: Role,
     pub(super) body: Body,
@@ -164,6 +166,7 @@ impl Answer {
             location: response.location.clone(),
             content_type: response.content_type.clone(),
             set_cookie: response.set_cookie.clone(),
+            delivery: response.delivery,
             needs: response.needs.clone(),
             role: response.role,
             body,

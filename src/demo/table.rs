@@ -12,6 +12,7 @@ use regex::Regex;
 use serde::Deserialize;
 
 use super::DemoError;
+use super::delivery::Delivery;
 
 /// `responses.toml` as written.
 #[derive(Debug, Deserialize)]
@@ -54,6 +55,9 @@ struct RawResponse {
     from: Option<u64>,
     same: Option<String>,
     set_cookie: Option<String>,
+    /// How it is sent, where not as it should be.
+    #[serde(default)]
+    delivery: Delivery,
     /// Parameters of the query that make it this response; `path` is then without its query.
     #[serde(default)]
     query: BTreeMap<String, String>,
@@ -117,6 +121,7 @@ pub(super) struct Response {
     pub(super) location: Option<String>,
     pub(super) content_type: String,
     pub(super) set_cookie: Option<String>,
+    pub(super) delivery: Delivery,
     pub(super) text: String,
     /// What is sent in place of `text`.
     pub(super) bytes: Option<Bytes>,
@@ -253,6 +258,7 @@ impl RawResponse {
             location: self.location.clone(),
             content_type: self.content_type.clone().unwrap_or_else(|| content_type.to_owned()),
             set_cookie: self.set_cookie.clone(),
+            delivery: self.delivery,
             text,
             from: self.from.unwrap_or(0),
             needs: self.needs.clone(),

@@ -5,6 +5,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use crate::model::{BEIJING, ProblemCode};
 use crate::net::NetError;
 
+use super::challenge::Product;
+
 /// Why nothing came.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum FetchError {
@@ -66,14 +68,19 @@ pub enum FetchError {
         what: String,
     },
     /// A challenge page stands in front of the site.
-    #[error("`{host}` answered with a challenge page ({vendor}), status {status}")]
+    #[error(
+        "`{host}` answered with a challenge page ({}), status {status}; it is left alone until {}",
+        .product.name(), minute(*.until)
+    )]
     Challenge {
         /// Which host.
         host: String,
-        /// Whose product it looks like.
-        vendor: &'static str,
+        /// Whose it looks like.
+        product: Product,
         /// The status.
         status: u16,
+        /// Until when nothing is asked of the host.
+        until: DateTime<Utc>,
     },
     /// Redirects without end.
     #[error("redirects from `{host}` do not end: {}, last to `{last}`", plural(*.hops))]
@@ -98,7 +105,7 @@ impl FetchError {
             Self::RateLimited { .. } => ProblemCode::RateLimited,
             Self::BudgetUsed { .. } => ProblemCode::BudgetUsed,
             Self::NotCounted { .. } => ProblemCode::StoreFailed,
-            Self::Challenge { .. } => ProblemCode::BlockedChallenge,
+            Self::Challenge { product, .. } => product.code(),
             Self::Redirects { .. } => ProblemCode::RedirectLoop,
         }
     }

@@ -12,7 +12,7 @@ use url::Url;
 use crate::model::ProblemCode;
 use crate::net::Reply;
 
-use super::{FetchError, challenge, host};
+use super::{FetchError, host};
 
 /// The name we answer to in robots.txt.
 const PRODUCT: &str = "lianbo";
@@ -88,13 +88,7 @@ impl Origin {
                 Ok(Robots::parse(&reply.body[..end], PRODUCT))
             }
             Ok(reply) if (400..500).contains(&reply.status) => Ok(Robots::allow_all()),
-            Ok(reply) => {
-                let code = match challenge::vendor(&reply) {
-                    Some(_) => ProblemCode::BlockedChallenge,
-                    None => ProblemCode::HttpStatus,
-                };
-                Err(unknown(code, format!("status {}", reply.status)))
-            }
+            Ok(reply) => Err(unknown(ProblemCode::HttpStatus, format!("status {}", reply.status))),
             // Nothing that robots.txt has to do with: the address itself is not to be visited.
             Err(error) if error.code() == ProblemCode::AddressRefused => Err(error),
             Err(error) => Err(unknown(error.code(), error.to_string())),

@@ -402,26 +402,57 @@ async fn the_mark_cookie_of_a_guard_is_no_challenge() {
 #[tokio::test]
 async fn challenge_pages_are_named() {
     let script = |text: &str| format!("<html><script>{text}</script></html>").into_bytes();
-    for (status, headers, body, vendor) in [
-        ("412 Precondition", "Set-Cookie: a=b\r\n", script("$_ts={}"), "瑞数"),
-        ("521 Down", "Set-Cookie: __jsluid_h=a\r\n", script("x"), "加速乐"),
-        ("200 OK", "", script("document.cookie='__jsl_clearance_s=1'"), "加速乐"),
-        ("200 OK", "", script("var arg1='A';setCookie('acw_sc__v2')"), "阿里云 WAF"),
-        ("202 Accepted", "", script("HOY_TR"), "网宿"),
-        ("200 OK", "", script("__tst_status"), "__tst_status"),
-        ("468 x", "", script("safeline_bot_challenge"), "长亭 SafeLine"),
+    for (status, headers, body, wanted) in [
+        ("412 Precondition", "Set-Cookie: a=b\r\n", script("$_ts={}"), ProblemCode::BlockedRuishu),
+        ("521 Down", "Set-Cookie: __jsluid_h=a\r\n", script("x"), ProblemCode::BlockedJiasule),
+        ("200 OK", "", script("acw_sc__v2"), ProblemCode::BlockedAliyun),
+        ("202 Accepted", "", script("HOY_TR"), ProblemCode::BlockedWangsu),
+        ("200 OK", "", script("__tst_status"), ProblemCode::BlockedTst),
+        ("468 x", "", script("safeline_bot_challenge"), ProblemCode::BlockedSafeline),
+        ("403 Forbidden", "cf-mitigated: challenge\r\n", vec![], ProblemCode::BlockedChallenge),
     ] {
         let site = Site::start(move |_, _| answer(status, headers, &body)).await;
-        match site.get("/a").await {
-            Err(FetchError::Challenge { vendor: found, .. }) => assert_eq!(found, vendor),
-            other => panic!("{vendor}: {other:?}"),
-        }
+        let error = site.get("/a").await.unwrap_err();
+        let FetchError::Challenge { product, .. } = &error else { panic!("{wanted:?}: {error:?}") };
+        assert_eq!(error.code(), wanted);
+        assert!(error.to_string().contains(product.name()), "{error}");
     }
     let site = Site::start(|_, _| {
         ok("<p>一</p><p>二</p><p>三</p><p>四</p>谈谈 acw_sc__v2<script></script>")
     })
     .await;
     assert!(site.get("/a").await.is_ok());
+}
+
+#[tokio::test]
+async fn who_challenges_is_left_alone_for_longer_each_time() {
+    let is_blocking = Arc::new(std::sync::atomic::AtomicBool::new(true));
+    let blocks = Arc::clone(&is_blocking);
+    let site = Site::start(move |_, _| match blocks.load(Ordering::SeqCst) {
+        true => answer("412 Precondition", "", b"<script>$_ts={}</script>"),
+        false => ok("<p>一</p>"),
+    })
+    .await;
+    let get = async |path: &str, hours: i64| {
+        let url = Url::parse(&format!("http://site.test{path}")).unwrap();
+        let now = now() + TimeDelta::hours(hours);
+        site.fetcher.get(&Request::to(&url), &manners(), now).await
+    };
+    let until = |result: Result<Answer, FetchError>| match result.unwrap_err() {
+        FetchError::Challenge { until, .. } => (until - now()).num_hours(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(until(get("/a", 0).await), 6);
+    // Whatever is asked for meanwhile, the host hears nothing of it.
+    assert_eq!(until(get("/b", 5).await), 6);
+    assert_eq!(site.paths().len(), 1);
+    assert_eq!(until(get("/a", 6).await), 18, "twice as long");
+    assert_eq!(until(get("/a", 18).await), 42, "four times, which is a day");
+    assert_eq!(until(get("/a", 42).await), 66, "never longer than a day");
+    is_blocking.store(false, Ordering::SeqCst);
+    assert!(get("/a", 66).await.is_ok());
+    is_blocking.store(true, Ordering::SeqCst);
+    assert_eq!(until(get("/a", 67).await), 73, "a page in between: from the beginning");
 }
 
 #[tokio::test]

@@ -57,7 +57,13 @@ problem_codes! {
     RateLimited "rate-limited" "The site asked us to wait.",
     BudgetUsed "budget-used" "The requests that a host gets in one day are used up.",
     Truncated "truncated" "The connection ended before the body did.",
-    BlockedChallenge "blocked-challenge" "A challenge page stands in front of the site.",
+    BlockedChallenge "blocked-challenge" "A challenge page of an unknown product stands in front of the site.",
+    BlockedRuishu "blocked-ruishu" "A challenge page of 瑞数 stands in front of the site.",
+    BlockedJiasule "blocked-jiasule" "A challenge page of 加速乐 stands in front of the site.",
+    BlockedAliyun "blocked-aliyun" "A challenge page of 阿里云 WAF stands in front of the site.",
+    BlockedWangsu "blocked-wangsu" "A challenge page of 网宿 stands in front of the site.",
+    BlockedTst "blocked-tst" "A challenge page of 腾讯云 EdgeOne (`__tst_status`) stands in front of the site.",
+    BlockedSafeline "blocked-safeline" "A challenge page of 长亭 SafeLine stands in front of the site.",
     IdentityFailed "identity-failed" "A page does not prove to be one of its site.",
     ListStrange "list-strange" "A list shows rows that are all unknown and no articles.",
     ListShort "list-short" "A list has far fewer rows than usual.",
@@ -104,6 +110,22 @@ problem_codes! {
     JobMissed "job-missed" "Planned times of a job passed without a run.",
     CalendarMissing "calendar-missing" "Working days count, and the holidays of a year are not known.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
+}
+
+impl ProblemCode {
+    /// True where a challenge page stands in front of the site, whosever it is.
+    pub fn is_challenge(self) -> bool {
+        matches!(
+            self,
+            Self::BlockedChallenge
+                | Self::BlockedRuishu
+                | Self::BlockedJiasule
+                | Self::BlockedAliyun
+                | Self::BlockedWangsu
+                | Self::BlockedTst
+                | Self::BlockedSafeline
+        )
+    }
 }
 
 /// A fault as the store keeps it.

@@ -306,11 +306,6 @@ impl Round<'_> {
 
 /// Faults that every further file of the host would meet too.
 fn concerns_the_host(code: ProblemCode) -> bool {
-    matches!(
-        code,
-        ProblemCode::Unreachable
-            | ProblemCode::TlsFailed
-            | ProblemCode::BlockedChallenge
-            | ProblemCode::Timeout
-    )
+    code.is_challenge()
+        || matches!(code, ProblemCode::Unreachable | ProblemCode::TlsFailed | ProblemCode::Timeout)
 }

@@ -259,14 +259,14 @@ pub(super) fn is_stale(known: &Known, link: &Link) -> bool {
 
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.
 pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
-    matches!(
-        code,
-        ProblemCode::Unreachable
-            | ProblemCode::TlsFailed
-            | ProblemCode::RateLimited
-            | ProblemCode::BudgetUsed
-            | ProblemCode::BlockedChallenge
-            | ProblemCode::Timeout
-            | ProblemCode::IdentityFailed
-    )
+    code.is_challenge()
+        || matches!(
+            code,
+            ProblemCode::Unreachable
+                | ProblemCode::TlsFailed
+                | ProblemCode::RateLimited
+                | ProblemCode::BudgetUsed
+                | ProblemCode::Timeout
+                | ProblemCode::IdentityFailed
+        )
 }

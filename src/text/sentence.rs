@@ -1,6 +1,7 @@
 //! The one table of operator and public sentences: Chinese first, English second.
 
 pub mod alert;
+mod challenge;
 pub mod issue;
 mod label;
 mod trust;
@@ -52,8 +53,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::RobotsDisallow
         | ProblemCode::RateLimited
         | ProblemCode::BudgetUsed
-        | ProblemCode::Truncated
-        | ProblemCode::BlockedChallenge => of_sites(code),
+        | ProblemCode::Truncated => of_sites(code),
         ProblemCode::IdentityFailed
         | ProblemCode::ListStrange
         | ProblemCode::ListShort
@@ -71,6 +71,13 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::DatesChanged
         | ProblemCode::BodiesCollapsed
         | ProblemCode::CreditsMissing => trust::texts(code),
+        ProblemCode::BlockedChallenge
+        | ProblemCode::BlockedRuishu
+        | ProblemCode::BlockedJiasule
+        | ProblemCode::BlockedAliyun
+        | ProblemCode::BlockedWangsu
+        | ProblemCode::BlockedTst
+        | ProblemCode::BlockedSafeline => challenge::texts(code),
         ProblemCode::IssueOvertaken | ProblemCode::CoverFailed | ProblemCode::IssueFailed => {
             of_issues(code)
         }
@@ -226,17 +233,11 @@ fn of_sites(code: ProblemCode) -> Texts {
             "the requests that the site gets in one day are used up; its columns wait till the next",
             "raise `fetch.budget_per_day`, or refresh less often",
         ),
-        ProblemCode::Truncated => (
+        _ => (
             "内容没有传完",
             "稍后自动重试；若持续如此，请告知该网站",
             "the answer broke off before its end",
             "it is tried again; if it stays so, tell the site's webmaster",
-        ),
-        _ => (
-            "网站设有验证页面，无法读取",
-            "请向该网站申请把本机地址列入白名单；本程序不会绕过验证",
-            "a challenge page stands in front of the site",
-            "ask the site to whitelist this address; challenges are never bypassed",
         ),
     }
 }

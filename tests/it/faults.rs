@@ -45,16 +45,16 @@ fn page_faults(ground: &Ground) -> Vec<(&'static str, Reply, ProblemCode)> {
         ("403", reply("403 Forbidden", "", b"<h1>403</h1>"), ProblemCode::HttpStatus),
         ("404", reply("404 Not Found", "", b"<h1>404</h1>"), ProblemCode::HttpStatus),
         ("304 unasked", reply("304 Not Modified", "", b""), ProblemCode::HttpStatus),
-        ("412", reply("412 Precondition", "", challenge), ProblemCode::BlockedChallenge),
+        ("412", reply("412 Precondition", "", challenge), ProblemCode::BlockedRuishu),
         (
             "521",
             reply("521 Down", "Set-Cookie: __jsluid_h=a\r\n", b""),
-            ProblemCode::BlockedChallenge,
+            ProblemCode::BlockedJiasule,
         ),
         (
             "challenge with 200",
             html(b"<script>document.cookie='__jsl_clearance_s=1'</script>"),
-            ProblemCode::BlockedChallenge,
+            ProblemCode::BlockedJiasule,
         ),
         ("429", reply("429 Too Many", "Retry-After: 60\r\n", b""), ProblemCode::RateLimited),
         (
@@ -113,6 +113,11 @@ fn inwards(port: u16) -> Vec<(&'static str, Reply, ProblemCode)> {
     .collect()
 }
 
+/// Faults after which nothing is asked of the site for a while.
+fn wants_rest(code: ProblemCode) -> bool {
+    code == ProblemCode::RateLimited || code.is_challenge()
+}
+
 /// Titles do not tell whether an item stayed as it was.
 async fn stored(pipeline: &Pipeline) -> Vec<Item> {
     items(&pipeline.store).await
@@ -152,13 +157,13 @@ async fn a_list_that_fails_changes_nothing_and_heals() {
         assert!(published.changed.is_empty(), "{name}: {:?}", published.changed);
         let mut told = problems(&pipeline.store).await;
         // A site that wants rest is left alone with all its columns.
-        told.retain(|(subject, _)| code != ProblemCode::RateLimited || subject == "xin/yw");
+        told.retain(|(subject, _)| !wants_rest(code) || subject == "xin/yw");
         assert_eq!(told, [("xin/yw".to_owned(), code)], "{name}");
         assert!(ground.public() == public, "{name} changed what is published");
         assert_eq!(stored(&pipeline).await, before, "{name}");
 
         ground.site.set("/yw/", good.clone());
-        ground.later(TimeDelta::hours(1));
+        ground.later(TimeDelta::hours(if code.is_challenge() { 6 } else { 1 }));
         once(&pipeline).await;
         assert_eq!(problems(&pipeline.store).await, [], "{name} did not heal");
         assert!(ground.public() == public, "{name}: coming back changed what is published");
@@ -223,12 +228,12 @@ async fn an_article_that_fails_is_read_later_and_disturbs_no_other() {
         ground.site.asked();
         once(&pipeline).await;
         assert!(!ground.site.asked().contains(&path) || code == ProblemCode::RateLimited, "{name}");
-        if code != ProblemCode::RateLimited {
+        if !wants_rest(code) {
             assert_eq!(problems(&pipeline.store).await, [("xin/yw".to_owned(), code)], "{name}");
         }
 
         ground.site.set(&path, page(&article_html(&headline)));
-        ground.later(TimeDelta::hours(1));
+        ground.later(TimeDelta::hours(if code.is_challenge() { 6 } else { 1 }));
         once(&pipeline).await;
         assert_eq!(problems(&pipeline.store).await, [], "{name} did not heal");
         let healed = stored(&pipeline).await;
@@ -306,6 +311,27 @@ async fn a_site_that_asks_for_rest_gets_it() {
     once(&pipeline).await;
     assert_eq!(ground.site.asked(), ["/yw/", "/zt/"]);
     assert_eq!(problems(&pipeline.store).await, []);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_site_that_challenges_is_left_alone_for_hours() {
+    let (ground, pipeline) = settled().await;
+    let (public, good) = (ground.public(), ground.site.get("/yw/"));
+    ground.site.set("/yw/", reply("412 No", "", b"<html><script>$_ts={}</script></html>"));
+    once(&pipeline).await;
+    ground.site.asked();
+    ground.site.set("/yw/", good);
+    ground.later(TimeDelta::minutes(359));
+    once(&pipeline).await;
+    assert_eq!(ground.site.asked(), [""; 0], "the whole site is left alone");
+    let told = problems(&pipeline.store).await;
+    let wanted = ["xin/yw", "xin/zt"].map(|id| (id.to_owned(), ProblemCode::BlockedRuishu));
+    assert_eq!(told, wanted);
+    ground.later(TimeDelta::minutes(2));
+    once(&pipeline).await;
+    assert_eq!(ground.site.asked(), ["/yw/", "/zt/"]);
+    assert_eq!(problems(&pipeline.store).await, []);
+    assert!(ground.public() == public);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -8,6 +8,7 @@ mod archives;
 mod backfill;
 mod bad;
 mod callback;
+mod chaos;
 mod commands;
 mod config;
 mod demo;
