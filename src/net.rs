@@ -314,13 +314,32 @@ fn fault(error: &reqwest::Error, host: &str, asked: &Exchange<'_>) -> NetError {
     if error.is_timeout() {
         return NetError::Timeout { host, limit_ms: asked.timeout.as_millis() };
     }
-    if chain(error).any(|cause| cause.is::<rustls::Error>()) || what.contains("certificate") {
+    let broke_off_in_handshake =
+        error.is_connect() && asked.url.scheme() == "https" && chain(error).any(is_broken_off);
+    if chain(error).any(|cause| cause.is::<rustls::Error>())
+        || what.contains("certificate")
+        || broke_off_in_handshake
+    {
         return NetError::Tls { host, what };
     }
     if error.is_connect() {
         return NetError::Connect { host, what };
     }
     NetError::Truncated { host, bytes: 0, what }
+}
+
+/// A connection that was there and ended; one that was never made is refused or timed out.
+fn is_broken_off(cause: &(dyn std::error::Error + 'static)) -> bool {
+    use std::io::ErrorKind;
+    cause.downcast_ref::<std::io::Error>().is_some_and(|error| {
+        matches!(
+            error.kind(),
+            ErrorKind::UnexpectedEof
+                | ErrorKind::ConnectionReset
+                | ErrorKind::ConnectionAborted
+                | ErrorKind::BrokenPipe
+        )
+    })
 }
 
 /// The causes of an error, outermost first; those inside `std::io::Error` too.

@@ -22,7 +22,7 @@ pub(super) enum Delivery {
     Whole,
     /// A byte now and then.
     Drip,
-    /// Behind it, white space without measure.
+    /// Behind it, more white space than anybody wants.
     Large,
     /// The same, packed small.
     Bomb,
@@ -34,16 +34,18 @@ pub(super) enum Delivery {
 
 /// Between two bytes of a drip.
 const PAUSE: Duration = Duration::from_millis(200);
-/// White space without measure, in bytes.
+/// White space behind a page that is too large, in bytes.
 const LARGE: usize = 30 << 20;
+/// The same, packed.
+const BOMB: usize = 12 << 20;
 
 impl Delivery {
     /// The body that is sent of `bytes`, and its `Content-Encoding`.
     pub(super) fn body(self, bytes: Bytes) -> (Body, Option<&'static str>) {
         match self {
             Self::Whole | Self::Stubborn => (Body::from(bytes), None),
-            Self::Large => (Body::from(padded(&bytes)), None),
-            Self::Bomb => (Body::from(packed(&padded(&bytes))), Some("gzip")),
+            Self::Large => (Body::from(padded(&bytes, LARGE)), None),
+            Self::Bomb => (Body::from(packed(&padded(&bytes, BOMB))), Some("gzip")),
             Self::Drip => (Body::from_stream(Pieces::new(bytes, 1, PAUSE)), None),
             Self::Cut => {
                 let size = bytes.len().div_ceil(2).max(1);
@@ -55,9 +57,9 @@ impl Delivery {
     }
 }
 
-fn padded(bytes: &[u8]) -> Vec<u8> {
+fn padded(bytes: &[u8], more: usize) -> Vec<u8> {
     let mut all = bytes.to_vec();
-    all.resize(bytes.len() + LARGE, b' ');
+    all.resize(bytes.len() + more, b' ');
     all
 }
 

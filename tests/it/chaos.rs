@@ -5,6 +5,7 @@
 //! `LIANBO_CHAOS_SEED` repeats a storm.
 
 mod broken;
+mod locked;
 mod proxy;
 mod secure;
 
@@ -17,7 +18,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use lianbo::config::{Config, Overrides};
 use lianbo::demo::{Network, Variation};
-use lianbo::model::{Item, ProblemCode};
+use lianbo::model::{ProblemCode, Selection};
 use lianbo::pipeline::{Clock, Outcome, Pipeline};
 
 use crate::ground::{folder, items, once, problems};
@@ -25,7 +26,7 @@ use crate::kills::Dice;
 use proxy::{Fault, Plan, Proxy};
 
 /// The sites that are read: TRS, PHPCMS and a site in GBK. Their lists are pages of their own.
-const SITES: [&str; 3] = ["sheng", "ding", "wu"];
+const SITES: &[&str] = &["sheng", "ding", "wu"];
 
 /// The demo sites behind the proxy, and a daemon's data beside them.
 struct Weather {
@@ -40,14 +41,15 @@ fn began() -> DateTime<Utc> {
 }
 
 impl Weather {
-    async fn new() -> Self {
+    /// `read` are the sites that are read.
+    async fn over(read: &[&str]) -> Self {
         let demo = crate::demo::folder();
         let network = Network::start(&demo, None, began()).await.unwrap();
         let proxy = Proxy::start(network.addresses()[0].1);
         let folder = tempfile::tempdir().unwrap();
         let sites = folder.path().join("sites");
         fs::create_dir(&sites).unwrap();
-        for site in SITES {
+        for site in read {
             let file = format!("{site}.toml");
             fs::copy(demo.join("feeds/sites").join(&file), sites.join(&file)).unwrap();
         }
@@ -62,9 +64,9 @@ date = "2026"
 [fetch]
 contact = "test@feeds.test"
 gap = "0s"
-timeout = "1s"
+timeout = "2s"
 retries = 0
-max_bytes = 4194304
+max_bytes = "2MB"
 [schedule]
 jitter = "0s"
 [withdraw]
@@ -83,7 +85,7 @@ sites = ["*"]
     async fn open(&self) -> Pipeline {
         let config = Config::load(&self.folder.path().join("config.toml")).unwrap();
         let address = self.proxy.address;
-        let resolve = SITES.map(|site| (format!("{site}.test"), address)).into_iter().collect();
+        let resolve = SITES.iter().map(|site| (format!("{site}.test"), address)).collect();
         let data = Some(self.folder.path().join("data"));
         let config = config.under(Overrides { data, resolve, platform: None });
         let hours = Arc::clone(&self.hours);
@@ -115,12 +117,12 @@ fn code(fault: Fault) -> ProblemCode {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_network_that_fails_changes_nothing_and_heals() {
-    let weather = Weather::new().await;
+    let weather = Weather::over(&["ding"]).await;
     let pipeline = weather.open().await;
     let (reports, _) = once(&pipeline).await;
     assert!(reports.iter().all(|report| report.outcome == Outcome::Fine), "{reports:?}");
     let (public, before) = (weather.public(), items(&pipeline.store).await);
-    assert!(public.len() > 30 && before.len() > 10, "{} {}", public.len(), before.len());
+    assert!(public.len() > 20 && before.len() > 5, "{} {}", public.len(), before.len());
     for fault in Fault::ALL {
         weather.proxy.plan(Plan::Always(fault));
         weather.later(1);
@@ -145,11 +147,17 @@ async fn a_network_that_fails_changes_nothing_and_heals() {
     }
 }
 
-/// What readers would call the articles: id → title, text, and whether all of it is there.
+/// What readers would call the articles: id → title, text, and whether all of it is there. Site by
+/// site, since a story that several sites tell stands once where they stand together.
 async fn told(pipeline: &Pipeline) -> BTreeMap<String, (String, String, bool)> {
-    let all = items(&pipeline.store).await;
-    let told = |item: Item| (item.id.to_string(), (item.title, item.text, item.partial));
-    all.into_iter().map(told).collect()
+    let mut all = BTreeMap::new();
+    for site in &pipeline.config.sites {
+        let selection = Selection::Any { sites: vec![site.id.clone()], columns: Vec::new() };
+        for item in pipeline.store.newest(&selection, 1000, None).await.unwrap() {
+            all.insert(item.id.to_string(), (item.title, item.text, item.partial));
+        }
+    }
+    all
 }
 
 /// Polls of a storm, and of calm before and after it.
@@ -162,7 +170,7 @@ async fn after_a_storm_all_is_as_if_it_had_been_calm() {
     let seed = seed.unwrap_or(fresh);
     announce(seed);
     // The same days, in calm and in a storm, with the same news.
-    let (calm, stormy) = (Weather::new().await, Weather::new().await);
+    let (calm, stormy) = (Weather::over(SITES).await, Weather::over(SITES).await);
     let (in_calm, in_storm) = (calm.open().await, stormy.open().await);
     let every = Duration::from_secs(3600);
     for poll in 0..POLLS {

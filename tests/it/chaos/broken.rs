@@ -32,7 +32,7 @@ date = "2026"
 [fetch]
 contact = "test@feeds.test"
 gap = "0s"
-timeout = "1s"
+timeout = "3s"
 retries = 0
 [custody]
 pictures = "original"

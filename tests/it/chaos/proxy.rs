@@ -3,7 +3,7 @@
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, LazyLock, Mutex};
 use std::time::Duration;
 
 use crate::kills::Dice;
@@ -26,7 +26,7 @@ pub(crate) enum Fault {
     BadChunk,
     /// Chunks without end.
     Endless,
-    /// Gzip that unpacks without end.
+    /// Gzip that unpacks to far more than is allowed.
     Bomb,
     /// The connection is reset.
     Reset,
@@ -59,6 +59,13 @@ impl Fault {
     ];
 }
 
+/// Sixteen megabytes of white space, packed.
+static BOMB: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    encoder.write_all(&vec![b' '; 16 << 20]).unwrap();
+    encoder.finish().unwrap()
+});
+
 /// Which answers are spoiled.
 pub(crate) enum Plan {
     /// None.
@@ -85,6 +92,8 @@ struct Shared {
 
 impl Proxy {
     pub(crate) fn start(upstream: SocketAddr) -> Self {
+        // Packed before anybody waits for it.
+        LazyLock::force(&BOMB);
         let plan = Mutex::new(Plan::Through);
         let (open, spoiled) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let shared = Arc::new(Shared { upstream, plan, open, spoiled });
@@ -123,11 +132,10 @@ impl Shared {
         let fault = match &mut *self.plan.lock().unwrap() {
             Plan::Through => None,
             Plan::Always(fault) => Some(*fault),
-            Plan::Storm(dice, one_in) if dice.below(*one_in) == 0 => {
-                let index = dice.below(Fault::ALL.len() as u64);
-                Some(Fault::ALL[usize::try_from(index).unwrap()])
+            Plan::Storm(dice, one_in) => {
+                let (hit, index) = (dice.below(*one_in) == 0, dice.below(Fault::ALL.len() as u64));
+                hit.then(|| Fault::ALL[usize::try_from(index).unwrap()])
             }
-            Plan::Storm(..) => None,
         };
         self.spoiled.fetch_add(usize::from(fault.is_some()), Ordering::SeqCst);
         fault
@@ -249,10 +257,7 @@ fn spoil(fault: Fault, client: &mut TcpStream, answer: &[u8]) -> std::io::Result
         }
         Fault::Bomb => {
             client.write_all(with("Content-Encoding: gzip\r\n").as_bytes())?;
-            let mut bomb = flate2::write::GzEncoder::new(&mut *client, flate2::Compression::fast());
-            loop {
-                bomb.write_all(&[b' '; 0x10000])?;
-            }
+            client.write_all(&BOMB)
         }
         Fault::Reset => Ok(()),
         Fault::Garbage => client.write_all(b"220 mail ESMTP ready\r\n"),

@@ -1,13 +1,16 @@
-//! Encrypted connections that fail, and names that lead nowhere or inside.
+//! Encrypted connections that fail, and names that lead nowhere. (Those that lead inside are in
+//! `faults`.)
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use lianbo::model::ProblemCode;
+use lianbo::pipeline::Pipeline;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer};
 
-use crate::ground::{Ground, items, once, problems};
+use crate::ground::{Ground, items, once, problems, redirect};
 use crate::loopback::Loopback;
 
 /// A certificate that nobody vouches for, for `xin.test`, and its key: made for this test.
@@ -50,61 +53,50 @@ fn self_signed(mut stream: TcpStream) {
     let _ = connection.complete_io(&mut stream);
 }
 
+/// A ground on which everything was read once, with `alt.test` at `address`.
+async fn beside(address: Option<SocketAddr>) -> (Ground, Pipeline) {
+    let ground = Ground::new();
+    if let Some(address) = address {
+        let own = format!("\"alt.test\" = \"{}\"", ground.site.address);
+        ground.reconfigure(&own, &format!("\"alt.test\" = \"{address}\""));
+    }
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, []);
+    (ground, pipeline)
+}
+
+/// The list leads to `target` for a while: this is told under `code`, and nothing else happens.
+async fn leads_to(target: &str, code: ProblemCode, ground: &Ground, pipeline: &Pipeline) {
+    let (public, before) = (ground.public(), items(&pipeline.store).await);
+    let good = ground.site.get("/yw/");
+    ground.site.set("/yw/", redirect(target));
+    ground.later(TimeDelta::hours(1));
+    once(pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, [("xin/yw".to_owned(), code)], "{target}");
+    assert!(ground.public() == public, "{target} changed what is published");
+    assert_eq!(items(&pipeline.store).await, before, "{target}");
+    ground.site.set("/yw/", good);
+    ground.later(TimeDelta::hours(1));
+    once(pipeline).await;
+    assert_eq!(problems(&pipeline.store).await, [], "{target} did not heal");
+    assert!(ground.public() == public, "{target}: coming back changed what is published");
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn an_encrypted_connection_that_fails_is_told_and_heals() {
-    let ways: [(&str, fn(TcpStream)); 4] =
-        [("plain", plain), ("closed", closed), ("alert", alert), ("self-signed", self_signed)];
-    for (name, way) in ways {
-        let ground = Ground::new();
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        let (public, before) = (ground.public(), items(&pipeline.store).await);
-        drop(pipeline);
+    let ways: [fn(TcpStream); 4] = [plain, closed, alert, self_signed];
+    for way in ways {
         let secure = Loopback::start(way);
-        let address = ground.site.address;
-        ground.reconfigure(&address.to_string(), &secure.address.to_string());
-        ground.reconfigure("home = \"http://xin.test/\"", "home = \"https://xin.test/\"");
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        let wanted = ["xin/yw", "xin/zt"].map(|id| (id.to_owned(), ProblemCode::TlsFailed));
-        assert_eq!(problems(&pipeline.store).await, wanted, "{name}");
-        assert!(ground.public() == public, "{name} changed what is published");
-        assert_eq!(items(&pipeline.store).await, before, "{name}");
-        drop(pipeline);
-        ground.reconfigure(&secure.address.to_string(), &address.to_string());
-        ground.reconfigure("home = \"https://xin.test/\"", "home = \"http://xin.test/\"");
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        assert_eq!(problems(&pipeline.store).await, [], "{name} did not heal");
-        assert!(ground.public() == public, "{name}");
+        let (ground, pipeline) = beside(Some(secure.address)).await;
+        leads_to("https://alt.test/yw/", ProblemCode::TlsFailed, &ground, &pipeline).await;
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_name_that_leads_nowhere_or_inside_changes_nothing_and_heals() {
+async fn a_name_that_leads_nowhere_changes_nothing_and_heals() {
+    let (ground, pipeline) = beside(None).await;
     // Longer than a label of a name may be, so that no server is ever asked for it.
-    let nowhere = format!("{}.test", "a".repeat(70));
-    for (host, code) in
-        [(nowhere.as_str(), ProblemCode::Unreachable), ("localhost", ProblemCode::AddressRefused)]
-    {
-        let ground = Ground::new();
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        let (public, before) = (ground.public(), items(&pipeline.store).await);
-        drop(pipeline);
-        let other = format!("home = \"http://{host}/\"");
-        ground.reconfigure("home = \"http://xin.test/\"", &other);
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        let wanted = ["xin/yw", "xin/zt"].map(|id| (id.to_owned(), code));
-        assert_eq!(problems(&pipeline.store).await, wanted, "{host}");
-        assert!(ground.public() == public, "{host} changed what is published");
-        assert_eq!(items(&pipeline.store).await, before, "{host}");
-        drop(pipeline);
-        ground.reconfigure(&other, "home = \"http://xin.test/\"");
-        let pipeline = ground.open().await;
-        once(&pipeline).await;
-        assert_eq!(problems(&pipeline.store).await, [], "{host} did not heal");
-        assert!(ground.public() == public, "{host}");
-    }
+    let nowhere = format!("http://{}.test/yw/", "a".repeat(70));
+    leads_to(&nowhere, ProblemCode::Unreachable, &ground, &pipeline).await;
 }
