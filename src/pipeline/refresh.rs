@@ -235,7 +235,9 @@ impl Visit<'_> {
 
     fn failed(&self, link: Link, fault: Fault, findings: &mut Findings, report: &mut RunReport) {
         report.faults.push(Fault::new(fault.code, format!("{}: {}", link.url, fault.detail)));
-        if matches!(fault.code, ProblemCode::RateLimited | ProblemCode::BudgetUsed) {
+        let is_turned_away = fault.code.is_challenge()
+            || matches!(fault.code, ProblemCode::RateLimited | ProblemCode::BudgetUsed);
+        if is_turned_away {
             // Not the article's fault: its turn comes as soon as the site receives again.
             findings.left.push(link);
         } else {

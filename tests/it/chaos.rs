@@ -154,12 +154,21 @@ async fn told(pipeline: &Pipeline) -> BTreeMap<String, (String, String, bool)> {
     for site in &pipeline.config.sites {
         let selection = Selection::Any { sites: vec![site.id.clone()], columns: Vec::new() };
         for item in pipeline.store.newest(&selection, 1000, None).await.unwrap() {
-            all.insert(item.id.to_string(), (item.title, item.text, item.partial));
+            // Some titles are edited after a while, and who comes late reads the later one.
+            let title = item.title.replace("（图文）", "");
+            all.insert(item.id.to_string(), (title, item.text, item.partial));
         }
     }
     all
 }
 
+/// Other dice for each poll.
+fn dice(seed: u64, poll: u64) -> Dice {
+    Dice((seed + poll).wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1)
+}
+
+/// Whose course has news on each list, and never so many that one leaves a list unseen.
+const NEWS: u64 = 20;
 /// Polls of a storm, and of calm before and after it.
 const POLLS: u64 = 24;
 
@@ -178,10 +187,10 @@ async fn after_a_storm_all_is_as_if_it_had_been_calm() {
         for weather in [&calm, &stormy] {
             // News end with the storm, so that there is time to make up for it.
             let poll = poll.min(POLLS - 9);
-            weather.network.vary(Some(Variation { seed: 11, poll, every }));
+            weather.network.vary(Some(Variation { seed: NEWS, poll, every }));
             weather.later(1);
         }
-        let plan = if is_over { Plan::Through } else { Plan::Storm(Dice(seed + poll), 3) };
+        let plan = if is_over { Plan::Through } else { Plan::Storm(dice(seed, poll), 3) };
         stormy.proxy.plan(plan);
         once(&in_calm).await;
         once(&in_storm).await;
@@ -190,8 +199,7 @@ async fn after_a_storm_all_is_as_if_it_had_been_calm() {
         // Whatever is there was read whole: nothing of a fault is ever shown.
         let (right, found) = (told(&in_calm).await, told(&in_storm).await);
         for (id, item) in found.iter().filter(|(_, item)| !item.2) {
-            assert!(right.contains_key(id), "poll {poll}: `{id}` is nobody's");
-            assert!(!item.1.is_empty(), "poll {poll}: `{id}` is empty");
+            assert_eq!(Some(item), right.get(id), "poll {poll}: `{id}`");
         }
     }
     let (right, found) = (told(&in_calm).await, told(&in_storm).await);
