@@ -73,7 +73,7 @@ async fn every_column_of_the_bad_site_is_told_under_its_code_and_publishes_nothi
         ("/tst/", ProblemCode::BlockedTst),
         ("/safeline/", ProblemCode::BlockedSafeline),
         ("/other/", ProblemCode::BlockedChallenge),
-        ("/soft404/", ProblemCode::ListEmpty),
+        ("/soft404/", ProblemCode::ErrorPage),
         ("/empty/", ProblemCode::ListEmpty),
         ("/loop/", ProblemCode::RedirectLoop),
         ("/drip/", ProblemCode::Timeout),
