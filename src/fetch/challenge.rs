@@ -19,9 +19,9 @@ pub enum Product {
     Aliyun,
     /// 网宿.
     Wangsu,
-    /// 腾讯云 EdgeOne, by its cookie `__tst_status`.
+    /// 腾讯云 `EdgeOne`, by its cookie `__tst_status`.
     EdgeOne,
-    /// 长亭 SafeLine.
+    /// 长亭 `SafeLine`.
     Safeline,
     /// Nobody's that we know.
     Unknown,

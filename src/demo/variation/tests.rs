@@ -60,6 +60,8 @@ fn there_are_news_bursts_and_holidays() {
 
 #[test]
 fn every_kind_of_change_comes_and_goes() {
+    let dated = Regex::new(r"\d\d-\d\d").unwrap();
+    let hrefs = Regex::new(r#"href="([^":]*9\d{5}\b[^"]*)"#).unwrap();
     for (host, path) in LISTS {
         let table = table(host);
         let all: Vec<String> =
@@ -76,14 +78,13 @@ fn every_kind_of_change_comes_and_goes() {
             assert!(with > 5 && with < 250, "{host}: {mark} on {with} of 250");
         }
         let row = table.row.as_ref().unwrap();
-        let dated = Regex::new(r"\d\d-\d\d").unwrap();
         let rows = || all.iter().flat_map(|text| row.find_iter(text));
         let undated = rows().filter(|row| !dated.is_match(row.as_str())).count();
         assert!(undated > 0, "{host} has rows without a date");
         assert!(all.iter().all(|text| row.find_iter(text).count() > 2), "{host} always has rows");
         // Every row leads to an article as long as it is new.
         let text = &all[249];
-        for href in Regex::new(r#"href="([^":]*9\d{5}\b[^"]*)"#).unwrap().captures_iter(text) {
+        for href in hrefs.captures_iter(text) {
             let address = if href[1].starts_with('/') {
                 href[1].to_owned()
             } else {
@@ -97,10 +98,10 @@ fn every_kind_of_change_comes_and_goes() {
 
 #[test]
 fn a_pinned_or_moved_row_is_none_that_is_lost() {
+    let link = Regex::new("<a [^>]*>").unwrap();
     for (host, path) in LISTS {
         let table = table(host);
         let row = table.row.as_ref().unwrap();
-        let link = Regex::new("<a [^>]*>").unwrap();
         let links = |text: &str| {
             let rows = row.find_iter(text).map(|row| link.find(row.as_str()).unwrap().as_str());
             rows.map(str::to_owned).collect::<BTreeSet<_>>()
