@@ -23,6 +23,7 @@ mod include;
 mod notes;
 mod push;
 mod reader;
+mod rewrite;
 mod rules;
 mod serving;
 mod settings;
@@ -51,6 +52,7 @@ pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
 pub use health::{Contract, Health};
 pub use push::Websub;
+pub use rewrite::{RewriteError, Rewritten, Setting, Wanted};
 pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
@@ -172,11 +174,28 @@ impl Config {
 
     /// Like [`Config::load`], with `overrides` in place of what the files say.
     pub fn load_under(file: &Path, overrides: Overrides) -> Result<Self, Faults> {
+        Self::load_from(file, overrides, None)
+    }
+
+    /// Reads `file` and all it includes; of the file `edited` its text in place of what it says.
+    fn load_from(
+        file: &Path,
+        overrides: Overrides,
+        edited: Option<(&Path, &str)>,
+    ) -> Result<Self, Faults> {
         let sink = Sink::default();
-        let main = include::source(file, &sink);
+        let instead = |path: &Path, source: Source| match edited {
+            Some((edited, text)) if edited == path => Source { text: text.to_owned(), ..source },
+            _ => source,
+        };
+        let main = include::source(file, &sink).map(|main| instead(file, main));
         let config = main.and_then(|main| {
             let files = include::included(file, &main, &sink);
-            build(file, main, files, &sink)
+            let files = files.into_iter().map(|(path, source)| {
+                let source = instead(&path, source);
+                (path, source)
+            });
+            build(file, main, files.collect(), &sink)
         });
         let faults = sink.into_vec();
         match config {

@@ -22,6 +22,7 @@ pub mod problem;
 pub mod proof;
 pub mod publish;
 pub mod render;
+pub mod repair;
 pub mod schedule;
 pub mod serve;
 pub mod store;

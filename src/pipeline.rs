@@ -20,6 +20,7 @@ mod publish;
 mod push;
 mod ration;
 mod refresh;
+mod repair;
 mod replay;
 mod report;
 mod run;
@@ -51,6 +52,9 @@ pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Tria
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
 pub use ration::Ration;
+pub use repair::{
+    ArticleFinding, ArticleScore, ListFinding, ListScore, Repaired, Repairer, RepairProposal,
+};
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};
 pub use sweep::Swept;

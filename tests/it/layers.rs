@@ -19,6 +19,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("proof", &["model", "text"]),
     ("probe", &["model", "text"]),
     ("trust", &["model", "text"]),
+    ("repair", &["model", "text"]),
     ("render", &["model", "text"]),
     (
         "config",
@@ -58,6 +59,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
             "proof",
             "manuscript",
             "trust",
+            "repair",
         ],
     ),
     ("serve", &["model", "text", "store", "render", "publish", "problem"]),

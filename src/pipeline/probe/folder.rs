@@ -101,6 +101,15 @@ impl Folder {
         Ok(Self { root: root.to_owned(), named })
     }
 
+    /// The one saved page `file`, which is that of `url`.
+    pub fn of_page(file: &Path, url: &Url) -> Result<Self, FolderError> {
+        let unreadable = |error| FolderError::Unreadable { path: file.to_owned(), error };
+        fs::metadata(file).map_err(unreadable)?;
+        let entry = Entry { file: file.to_owned(), fetched: None };
+        let root = file.parent().unwrap_or(Path::new(".")).to_owned();
+        Ok(Self { root, named: HashMap::from([(web::normalised(url), entry)]) })
+    }
+
     /// The page at `url`.
     pub(super) fn page(&self, url: &Url, now: DateTime<Utc>) -> Result<Page, Fault> {
         if let Some(entry) = self.named.get(&web::normalised(url)) {

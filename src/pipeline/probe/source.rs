@@ -1,4 +1,4 @@
-//! Where the pages of a probe come from.
+//! Where the pages of a probe or a repair come from.
 
 use crate::fetch::{Answer, Fetcher, Manners, Request};
 use crate::model::{Page, ProblemCode};
@@ -23,7 +23,7 @@ pub enum Source {
 
 impl Source {
     /// The page that answers `request`.
-    pub(super) async fn get(
+    pub(in crate::pipeline) async fn get(
         &self,
         request: &Request<'_>,
         now: DateTime<Utc>,
