@@ -24,6 +24,7 @@ mod probe;
 mod problems;
 mod progress;
 mod push;
+mod repair;
 mod replay;
 mod report;
 mod say;
@@ -113,6 +114,7 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Evaluate(pages) => evaluate::evaluate(lang, pages),
         Command::Explain(asked) => explain::explain(args, lang, asked),
         Command::Capture(asked) => capture::capture(args, lang, asked),
+        Command::Repair(asked) => repair::repair(args, lang, asked),
         Command::Replay(asked) => replay::replay(args, lang, asked),
         Command::Takedown(asked) => takedown::takedown(args, lang, asked),
         Command::Probe(asked) => probe::probe(args, lang, asked),

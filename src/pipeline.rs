@@ -53,7 +53,7 @@ pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
 pub use ration::Ration;
 pub use repair::{
-    ArticleFinding, ArticleScore, ListFinding, ListScore, Repaired, Repairer, RepairProposal,
+    ArticleFinding, ArticleScore, ListFinding, ListScore, RepairProposal, Repaired, Repairer,
 };
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};

@@ -32,6 +32,7 @@ pub(super) use report::{AdoptionsArgs, ReportAction};
      alert test：有一处没有送达 a place did not take it
      push：有放弃投递的内容，或编号不存在 something was given up on, or no such number
      replay：有差异而未写入 differences that were not applied
+     repair：有提议而未写入，或无法修复 rules that were not written, or nothing that repairs it
      withdraw、restore、purge、release：没有改动、未全部做到或尚未发布
        nothing changed, not all done, or not published yet
      export：点名的文章或文件未能全部导出，或没有可导出的
@@ -103,6 +104,8 @@ pub enum Command {
     Capture(CaptureArgs),
     /// 用今天的规则重读已存网页，先看会有何变化。Read kept pages again; show what would change.
     Replay(ReplayArgs),
+    /// 网站改版后，按已知文章提出新的规则。Propose rules for a redesigned site by what is known.
+    Repair(RepairArgs),
     /// 探测一个网站，提出站点文件。Look at a website and propose its site file.
     Probe(ProbeArgs),
     /// 撤下一张图片或一个附件：立即不再提供，也不会再取回。Take a picture or attachment down everywhere.
@@ -369,6 +372,26 @@ pub struct TrustArgs {
     /// 由谁确认（默认为当前用户）。Who says so; else the user's name.
     #[arg(long, value_name = "NAME", requires = "subject", conflicts_with = "show")]
     pub by: Option<String>,
+}
+
+/// `lianbo repair`.
+#[derive(Debug, clap::Args)]
+pub struct RepairArgs {
+    /// SITE/COLUMN
+    #[arg(value_name = "SITE/COLUMN")]
+    pub column: String,
+    /// 写入站点文件；写入前先检查全部配置。Change the site's file, once the configuration takes it in.
+    #[arg(long)]
+    pub write: bool,
+    /// 最多读几篇已知文章（默认 5）。Known articles read at most.
+    #[arg(long, value_name = "N", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=40))]
+    pub articles: u16,
+    /// 不联网，读取已保存的网页：列表页，或一个目录（wget --mirror，或含 pages.jsonl）。Saved pages instead of the network: the list page, or a folder.
+    #[arg(long, value_name = "FILE|DIR")]
+    pub from: Option<PathBuf>,
+    /// 以 JSON 输出。Print JSON.
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `lianbo replay`.

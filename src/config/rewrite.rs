@@ -24,8 +24,10 @@ pub struct Setting {
 pub enum Wanted {
     /// No rule: the look of the page decides.
     Nothing,
-    /// A text: a selector, a kind.
+    /// A text: a way that is a selector, a kind.
     Text(String),
+    /// A list of texts: the selectors of rows.
+    Texts(Vec<String>),
     /// A way with its parts: `css`, `attr`, `regex`, `meta`.
     Parts(Vec<(&'static str, String)>),
 }
@@ -58,14 +60,6 @@ pub enum RewriteError {
     /// With the rules the configuration would have faults.
     #[error("the configuration would not take the rules in: {0}")]
     Faults(Faults),
-    /// The configuration would be taken in, and the column still not say what is wanted.
-    #[error("`{key}` of `{column}` would not say what is wanted")]
-    Unheard {
-        /// The column.
-        column: ColumnId,
-        /// The key.
-        key: String,
-    },
 }
 
 impl Config {
@@ -78,8 +72,7 @@ impl Config {
         settings: &[Setting],
     ) -> Result<Rewritten, RewriteError> {
         for file in &self.files {
-            let unreadable =
-                |why: String| RewriteError::Unreadable { file: file.clone(), why };
+            let unreadable = |why: String| RewriteError::Unreadable { file: file.clone(), why };
             if file.extension().is_none_or(|end| end != "toml") {
                 continue;
             }
@@ -126,16 +119,11 @@ fn edited(
 
 fn table_of<'t>(root: &'t mut dyn TableLike, column: &ColumnId) -> Option<&'t mut dyn TableLike> {
     let site = entry(root, "site", column.site().as_str())?;
-    let id = column.to_string();
-    entry(site, "column", id.rsplit('/').next()?)
+    entry(site, "column", column.name())
 }
 
 /// The entry of the tables `key` whose `id` is `id`, however they are written.
-fn entry<'t>(
-    table: &'t mut dyn TableLike,
-    key: &str,
-    id: &str,
-) -> Option<&'t mut dyn TableLike> {
+fn entry<'t>(table: &'t mut dyn TableLike, key: &str, id: &str) -> Option<&'t mut dyn TableLike> {
     let is_it = |table: &dyn TableLike| table.get("id").and_then(Item::as_str) == Some(id);
     match table.get_mut(key)? {
         Item::ArrayOfTables(tables) => {
@@ -161,6 +149,7 @@ fn set(column: &mut dyn TableLike, setting: &Setting) {
         // Says that there is no rule, whatever site and family say.
         Wanted::Nothing => Value::Array(toml_edit::Array::new()),
         Wanted::Text(text) => Value::from(text.as_str()),
+        Wanted::Texts(texts) => Value::Array(texts.iter().map(String::as_str).collect()),
         Wanted::Parts(parts) => {
             let parts = parts.iter().map(|(key, text)| (*key, Value::from(text.as_str())));
             Value::InlineTable(parts.collect())
@@ -176,6 +165,12 @@ fn set(column: &mut dyn TableLike, setting: &Setting) {
             rules.insert(key, Item::Value(value));
         }
     }
+    // One line stays one line, with its spaces where they belong.
+    if let Some(Item::Value(Value::InlineTable(line))) = column.get_mut(table)
+        && !line.to_string().contains('\n')
+    {
+        line.fmt();
+    }
 }
 
 #[cfg(test)]
@@ -184,12 +179,15 @@ mod tests {
 
     fn rules() -> Vec<Setting> {
         vec![
-            Setting { table: "list", key: "item", wanted: Wanted::Text(".x li".to_owned()) },
+            Setting { table: "list", key: "item", wanted: Wanted::Texts(vec![".x li".to_owned()]) },
             Setting { table: "list", key: "date", wanted: Wanted::Nothing },
             Setting {
                 table: "article",
                 key: "credit",
-                wanted: Wanted::Parts(vec![("css", "p.i".to_owned()), ("regex", r"源：(\S+)".to_owned())]),
+                wanted: Wanted::Parts(vec![
+                    ("css", "p.i".to_owned()),
+                    ("regex", r"源：(\S+)".to_owned()),
+                ]),
             },
         ]
     }
@@ -201,10 +199,10 @@ mod tests {
     #[test]
     fn comments_order_and_other_columns_stay() {
         let text = "# 站点 site\n[[site]]\nid = \"a\" # 编号\n\n[[site.column]]\nid = \"b\"\nurl = \"/b/\"\n\
-                    list = { item = \".old\", external = \"skip\" } # 行\n\n# 另一栏\n[[site.column]]\nid = \"c\"\n";
+                    list = { item = [\".old\"], external = \"skip\" } # 行\n\n# 另一栏\n[[site.column]]\nid = \"c\"\n";
         let after = edited(text, &id("a/b"), &rules()).unwrap().unwrap();
         let wanted = "# 站点 site\n[[site]]\nid = \"a\" # 编号\n\n[[site.column]]\nid = \"b\"\nurl = \"/b/\"\n\
-                    list = { item = \".x li\", external = \"skip\" , date = [] } # 行\n\
+                    list = { item = [\".x li\"], external = \"skip\", date = [] } # 行\n\
                     article = { credit = { css = \"p.i\", regex = '源：(\\S+)' } }\n\n# 另一栏\n[[site.column]]\nid = \"c\"\n";
         assert_eq!(after, wanted);
     }
@@ -212,15 +210,15 @@ mod tests {
     #[test]
     fn tables_dotted_keys_and_inline_sites_are_changed_where_they_are() {
         for text in [
-            "[[site]]\nid = \"a\"\n[[site.column]]\nid = \"b\"\n[site.column.list]\nitem = \".old\"\n",
-            "[[site]]\nid = \"a\"\n[[site.column]]\nid = \"b\"\nlist.item = \".old\"\n",
-            "[[site]]\nid = \"a\"\ncolumn = [{ id = \"b\", list = { item = \".old\" } }]\n",
+            "[[site]]\nid = \"a\"\n[[site.column]]\nid = \"b\"\n[site.column.list]\nitem = [\".old\"]\n",
+            "[[site]]\nid = \"a\"\n[[site.column]]\nid = \"b\"\nlist.item = [\".old\"]\n",
+            "[[site]]\nid = \"a\"\ncolumn = [{ id = \"b\", list = { item = [\".old\"] } }]\n",
             "[[site]]\r\nid = \"a\"\r\n[[site.column]]\r\nid = \"b\"\r\n",
         ] {
             let after = edited(text, &id("a/b"), &rules()).unwrap().unwrap();
             let value: toml::Value = toml::from_str(&after).unwrap();
             let column = &value["site"][0]["column"][0];
-            assert_eq!(column["list"]["item"].as_str(), Some(".x li"), "{after}");
+            assert_eq!(column["list"]["item"][0].as_str(), Some(".x li"), "{after}");
             assert_eq!(column["list"]["date"].as_array().map(Vec::len), Some(0), "{after}");
             assert_eq!(column["article"]["credit"]["css"].as_str(), Some("p.i"), "{after}");
             assert_eq!(after.contains('\r'), text.contains('\r'));

@@ -10,6 +10,7 @@ mod known;
 mod list;
 
 use chrono::{DateTime, Utc};
+use url::Url;
 
 use super::{Pipeline, Source, manners, parse};
 use crate::config::{Column, Config, Setting, Site, Wanted};
@@ -78,6 +79,16 @@ pub struct RepairProposal {
     pub article: ArticleRule,
 }
 
+impl Repaired {
+    /// True where today's rules find again what the pages show.
+    pub fn is_sound(&self) -> bool {
+        let articles = &self.article;
+        let list = self.list.as_ref().is_ok_and(|list| list.before.share() >= ENOUGH);
+        list && self.proposal.is_none()
+            && (articles.before.of == 0 || articles.before.share() >= ENOUGH)
+    }
+}
+
 impl RepairProposal {
     /// The column as it would be read with the proposed rules.
     pub fn on(&self, column: &Column) -> Column {
@@ -121,7 +132,7 @@ impl Repairer<'_> {
         if known.rows.is_empty() {
             return Ok(repaired);
         }
-        let found = match self.list_page(column).await {
+        let found = match self.list_page(site, column).await {
             Ok((page, call)) => {
                 let (rule, known) = (column.list.clone(), known.clone());
                 let (_, found) = parse(page, move |text, page| {
@@ -141,7 +152,7 @@ impl Repairer<'_> {
         };
         let readable = found.finding.after().share() >= ENOUGH;
         if readable {
-            let samples = self.samples(column, &known, &found.finding.shown).await;
+            let samples = self.samples(site, column, &known, &found.finding.shown).await;
             let articles = article::find(samples, site, column, self.config).await;
             repaired.article = articles.finding;
             let settings: Vec<Setting> =
@@ -158,7 +169,7 @@ impl Repairer<'_> {
     }
 
     /// The page that has the rows, and the call that it answers: the list page, or what it frames.
-    async fn list_page(&self, column: &Column) -> Result<(Page, Call), Fault> {
+    async fn list_page(&self, site: &Site, column: &Column) -> Result<(Page, Call), Fault> {
         let mut call = Call::get(column.url.clone());
         for _ in 0..MAX_FRAMES {
             let request = match call.url == column.url {
@@ -169,6 +180,10 @@ impl Repairer<'_> {
             if !web::same_site(&page.url, &column.url) {
                 let (wanted, found) = (&call.url, &page.url);
                 let detail = format!("the list of `{wanted}` leads to another site, `{found}`");
+                return Err(Fault::new(ProblemCode::IdentityFailed, detail));
+            }
+            if leads_home(&page, site) {
+                let detail = format!("`{}` leads to the front page, `{}`", call.url, page.url);
                 return Err(Fault::new(ProblemCode::IdentityFailed, detail));
             }
             let here = Call { url: page.url.clone(), ..call };
@@ -189,7 +204,13 @@ impl Repairer<'_> {
     }
 
     /// The article pages of known items, those that the list shows first.
-    async fn samples(&self, column: &Column, known: &Known, shown: &[usize]) -> article::Samples {
+    async fn samples(
+        &self,
+        site: &Site,
+        column: &Column,
+        known: &Known,
+        shown: &[usize],
+    ) -> article::Samples {
         let mut samples = article::Samples::default();
         let others = (0..known.items.len()).filter(|at| !shown.contains(at));
         for at in shown.iter().copied().chain(others) {
@@ -203,12 +224,27 @@ impl Repairer<'_> {
             }
             let request = Request { referer: Some(&column.url), ..Request::to(&item.url) };
             match self.source.get(&request, self.now).await {
+                Ok(page) if leads_home(&page, site) => {
+                    let detail = format!("`{}` leads to the front page", item.url);
+                    samples.faults.push(Fault::new(ProblemCode::ArticleGone, detail));
+                }
                 Ok(page) => samples.pages.push((page, item.clone(), known.listed[at].clone())),
                 Err(fault) => samples.faults.push(fault),
             }
         }
         samples
     }
+}
+
+/// True where another page was asked for than the site's first one, which came: sites send readers
+/// there whose page is gone.
+fn leads_home(page: &Page, site: &Site) -> bool {
+    let is_home = |url: &Url| {
+        let home = site.home.as_ref();
+        url.path() == "/" && url.query().is_none()
+            || home.is_some_and(|home| web::normalised(home) == web::normalised(url))
+    };
+    is_home(&page.url) && !is_home(&page.requested)
 }
 
 /// How `way` is written.

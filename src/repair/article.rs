@@ -259,13 +259,18 @@ mod tests {
     }
 
     fn paragraphs(text: &str) -> String {
-        text.lines().map(|line| format!("<p><span>{}</span>{}</p>", &line[..9], &line[9..])).collect()
+        text.lines()
+            .map(|line| format!("<p><span>{}</span>{}</p>", &line[..9], &line[9..]))
+            .collect()
     }
 
     #[test]
     fn the_smallest_container_is_the_body_and_fields_stand_outside() {
         let found = look(|text| {
-            format!("<div class=wrap><div class='x-art css-1a2b3c'>{}</div></div>", paragraphs(text))
+            format!(
+                "<div class=wrap><div class='x-art css-1a2b3c'>{}</div></div>",
+                paragraphs(text)
+            )
         });
         assert_eq!(found.shown, 3);
         assert_eq!(found.body[0], Way::css(".x-art"));
@@ -277,7 +282,8 @@ mod tests {
 
     #[test]
     fn a_body_that_is_not_there_is_not_proposed() {
-        let half = |text: &str| format!("<div class=x>{}</div>", paragraphs(text.lines().next().unwrap()));
+        let half =
+            |text: &str| format!("<div class=x>{}</div>", paragraphs(text.lines().next().unwrap()));
         let found = look(half);
         assert_eq!((found.shown, found.body.len()), (0, 0));
         let scripted = look(|text| format!("<script>var body = '{text}'</script>"));

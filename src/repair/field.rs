@@ -51,7 +51,9 @@ impl Ways {
         let enough = |count: usize| count > 0 && count * 10 >= places * MOST;
         let mut all: Vec<((Named, Way), usize)> =
             self.0.into_iter().filter(|(_, count)| enough(*count)).collect();
-        all.sort_by(|((a, way_a), m), ((b, way_b), n)| n.cmp(m).then(a.cmp(b)).then(way_a.cmp(way_b)));
+        all.sort_by(|((a, way_a), m), ((b, way_b), n)| {
+            n.cmp(m).then(a.cmp(b)).then(way_a.cmp(way_b))
+        });
         let mut good: Vec<(usize, usize, Way)> = all
             .into_iter()
             .take(TRIED)

@@ -32,9 +32,35 @@ impl Named {
 
 /// Names of looks and states, which come and go.
 const WEAK: &[&str] = &[
-    "active", "box", "cf", "clear", "clearfix", "col", "container", "cur", "current", "even", "fix",
-    "fl", "first", "fr", "hot", "hover", "last", "left", "main", "new", "odd", "on", "right", "row",
-    "selected", "show", "warp", "wrap", "wrapper",
+    "active",
+    "box",
+    "cf",
+    "clear",
+    "clearfix",
+    "col",
+    "container",
+    "cur",
+    "current",
+    "even",
+    "fix",
+    "fl",
+    "first",
+    "fr",
+    "hot",
+    "hover",
+    "last",
+    "left",
+    "main",
+    "new",
+    "odd",
+    "on",
+    "right",
+    "row",
+    "selected",
+    "show",
+    "warp",
+    "wrap",
+    "wrapper",
 ];
 /// Elements that are what they are called.
 const TELLING_TAGS: &[&str] = &["article", "h1", "time", "main"];
@@ -67,9 +93,11 @@ fn is_hash(part: &str) -> bool {
     let digit = |c: char| c.is_ascii_digit();
     let inner = part.trim_end_matches(digit);
     let mixed = part.len() >= 5 && inner.contains(digit);
-    let hex = part.len() >= 5 && part.contains(digit) && part.chars().all(|c| c.is_ascii_hexdigit());
+    let hex =
+        part.len() >= 5 && part.contains(digit) && part.chars().all(|c| c.is_ascii_hexdigit());
     let signs: Vec<char> = part.chars().collect();
-    let switches = signs.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
+    let switches =
+        signs.windows(2).filter(|w| w[0].is_ascii_lowercase() && w[1].is_ascii_uppercase());
     let short_humps = part.len() >= 5 && part.len() <= 8 && switches.count() >= 2;
     mixed || hex || short_humps
 }
@@ -94,7 +122,11 @@ pub(super) fn own(node: &NodeRef<'_>) -> Vec<Named> {
 
 fn classes(node: &NodeRef<'_>) -> Vec<String> {
     let all = node.class().map(|class| class.to_string()).unwrap_or_default();
-    all.split_ascii_whitespace().filter(|name| is_telling(name)).take(4).map(str::to_owned).collect()
+    all.split_ascii_whitespace()
+        .filter(|name| is_telling(name))
+        .take(4)
+        .map(str::to_owned)
+        .collect()
 }
 
 /// The selectors of a node, its own and those that say below what it stands, cheapest first.
@@ -110,7 +142,9 @@ pub(super) fn all(node: &NodeRef<'_>) -> Vec<Named> {
         let mut names = self::own(&above);
         let bare = names.pop();
         for name in &names {
-            all.extend(own.iter().filter(|own| !own.text.starts_with('#')).map(|own| own.below(name)));
+            all.extend(
+                own.iter().filter(|own| !own.text.starts_with('#')).map(|own| own.below(name)),
+            );
             if steps == 0 {
                 all.push(tag.right_below(name));
             }
@@ -160,12 +194,22 @@ mod tests {
 
     #[test]
     fn names_of_people_are_told_from_generated_ones() {
-        for name in ["news_list", "TRS_Editor", "wzxxlb", "list2", "articleTitle", "col-md", "h3-t"] {
+        for name in ["news_list", "TRS_Editor", "wzxxlb", "list2", "articleTitle", "col-md", "h3-t"]
+        {
             assert!(is_telling(name), "{name}");
         }
         for name in [
-            "css-1q2w3e", "list_a8F3x", "sc-bdVaJa", "item-20261119", "x", "9a", "a8f3e", "标题",
-            "data-v-7ba5", "a:b", "名",
+            "css-1q2w3e",
+            "list_a8F3x",
+            "sc-bdVaJa",
+            "item-20261119",
+            "x",
+            "9a",
+            "a8f3e",
+            "标题",
+            "data-v-7ba5",
+            "a:b",
+            "名",
         ] {
             assert!(!is_telling(name), "{name}");
         }
@@ -173,7 +217,8 @@ mod tests {
 
     #[test]
     fn a_name_goes_before_a_look_and_a_look_before_a_place() {
-        let page = "<body><div class='wrap'><ul class='news clearfix'><li><a id=x7>题</a></ul></div>";
+        let page =
+            "<body><div class='wrap'><ul class='news clearfix'><li><a id=x7>题</a></ul></div>";
         let doc = dom::parse(page).unwrap();
         let row = doc.select("li").nodes()[0];
         let all = all(&row);

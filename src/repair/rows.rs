@@ -47,8 +47,6 @@ impl KnownRow {
 pub struct RowRule {
     /// The selector of a row.
     pub item: String,
-    /// The known rows that it names, by their places.
-    pub covers: BTreeSet<usize>,
     /// Ways to its address, where one is wanted; best first.
     pub link: Vec<Way>,
     /// Ways to its title.
@@ -62,6 +60,8 @@ pub struct RowRule {
 pub struct ListLook {
     /// The known rows that something on the page leads to, by their places in what was given.
     pub linked: BTreeSet<usize>,
+    /// Those of them whose rows stand together: the list, without what stands beside it.
+    pub together: BTreeSet<usize>,
     /// Those whose title stands there but leads elsewhere, or nowhere that can be told.
     pub moved: BTreeMap<usize, Option<Url>>,
     /// Those beside whose link or title the known day is printed.
@@ -83,7 +83,10 @@ pub fn list(
 ) -> Result<ListLook, Rejection> {
     let document = dom::parse(html)?;
     let known = &known[..known.len().min(MOST_KNOWN)];
-    let page = Page { spots: Spots::of(&document, url, leads), document: &document, seen, known };
+    let spots = Spots::of(&document, url, leads);
+    let together = spots.together();
+    let wanted = together.iter().fold(0, |mask, known| mask | 1 << known);
+    let page = Page { document: &document, spots, wanted, seen, known };
     let linked = page.spots.found();
     let days = page.days();
     let rules = page.rules(&days);
@@ -92,6 +95,7 @@ pub fn list(
         dated: days.values().filter(|dated| dated.1).map(|dated| dated.0).collect(),
         links: page.spots.links,
         linked,
+        together,
         rules,
     })
 }
@@ -100,6 +104,8 @@ pub fn list(
 struct Page<'a> {
     document: &'a Document,
     spots: Spots<'a>,
+    /// The items whose rows stand together: a bit each.
+    wanted: u64,
     seen: Option<DateTime<Utc>>,
     known: &'a [KnownRow],
 }
@@ -110,13 +116,13 @@ type Days = HashMap<NodeId, (usize, bool)>;
 /// How well a selector names the rows.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
-    /// Items that no match leads to.
+    /// Items of the list that no match leads to.
     missed: usize,
     /// Matches that lead to several items.
     mixed: usize,
     /// Items whose day is not in the match.
     undated: usize,
-    /// Matches that lead to nothing known.
+    /// Matches that lead to nothing of the list that is known.
     more: usize,
     name: Named,
 }
@@ -154,7 +160,7 @@ impl<'a> Page<'a> {
         for node in self.levels() {
             let mask = self.spots.inside(&node);
             for named in name::all(&node) {
-                *covered.entry(named).or_default() |= mask;
+                *covered.entry(named).or_default() |= mask & self.wanted;
             }
         }
         let best = covered.values().map(|mask| mask.count_ones()).max().unwrap_or(0) as usize;
@@ -180,6 +186,7 @@ impl<'a> Page<'a> {
                 0 => more += usize::from(self.spots.leads(&node)),
                 // Another element around the same item, or another link to it.
                 1 if mask & self.spots.inside(&node) != 0 => more += 1,
+                1 if self.wanted & self.spots.inside(&node) == 0 => more += 1,
                 1 => {
                     mask |= self.spots.inside(&node);
                     dated += usize::from(days.get(&node.id).is_some_and(|dated| dated.1));
@@ -189,7 +196,7 @@ impl<'a> Page<'a> {
             }
         }
         let found = mask.count_ones() as usize;
-        let missed = self.spots.found().len() - found;
+        let missed = self.wanted.count_ones() as usize - found;
         let undated = found.saturating_sub(dated);
         Some((Fit { missed, mixed, undated, more, name }, rows))
     }
@@ -226,7 +233,6 @@ impl<'a> Page<'a> {
         };
         RowRule {
             item: name.text.clone(),
-            covers: rows.iter().filter_map(|row| self.spots.only(row)).collect(),
             link: link.best(rows.len(), |way| {
                 count(&|row, at, _| {
                     of(way, row).is_some_and(|(node, attr)| {
@@ -246,9 +252,7 @@ impl<'a> Page<'a> {
             date: date.best(rows.len(), |way| {
                 count(&|row, _, known| {
                     let day = known.day;
-                    of(way, row)
-                        .zip(day)
-                        .is_some_and(|((node, _), day)| self.reads(&node, day))
+                    of(way, row).zip(day).is_some_and(|((node, _), day)| self.reads(&node, day))
                 })
             }),
         }
@@ -337,10 +341,14 @@ mod tests {
         });
         let found = look(&html);
         assert_eq!((found.linked.len(), found.moved.len(), found.dated.len()), (6, 0, 6));
+        assert_eq!(found.together.len(), 6);
         let rule = &found.rules[0];
         assert_eq!(rule.item, ".x-row");
         assert_eq!(rule.date[0], Way::css(".day"));
-        assert!(rule.title.contains(&Way::css("a")) && rule.link.contains(&Way::css("a")), "{rule:?}");
+        assert!(
+            rule.title.contains(&Way::css("a")) && rule.link.contains(&Way::css("a")),
+            "{rule:?}"
+        );
     }
 
     #[test]
@@ -352,14 +360,22 @@ mod tests {
         assert!(rule.item.ends_with("tr"), "{rule:?}");
         let Way::Css { attr, regex, .. } = &rule.link[0] else { panic!("{rule:?}") };
         assert_eq!((*attr, regex.is_some()), (Some("onclick"), true));
-        assert_eq!((&rule.title[0], &rule.date[0]), (&Way::css("td"), &Way::css("td:nth-child(2)")));
+        assert_eq!(
+            (&rule.title[0], &rule.date[0]),
+            (&Way::css("td"), &Way::css("td:nth-child(2)"))
+        );
     }
 
     #[test]
     fn generated_names_are_never_proposed() {
-        let html = page(("<section class=css-9a8b7c><ul class=sc-bdVaJa>", "</ul></section>"), |n, title| {
-            format!("<li class=list_a8F3x><a class=css-1q2w3e href=/art/{n}.html>{title}</a>2026-11-{n:02}</li>")
-        });
+        let html = page(
+            ("<section class=css-9a8b7c><ul class=sc-bdVaJa>", "</ul></section>"),
+            |n, title| {
+                format!(
+                    "<li class=list_a8F3x><a class=css-1q2w3e href=/art/{n}.html>{title}</a>2026-11-{n:02}</li>"
+                )
+            },
+        );
         let found = look(&html);
         assert!(!found.rules.is_empty());
         let said = format!("{:?}", found.rules);
@@ -370,9 +386,8 @@ mod tests {
 
     #[test]
     fn titles_under_other_addresses_are_told_and_make_no_rule() {
-        let html = page(("<ul>", "</ul>"), |n, title| {
-            format!("<li><a href=/neu/{n}>{title}</a></li>")
-        });
+        let html =
+            page(("<ul>", "</ul>"), |n, title| format!("<li><a href=/neu/{n}>{title}</a></li>"));
         let found = look(&html);
         assert_eq!(found.moved.len(), 5, "{found:?}");
         assert_eq!(found.moved[&0].as_ref().unwrap().path(), "/neu/1");

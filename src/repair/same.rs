@@ -88,6 +88,8 @@ mod tests {
         assert_eq!((likeness("", ""), likeness(text, ""), likeness("会", "会")), (1.0, 0.0, 1.0));
         let half = &text[..text.len() / 2 / 3 * 3];
         assert!(likeness(text, half) < 0.75);
-        assert!(likeness(text, &format!("{text}上一篇下一篇打印关闭版权所有联系我们网站地图")) < 0.85);
+        assert!(
+            likeness(text, &format!("{text}上一篇下一篇打印关闭版权所有联系我们网站地图")) < 0.85
+        );
     }
 }

@@ -117,10 +117,37 @@ impl<'a> Spots<'a> {
         self.linked.contains(&node.id)
     }
 
+    /// The items whose rows stand together in most number: those of the list, without what stands
+    /// beside it or above.
+    pub(super) fn together(&self) -> BTreeSet<usize> {
+        let mut groups: BTreeMap<String, BTreeSet<usize>> = BTreeMap::new();
+        for spot in &self.all {
+            let mut above = spot.node.ancestors_it(None);
+            let Some(container) = above.find(|node| self.inside(node).count_ones() > 1) else {
+                return self.found();
+            };
+            groups.entry(look_of(&container)).or_default().insert(spot.known);
+        }
+        let worth =
+            |group: &BTreeSet<usize>| (group.len(), std::cmp::Reverse(group.first().copied()));
+        groups.into_values().max_by_key(worth).unwrap_or_default()
+    }
+
     /// The items that the page leads to.
     pub(super) fn found(&self) -> BTreeSet<usize> {
         self.all.iter().map(|spot| spot.known).collect()
     }
+}
+
+/// By what a container is told from others: a list may stand in several that are alike.
+fn look_of(container: &NodeRef<'_>) -> String {
+    let around = std::iter::once(*container).chain(container.ancestors_it(Some(2)));
+    let look = |node: NodeRef<'_>| {
+        let name = node.node_name().map(|name| name.to_string()).unwrap_or_default();
+        let [class, id] = ["class", "id"].map(|name| node.attr(name).unwrap_or_default());
+        format!("{name}.{class}#{id}")
+    };
+    around.map(look).collect::<Vec<_>>().join(" < ")
 }
 
 fn leading(node: &NodeRef<'_>) -> Vec<(&'static str, String)> {

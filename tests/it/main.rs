@@ -36,6 +36,7 @@ mod probe;
 mod properties;
 mod refresh;
 mod reload;
+mod repair;
 mod reprints;
 mod running;
 mod schedules;

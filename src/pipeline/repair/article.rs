@@ -133,12 +133,7 @@ struct Sample {
 }
 
 /// Looks for the best rule on the pages of `samples`, on a thread of its own.
-pub(super) async fn find(
-    samples: Samples,
-    site: &Site,
-    column: &Column,
-    config: &Config,
-) -> Found {
+pub(super) async fn find(samples: Samples, site: &Site, column: &Column, config: &Config) -> Found {
     let trial = (naming(config, site), column.clone());
     let present = column.article.clone();
     let Samples { pages, faults } = samples;
@@ -231,7 +226,8 @@ impl Trial {
         let mut best: Option<(Wanted, ArticleRule, ArticleScore)> = None;
         for way in ways {
             let mut tried = rule.clone();
-            *field.of(&mut tried) = way.and_then(|way| way.alternative().ok()).into_iter().collect();
+            *field.of(&mut tried) =
+                way.and_then(|way| way.alternative().ok()).into_iter().collect();
             let score = self.score(&tried);
             let least = best.as_ref().map_or(now, |(_, _, score)| *score);
             let worth = |score: &ArticleScore| (score.field(field), score.right);
@@ -245,7 +241,8 @@ impl Trial {
     fn score(&self, rule: &ArticleRule) -> ArticleScore {
         let mut score = ArticleScore { of: self.samples.len(), ..ArticleScore::default() };
         for sample in &self.samples {
-            let read = extract::read(&sample.text, &sample.page.url, Some(sample.page.fetched), rule);
+            let read =
+                extract::read(&sample.text, &sample.page.url, Some(sample.page.fetched), rule);
             let Ok(article) = read else { continue };
             let item = &sample.item;
             let link = Link {

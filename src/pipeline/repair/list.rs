@@ -126,16 +126,12 @@ pub(super) fn find(
     Ok(Found { finding, rule, settings })
 }
 
-/// The known items that the page should show: those among its rows, and those it leads to that are
-/// newer than the oldest of them. Older ones stand beside the list, as things worth reading.
+/// The known items that the page should show: those whose rows stand together, and those it leads
+/// to that are as new. Older ones stand beside the list, as things worth reading.
 ///
 /// Nothing is expected of a page that shows less than half of what it passes over: it is another.
 fn expected(look: &ListLook, known: usize) -> BTreeSet<usize> {
-    let Some(rows) = look.rules.iter().map(|rule| &rule.covers).max_by_key(|covers| covers.len())
-    else {
-        return BTreeSet::new();
-    };
-    let ranks: Vec<usize> = rows.iter().copied().collect();
+    let ranks: Vec<usize> = look.together.iter().copied().collect();
     // Not the last one: what is pinned to the top is often old.
     let typical = ranks.get(ranks.len().saturating_sub(1) * 4 / 5).copied().unwrap_or(0);
     let passed = (typical + 1).min(known);
@@ -143,8 +139,8 @@ fn expected(look: &ListLook, known: usize) -> BTreeSet<usize> {
     if shown * 2 < passed {
         return BTreeSet::new();
     }
-    let oldest = ranks.last().copied().unwrap_or(0);
-    look.linked.iter().copied().filter(|rank| *rank <= oldest).collect()
+    let as_new = look.linked.iter().copied().filter(|rank| *rank <= typical);
+    as_new.chain(ranks.iter().copied()).collect()
 }
 
 impl Trial<'_> {
@@ -236,7 +232,7 @@ impl Trial<'_> {
         let had = !rule.item.is_empty();
         rule.item = rows.and_then(|rows| selector(&rows.item)).into_iter().collect();
         match rows {
-            Some(rows) => settings.push(setting("item", Wanted::Text(rows.item.clone()))),
+            Some(rows) => settings.push(setting("item", Wanted::Texts(vec![rows.item.clone()]))),
             None if had => settings.push(setting("item", Wanted::Nothing)),
             None => {}
         }
@@ -256,8 +252,7 @@ impl Trial<'_> {
     fn tried(&self, rule: ListRule, settings: Vec<Setting>) -> Candidate {
         let read = discover::read(self.text, self.call, self.seen, &rule);
         let links = read.map(|listing| listing.links).unwrap_or_default();
-        let right: BTreeSet<usize> =
-            links.iter().filter_map(|link| self.known_row(link)).collect();
+        let right: BTreeSet<usize> = links.iter().filter_map(|link| self.known_row(link)).collect();
         let dated = links.iter().filter(|link| link.posted.is_some()).count() * 2 > links.len();
         let score = ListScore {
             right: right.intersection(&self.expected).count(),
@@ -303,7 +298,12 @@ impl Trial<'_> {
 }
 
 fn better(best: Option<Candidate>, before: ListScore) -> Option<Candidate> {
-    best.filter(|best| best.score.share() > before.share() && !best.settings.is_empty())
+    best.filter(|best| {
+        let ListScore { right, rows, strange, .. } = best.score;
+        let fewer = before.strange.saturating_sub(strange) * 10 > rows;
+        let more = best.score.share() > before.share() && (right > before.right || fewer);
+        more && !best.settings.is_empty()
+    })
 }
 
 fn setting(key: &'static str, wanted: Wanted) -> Setting {

@@ -1,0 +1,195 @@
+//! The command `repair`: rules for a column whose site was redesigned, with what they find again.
+//!
+//! The change of the operator's file goes to stdout, or into it with `--write`; the report goes to
+//! stderr.
+
+mod words;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use serde_json::{Value, json};
+use similar::TextDiff;
+
+use crate::config::{Column, Config, Rewritten, Site};
+use crate::daemon::{fetch_settings, machine_clock};
+use crate::fetch::Fetcher;
+use crate::model::{ColumnId, Lang};
+use crate::pipeline::{ArticleScore, Folder, ListScore, Repaired, Repairer, Source, guest_manners};
+use crate::store::SqliteStore;
+
+use super::args::RepairArgs;
+use super::operate::{block_on, log_to_stderr, unknown};
+use super::{Args, CANNOT_WORK, FINE, Failure, SOME_FAILED, USAGE, load, plain_path, print, say};
+
+/// `lianbo repair`: 1 where rules are proposed and not written, or nothing that is broken can be
+/// repaired.
+pub(super) fn repair(args: &Args, lang: Lang, asked: &RepairArgs) -> Result<u8, Failure> {
+    let config = load(args, lang)?;
+    let (site, column) = named(&config, &asked.column, lang)?;
+    let data = &config.daemon.data;
+    if !data.join("lianbo.db").is_file() {
+        let message = say::never_ran(lang, &plain_path(data));
+        return Err(Failure { code: CANNOT_WORK, message });
+    }
+    log_to_stderr("lianbo=error");
+    let source = source(&config, site, column, asked, lang)?;
+    let repaired = block_on(async {
+        let fail = |error: crate::store::StoreError| Failure::of(&error.into(), lang);
+        let store = SqliteStore::open_read_only(data).map_err(fail)?;
+        let now = machine_clock()();
+        let articles = usize::from(asked.articles);
+        let repairer = Repairer { config: &config, store: &store, source, now, articles };
+        repairer.column(site, column).await.map_err(fail)
+    })?;
+    eprint!("{}", words::report(&repaired, lang));
+    let rewritten = match &repaired.proposal {
+        Some(proposal) => {
+            Some(config.rewritten(&column.id, &proposal.settings).map_err(|error| Failure {
+                code: USAGE,
+                message: words::cannot_be_changed(lang, &error),
+            })?)
+        }
+        None => None,
+    };
+    let diff = rewritten.as_ref().map(difference).unwrap_or_default();
+    match asked.json {
+        true => print(&format!("{:#}\n", told(&repaired, rewritten.as_ref(), &diff)))?,
+        false => print(&diff)?,
+    };
+    match rewritten {
+        Some(rewritten) if asked.write => {
+            write(&rewritten, lang)?;
+            eprintln!("{}", words::written(lang, &plain_path(&rewritten.file)));
+            Ok(FINE)
+        }
+        Some(_) => {
+            eprintln!("{}", words::not_written(lang, &column.id.to_string()));
+            Ok(SOME_FAILED)
+        }
+        None if repaired.is_sound() => Ok(FINE),
+        None => Ok(SOME_FAILED),
+    }
+}
+
+/// The column that `target` names.
+fn named<'c>(
+    config: &'c Config,
+    target: &str,
+    lang: Lang,
+) -> Result<(&'c Site, &'c Column), Failure> {
+    let id = target.parse::<ColumnId>().ok();
+    let found = id.and_then(|id| config.column(&id)).filter(|(site, _)| site.enabled);
+    found.ok_or_else(|| Failure { code: USAGE, message: unknown(config, target, lang) })
+}
+
+/// The site itself, or saved pages: a folder of them, or the list page alone.
+fn source(
+    config: &Config,
+    site: &Site,
+    column: &Column,
+    asked: &RepairArgs,
+    lang: Lang,
+) -> Result<Source, Failure> {
+    if let Some(place) = &asked.from {
+        let opened = match place.is_dir() {
+            true => Folder::open(place),
+            false => Folder::of_page(place, &column.url),
+        };
+        let folder =
+            opened.map_err(|error| Failure { code: USAGE, message: format!("--from: {error}") })?;
+        return Ok(Source::Folder(Arc::new(folder)));
+    }
+    if config.fetch.contact.is_none() {
+        eprintln!("{}", words::no_contact(lang));
+    }
+    let manners = Box::new(guest_manners(config, Some(site)));
+    Ok(Source::Network { fetcher: Fetcher::new(fetch_settings(config)), manners })
+}
+
+/// The change of the file, as `patch` reads it.
+fn difference(rewritten: &Rewritten) -> String {
+    let name = plain_path(&rewritten.file);
+    let diff = TextDiff::from_lines(rewritten.before.as_str(), rewritten.after.as_str());
+    diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+}
+
+/// Puts the new text in place of the old one, at once and whole; refused where somebody changed the
+/// file meanwhile.
+fn write(rewritten: &Rewritten, lang: Lang) -> Result<(), Failure> {
+    let shown = plain_path(&rewritten.file);
+    let fail =
+        |error: std::io::Error| Failure { code: CANNOT_WORK, message: format!("{shown}: {error}") };
+    // A link stays a link.
+    let file = rewritten.file.canonicalize().map_err(fail)?;
+    if fs::read_to_string(&file).map_err(fail)? != rewritten.before {
+        return Err(Failure { code: USAGE, message: words::changed_meanwhile(lang, &shown) });
+    }
+    let beside = beside(&file);
+    let placed = place(&file, &beside, &rewritten.after);
+    if placed.is_err() {
+        // What is left of a failure is of no use to anybody.
+        let _ = fs::remove_file(&beside);
+    }
+    placed.map_err(fail)
+}
+
+/// A name that no `include` takes for a file of the configuration.
+fn beside(file: &Path) -> PathBuf {
+    let mut name = file.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".{}.new", std::process::id()));
+    file.with_file_name(name)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the operator asked for this file to be changed")]
+fn place(file: &Path, beside: &Path, text: &str) -> std::io::Result<()> {
+    fs::write(beside, text)?;
+    fs::set_permissions(beside, fs::metadata(file)?.permissions())?;
+    fs::File::open(beside)?.sync_all()?;
+    fs::rename(beside, file)
+}
+
+/// The repair for machines.
+fn told(repaired: &Repaired, rewritten: Option<&Rewritten>, diff: &str) -> Value {
+    let list = match &repaired.list {
+        Ok(list) => json!({
+            "links": list.links,
+            "shown": list.shown.len(),
+            "before": of_list(&list.before),
+            "after": list.better.as_ref().map(of_list),
+            "missed": list.missed,
+            "moved": list.moved.iter().map(|(title, url)| json!({ "title": title, "url": url }))
+                .collect::<Vec<_>>(),
+        }),
+        Err(fault) => json!({ "fault": fault.code.as_str(), "detail": fault.detail }),
+    };
+    let article = &repaired.article;
+    let faults = article.faults.iter();
+    json!({
+        "column": repaired.column.to_string(),
+        "known": repaired.known,
+        "list": list,
+        "articles": {
+            "shown": article.shown,
+            "before": of_articles(&article.before),
+            "after": article.better.as_ref().map(of_articles),
+            "faults": faults.map(|fault| json!({ "fault": fault.code.as_str(), "detail": fault.detail }))
+                .collect::<Vec<_>>(),
+        },
+        "sound": repaired.is_sound(),
+        "file": rewritten.map(|rewritten| plain_path(&rewritten.file)),
+        "diff": rewritten.map(|_| diff),
+    })
+}
+
+fn of_list(score: &ListScore) -> Value {
+    let ListScore { right, of, rows, strange } = score;
+    json!({ "right": right, "of": of, "rows": rows, "strange": strange, "score": score.share() })
+}
+
+fn of_articles(score: &ArticleScore) -> Value {
+    let ArticleScore { right, of, title, posted, credit, body } = score;
+    json!({ "right": right, "of": of, "title": title, "posted": posted, "credit": credit,
+        "body": body, "score": score.share() })
+}

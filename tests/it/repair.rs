@@ -1,0 +1,337 @@
+//! Sites are redesigned: rules are proposed by what is known, and nothing of a page that is none.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::Path;
+
+use chrono::TimeDelta;
+use encoding_rs::{Encoding, GB18030, UTF_8};
+use lianbo::pipeline::Outcome;
+use regex::Regex;
+use serde_json::Value;
+
+use crate::ground::{Ground, Told, items, list_html, once, page, redirect, reply, title};
+
+/// A site of the demo network with rules of its own, and what a redesign makes of its pages.
+struct Case {
+    site: &'static str,
+    column: &'static str,
+    url: &'static str,
+    family: &'static str,
+    /// Rules that fit the pages as they are.
+    rules: &'static str,
+    charset: &'static Encoding,
+    flipped: &'static Encoding,
+    redesign: fn(&str) -> String,
+}
+
+/// TRS: a list becomes divisions, dates move behind the titles, the name of the body container is
+/// given to another box, UTF-8 becomes GBK.
+const SHENG: Case = Case {
+    site: "sheng",
+    column: "yw",
+    url: "/yw/",
+    family: "trs",
+    rules: "list = { item = [\"ul.news_list li\"], date = \"span\" } # 行\narticle = { body = \".TRS_Editor\" }\n",
+    charset: UTF_8,
+    flipped: GB18030,
+    redesign: |html| {
+        let html = html.replace("class=\"tools\"", "class=\"CUT\"");
+        let html = renamed(&html).replace("TUC", "TRS_Editor");
+        let html = moved_dates(&html);
+        dated(&html)
+            .replace("<ul", "<div")
+            .replace("</ul>", "</div>")
+            .replace("<li>", "<div class=\"tiao\">")
+            .replace("</li>", "</div>")
+    },
+};
+
+/// PHPCMS: a list becomes a table without `title` attributes, and every class gets another name.
+const DING: Case = Case {
+    site: "ding",
+    column: "shdt",
+    url: "/index.php?m=content&c=index&a=lists&catid=12",
+    family: "phpcms",
+    rules: "list = { item = [\"ul.list li\"], title = \"a\", date = \".date\" }\narticle.title = \"h2\"\n",
+    charset: UTF_8,
+    flipped: UTF_8,
+    redesign: |html| {
+        let html = Regex::new(" title=\"[^\"]*\"").unwrap().replace_all(html, "").into_owned();
+        dated(&renamed(&html))
+            .replace("<h2>", "<p class=\"biaoti\">")
+            .replace("</h2>", "</p>")
+            .replace("<ul", "<table")
+            .replace("</ul>", "</table>")
+            .replace("<li>", "<tr><td>")
+            .replace("</li>", "</td></tr>")
+    },
+};
+
+/// ASP: a table becomes a list, dates get their year, GBK becomes UTF-8.
+const WU: Case = Case {
+    site: "wu",
+    column: "dt",
+    url: "/list.asp?page=1",
+    family: "asp",
+    rules: "[site.column.list]\nitem = [\"table.list tr\"]\ndate = \"font\"\n",
+    charset: GB18030,
+    flipped: UTF_8,
+    redesign: |html| {
+        let row = Regex::new(r"<tr><td width=20>.*?<td>(<a .*?</a>)<td>.*?\[(\d+)-(\d+)\]</font>");
+        let html = row.unwrap().replace_all(html, "<li><em>2026/$2/$3</em><h5>$1</h5></li>");
+        html.replace("<table width=100% class=list>", "<ol class=wenzhang>")
+            .replace("</table>\n<p align=center>第", "</ol>\n<p align=center>第")
+            .replace("class=content", "class=zhengwen")
+    },
+};
+
+/// Every class and id spelt backwards.
+fn renamed(html: &str) -> String {
+    let names = Regex::new(r#"(class|id)="([^"]*)""#).unwrap();
+    let turned = names.replace_all(html, |found: &regex::Captures<'_>| {
+        let name: String = found[2].chars().rev().collect();
+        format!("{}=\"{name}\"", &found[1])
+    });
+    turned.into_owned()
+}
+
+fn dated(html: &str) -> String {
+    let day = Regex::new(r"(\d{4})-(\d\d?)-(\d\d?)").unwrap();
+    day.replace_all(html, "$1年$2月$3日").into_owned()
+}
+
+fn moved_dates(html: &str) -> String {
+    let row = Regex::new(r"<li><span>([\d-]+)</span>(<a .*?</a>)</li>").unwrap();
+    row.replace_all(html, "<li><h4>$2</h4><i class=\"shijian\">$1</i></li>").into_owned()
+}
+
+impl Case {
+    fn id(&self) -> String {
+        format!("{}/{}", self.site, self.column)
+    }
+
+    fn ground(&self) -> Ground {
+        let ground = Ground::new();
+        let Self { site, column, url, family, rules, .. } = self;
+        let address = ground.site.address;
+        let text = format!(
+            "[daemon]\ndata = \"data\"\nlisten = \"127.0.0.1:0\"\nbase_url = \"http://feeds.test/\"\n\
+             [admin]\nlisten = \"127.0.0.1:0\"\n[id]\nauthority = \"feeds.test\"\ndate = \"2026\"\n\
+             [schedule]\njitter = \"0s\"\n[fetch]\ncontact = \"test@feeds.test\"\ngap = \"0s\"\n\
+             retries = 0\nresolve = {{ \"{site}.test\" = \"{address}\" }}\n[withdraw]\nlooks = []\n\
+             [[site]]\nid = \"{site}\"\nname = \"示例\"\nhome = \"http://{site}.test/\"\n\
+             family = \"{family}\"\n# 栏目 the column\n[[site.column]]\nid = \"{column}\"\n\
+             name = \"栏目\"\nurl = \"{url}\"\n{rules}"
+        );
+        fs::write(ground.config_file(), text).unwrap();
+        self.serve(&ground, self.charset, &|html| html.to_owned());
+        ground
+    }
+
+    /// Serves the site of the demo network, each page changed by `change`.
+    fn serve(&self, ground: &Ground, charset: &'static Encoding, change: &dyn Fn(&str) -> String) {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("demo/network")
+            .join(format!("{}.test", self.site));
+        let table: toml::Value =
+            toml::from_str(&fs::read_to_string(folder.join("responses.toml")).unwrap()).unwrap();
+        let mut served = 0;
+        for response in table["response"].as_array().unwrap() {
+            let Some(file) = response.get("file").and_then(toml::Value::as_str) else { continue };
+            let path = response["path"].as_str().unwrap().to_owned();
+            let query = response.get("query").and_then(toml::Value::as_table);
+            let query: Vec<String> = query
+                .into_iter()
+                .flatten()
+                .map(|(key, value)| format!("{key}={}", value.as_str().unwrap()))
+                .collect();
+            let path = match query.is_empty() {
+                true => path,
+                false if self.url.starts_with(&path) && is_same(&query, self.url) => {
+                    self.url.to_owned()
+                }
+                false => format!("{path}?{}", query.join("&")),
+            };
+            let html = change(&fs::read_to_string(folder.join(file)).unwrap());
+            let html =
+                html.replace("charset=utf-8", "charset=X").replace("charset=gb2312", "charset=X");
+            let html = html.replace("charset=X", &format!("charset={}", charset.name()));
+            let (bytes, ..) = charset.encode(&html);
+            ground.site.set(&path, reply("200 OK", "Content-Type: text/html\r\n", &bytes));
+            served += 1;
+        }
+        assert!(served > 5, "{} has its pages", self.site);
+    }
+
+    fn redesigned(&self, ground: &Ground) {
+        self.serve(ground, self.flipped, &self.redesign);
+    }
+}
+
+/// True where the address has these parameters, in whatever order.
+fn is_same(query: &[String], url: &str) -> bool {
+    let asked: BTreeSet<&str> = url.split_once('?').unwrap().1.split('&').collect();
+    asked == query.iter().map(String::as_str).collect()
+}
+
+fn config(ground: &Ground) -> String {
+    fs::read_to_string(ground.config_file()).unwrap()
+}
+
+fn told(told: &Told) -> Value {
+    serde_json::from_str(&told.out).unwrap_or_else(|error| panic!("{error}: {told:?}"))
+}
+
+/// The items before a redesign are those after it, found by the rules that were written.
+async fn survives(case: &Case) {
+    let ground = case.ground();
+    let pipeline = ground.open().await;
+    let (reports, _) = once(&pipeline).await;
+    assert_eq!(reports[0].outcome, Outcome::Fine, "{:?}", reports[0].faults);
+    let stored = items(&pipeline.store).await;
+    assert!(stored.len() >= 4 && stored.iter().all(|item| !item.partial), "{}", stored.len());
+    drop(pipeline);
+    let sound = ground.lianbo(&["repair", &case.id()]);
+    assert_eq!((sound.code, sound.out.as_str()), (Some(0), ""), "{sound:?}");
+
+    case.redesigned(&ground);
+    let before = config(&ground);
+    let asked = ground.lianbo(&["repair", &case.id(), "--json"]);
+    let json = told(&asked);
+    assert_eq!(asked.code, Some(1), "{asked:?}");
+    assert_eq!(config(&ground), before, "nothing is written unasked");
+    assert!(json["list"]["before"]["score"].as_f64().unwrap() < 0.5, "{json:#}");
+    assert!(json["list"]["after"]["score"].as_f64().unwrap() >= 0.95, "{json:#}");
+    assert!(json["diff"].as_str().unwrap().contains("@@"), "{json:#}");
+    println!("{}", json["diff"].as_str().unwrap());
+
+    let written = ground.lianbo(&["repair", &case.id(), "--write"]);
+    assert_eq!(written.code, Some(0), "{written:?}");
+    let after = config(&ground);
+    assert_ne!(after, before);
+    assert!(after.contains("# 栏目 the column\n[[site.column]]"), "{after}");
+    assert!(!after.contains("nth-child"), "{after}");
+    let names: Vec<_> = fs::read_dir(ground.folder.path()).unwrap().collect();
+    assert_eq!(names.len(), 2, "only the file and the data are there: {names:?}");
+
+    ground.later(TimeDelta::hours(1));
+    let pipeline = ground.open().await;
+    let (reports, _) = once(&pipeline).await;
+    let report = &reports[0];
+    assert!(report.faults.is_empty() && report.new == 0, "{report:?}");
+    let shown = json["list"]["shown"].as_u64().unwrap() as usize;
+    assert!(report.listed * 100 >= shown * 95, "{} of {shown} rows", report.listed);
+    let ids = |items: &[lianbo::model::Item]| -> BTreeSet<String> {
+        items.iter().map(|item| item.id.to_string()).collect()
+    };
+    assert_eq!(ids(&items(&pipeline.store).await), ids(&stored), "every item once, as before");
+    drop(pipeline);
+
+    let again = ground.lianbo(&["repair", &case.id(), "--json"]);
+    let json = told(&again);
+    assert_eq!(again.code, Some(0), "{again:?}");
+    assert!(json["list"]["before"]["score"].as_f64().unwrap() >= 0.95, "{json:#}");
+    let articles = &json["articles"]["before"];
+    assert_eq!(articles["right"], articles["of"], "{json:#}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_trs_site_is_read_again_after_its_redesign() {
+    survives(&SHENG).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_phpcms_site_is_read_again_after_its_redesign() {
+    survives(&DING).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_asp_site_is_read_again_after_its_redesign() {
+    survives(&WU).await;
+}
+
+/// A ground whose column `yw` has six items and a rule that fits.
+async fn six() -> Ground {
+    let ground = Ground::new();
+    ground.reconfigure("url = \"/yw/\"", "url = \"/yw/\"\nlist.item = [\".list li\"]");
+    ground.list("/yw/", &[6, 5, 4, 3, 2, 1]);
+    once(&ground.open().await).await;
+    ground
+}
+
+fn proposes_nothing(ground: &Ground, what: &str) -> Told {
+    let before = config(ground);
+    let told = ground.lianbo(&["repair", "xin/yw", "--write"]);
+    assert_eq!((told.code, told.out.as_str()), (Some(1), ""), "{what}: {told:?}");
+    assert!(told.err.contains("no rules are proposed"), "{what}: {told:?}");
+    assert_eq!(config(ground), before, "{what}");
+    told
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_no_list_gives_no_proposal() {
+    let ground = six().await;
+    let others: Vec<(String, String)> = (1..=9)
+        .map(|n| (format!("/other/{n}.html"), format!("另一个栏目的第{n}篇文章标题")))
+        .collect();
+    let others: Vec<(&str, &str)> = others.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    for (what, html) in [
+        ("error page", "<html><h1>404 Not Found</h1><a href='/'>首页</a></html>".to_owned()),
+        (
+            "login page",
+            "<form action='/login'><input name=u><input type=password name=p>登录</form>"
+                .to_owned(),
+        ),
+        ("empty", " \n".to_owned()),
+        ("script shell", "<div id=app></div><script src='/app.js'></script>".to_owned()),
+        ("another list", list_html(&others, None)),
+        ("a front page with one old article", list_html(&[("/art/1.html", &title(1))], None)),
+    ] {
+        ground.site.set("/yw/", page(&html));
+        proposes_nothing(&ground, what);
+    }
+    let rows: Vec<(String, String)> =
+        (1..=6).rev().map(|n| (format!("/art/{n}.html"), title(n))).collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    ground
+        .site
+        .set("/", page(&list_html(&rows, None).replace("class=\"list\"", "class=\"zuixin\"")));
+    ground.site.set("/yw/", redirect("http://xin.test/"));
+    let told = proposes_nothing(&ground, "the front page");
+    assert!(told.err.contains("leads to the front page"), "{told:?}");
+    ground.site.set("/yw/", reply("503 Service Unavailable", "", b""));
+    let told = proposes_nothing(&ground, "an error");
+    assert!(told.err.contains("http-status"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn titles_under_other_addresses_are_told_and_not_proposed() {
+    let ground = six().await;
+    let rows: Vec<(String, String)> =
+        (1..=6).rev().map(|n| (format!("/neu/{n}"), title(n))).collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let html = list_html(&rows, None).replace("class=\"list\"", "class=\"xin\"");
+    ground.site.set("/yw/", page(&html));
+    let told = proposes_nothing(&ground, "other addresses");
+    assert!(told.err.contains("under another address") && told.err.contains("/neu/6"), "{told:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn saved_pages_do_in_place_of_the_network() {
+    let ground = six().await;
+    let rows: Vec<(String, String)> =
+        (1..=6).rev().map(|n| (format!("/art/{n}.html"), title(n))).collect();
+    let rows: Vec<(&str, &str)> = rows.iter().map(|(a, b)| (a.as_str(), b.as_str())).collect();
+    let html = list_html(&rows, None).replace("class=\"list\"", "class=\"xinwen\"");
+    let file = ground.folder.path().join("saved.html");
+    fs::write(&file, html).unwrap();
+    ground.site.seen();
+    let told = ground.lianbo(&["repair", "xin/yw", "--from", file.to_str().unwrap()]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.out.contains("\n-list.item = [\".list li\"]\n+list.item = "), "{told:?}");
+    assert!(ground.site.seen().is_empty(), "nobody was asked");
+
+    let none = ground.lianbo(&["repair", "xin/nix"]);
+    assert_eq!(none.code, Some(2), "{none:?}");
+}
