@@ -10,6 +10,9 @@ use crate::pipeline::{ArticleFinding, ListFinding, Repaired};
 /// Titles that are named.
 const NAMED: usize = 3;
 
+/// How many articles of a score have a field right.
+type Count = fn(&crate::pipeline::ArticleScore) -> usize;
+
 /// What was looked for, what was found with today's rules, and with better ones.
 pub(super) fn report(repaired: &Repaired, lang: Lang) -> String {
     let mut text = String::new();
@@ -102,14 +105,14 @@ fn push_articles(text: &mut String, article: &ArticleFinding, lang: Lang) {
             format!("{name}  {}", arrow(share(of(&before)), after.as_ref().map(|a| share(of(a)))))
         };
         let _ = writeln!(text, "  {}", line(pick(lang, "文章", "articles"), &|s| s.right));
-        let fields: [(&'static str, &dyn Fn(&crate::pipeline::ArticleScore) -> usize); 4] = [
-            ("title", &|score| score.title),
-            ("posted", &|score| score.posted),
-            ("credit", &|score| score.credit),
-            ("body", &|score| score.body),
+        let fields: [(&'static str, Count); 4] = [
+            ("title", |score| score.title),
+            ("posted", |score| score.posted),
+            ("credit", |score| score.credit),
+            ("body", |score| score.body),
         ];
         for (field, of) in fields {
-            let _ = writeln!(text, "    {}", line(say::field(lang, field), of));
+            let _ = writeln!(text, "    {}", line(say::field(lang, field), &of));
         }
         if article.shown < before.of {
             let missing = before.of - article.shown;
