@@ -6,6 +6,7 @@
 mod alert;
 mod args;
 mod backfill;
+mod backup;
 mod capture;
 mod check;
 mod clients;
@@ -23,10 +24,12 @@ mod operate;
 mod probe;
 mod problems;
 mod progress;
+mod prune;
 mod push;
 mod repair;
 mod replay;
 mod report;
+mod restore;
 mod say;
 mod sight;
 mod takedown;
@@ -96,7 +99,12 @@ fn dispatch(args: &Args, lang: Lang) -> Result<u8, Failure> {
         Command::Backfill { targets, until } => backfill::backfill(args, lang, targets, *until),
         Command::Demo(demo) => operate::demo(args, lang, demo),
         Command::Withdraw(asked) => editing::withdraw(args, lang, asked),
-        Command::Restore(asked) => editing::restore(args, lang, asked),
+        Command::Restore(asked) => match restore::backup_named(asked) {
+            Some(file) => restore::restore(args, lang, asked, file),
+            None => editing::restore(args, lang, asked),
+        },
+        Command::Backup(asked) => backup::backup(args, lang, asked),
+        Command::Prune(asked) => prune::prune(args, lang, asked),
         Command::Purge(asked) => editing::purge(args, lang, asked),
         Command::Held => editing::held(args, lang),
         Command::Release(asked) => editing::release(args, lang, asked),

@@ -23,6 +23,7 @@ mod include;
 mod notes;
 mod push;
 mod reader;
+mod retention;
 mod rewrite;
 mod rules;
 mod serving;
@@ -53,6 +54,7 @@ pub use glimpse::Glimpse;
 pub use health::{Contract, Health};
 pub use push::Websub;
 pub use rewrite::{RewriteError, Rewritten, Setting, Wanted};
+pub use retention::{Age, Retention};
 pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
@@ -99,6 +101,8 @@ pub struct Config {
     pub fetch: Fetch,
     /// `[custody]`.
     pub custody: Custody,
+    /// `[retention]`.
+    pub retention: Retention,
     /// `[schedule]`.
     pub schedule: Schedule,
     /// Which days are worked on.
@@ -224,6 +228,14 @@ impl Config {
     /// true where the folders below count too.
     pub fn folders(file: &Path) -> BTreeMap<PathBuf, bool> {
         include::folders(file)
+    }
+
+    /// The configuration file and those that it includes, whatever is wrong in them.
+    pub fn files_of(file: &Path) -> Vec<PathBuf> {
+        let quiet = Sink::default();
+        let Some(main) = include::source(file, &quiet) else { return vec![file.to_owned()] };
+        let others = include::included(file, &main, &quiet).into_iter().map(|(path, _)| path);
+        std::iter::once(file.to_owned()).chain(others).collect()
     }
 
     /// The commented defaults.
@@ -379,6 +391,7 @@ fn build(
     let fetch = Fetch::read(&fetch_section);
     let custody = Custody::read(&top.section("custody"));
     let schedule = Schedule::read(&top.section("schedule"), &calendar);
+    let retention = Retention::read(&top.section("retention"), &schedule);
     let feed_defaults = FeedDefaults::read(&top.section("feeds"));
     let families = family::families(&roots[..builtin.len()], own_roots);
 
@@ -422,6 +435,7 @@ fn build(
         id,
         fetch,
         custody,
+        retention,
         schedule,
         calendar,
         families: families.into_iter().map(|(id, (family, _))| (id, family)).collect(),
@@ -440,9 +454,9 @@ fn build(
 }
 
 /// The tables of the daemon's own settings.
-const SETTINGS: [&str; 15] = [
+const SETTINGS: [&str; 16] = [
     "daemon", "admin", "alerts", "public", "serve", "api", "websub", "id", "fetch", "custody",
-    "schedule", "feeds", "mask", "withdraw", "issues",
+    "schedule", "feeds", "mask", "withdraw", "issues", "retention",
 ];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.

@@ -7,6 +7,7 @@ mod care;
 mod editor;
 mod indexer;
 mod job;
+mod keeper;
 mod metrics;
 mod offer;
 mod per_config;
@@ -244,6 +245,8 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         end.clone(),
         watched.clone(),
     ));
+    let keeper =
+        tokio::spawn(keeper::run(pipeline.clone(), config.clone(), end.clone(), watched.clone()));
     let stories = tokio::spawn(indexer::find_stories(pipeline.clone(), end.clone()));
     let indexer = tokio::spawn(indexer::run(pipeline.store.clone(), to_index, end.clone()));
     let scheduler = tokio::spawn(scheduler::run(
@@ -269,6 +272,7 @@ pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
         let _ = pusher.await;
         let _ = teller.await;
         let _ = editor.await;
+        let _ = keeper.await;
         let _ = indexer.await;
         let _ = stories.await;
         for server in servers {

@@ -3,6 +3,7 @@
 //! Modules are the steps of the flow; a step never imports another step. `model` holds the nouns,
 //! `text` the pure helpers, `pipeline` alone knows the order. ARCHITECTURE.md walks through it.
 
+pub mod backup;
 pub mod cli;
 pub mod compose;
 pub mod config;

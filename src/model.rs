@@ -25,6 +25,7 @@ mod problem;
 mod push;
 mod story;
 mod turn;
+mod usage;
 mod withdrawal;
 
 pub use alert::{
@@ -54,4 +55,5 @@ pub use push::{
 };
 pub use story::AlsoAt;
 pub use turn::{Turn, TurnEnd};
+pub use usage::{Usage, UsageKind, UsagePart};
 pub use withdrawal::{Cause, Tombstone, Withdrawal};

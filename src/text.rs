@@ -15,6 +15,7 @@ pub mod registration;
 pub mod sanitise;
 pub mod sentence;
 pub mod sheet;
+pub mod size;
 pub mod story;
 pub mod summary;
 pub mod web;

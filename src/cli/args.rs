@@ -3,6 +3,7 @@
 mod editing;
 mod export;
 mod issue;
+mod keeping;
 mod report;
 
 use std::path::PathBuf;
@@ -16,6 +17,7 @@ use crate::model::Lang;
 pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
 pub(super) use export::{ExportArgs, ExportFormat};
 pub(super) use issue::{IssueAction, StepArg};
+pub(super) use keeping::{BackupArgs, PruneArgs};
 pub(super) use report::{AdoptionsArgs, ReportAction};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
@@ -41,6 +43,8 @@ pub(super) use report::{AdoptionsArgs, ReportAction};
        not done (approvals are missing, something changed, the platform refused …), or something is to be put right
      explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
      probe：网站读不了或没有找到列表 site not to be read, or no list found
+     backup：有文件缺失，已在结果中列出 files are missing, as told
+     prune：有文件未能删除，或仍超出上限 files could not be removed, or still beyond the budget
      evaluate：质量低于底线 quality below its floors
   2  用法或配置有误，或所给的文件有误 faults of usage, configuration or the files given
   3  无法工作：数据目录被占用、数据库、端口 cannot work: data folder in use, database, port"
@@ -123,8 +127,12 @@ pub enum Command {
     Ledger(LedgerArgs),
     /// 撤下文章，处处不再出现，编号保留。Withdraw items everywhere; their ids stay.
     Withdraw(WithdrawArgs),
-    /// 恢复撤下的文章。Bring withdrawn items back.
+    /// 恢复撤下的文章；或从备份文件恢复整个服务。Bring withdrawn items back, or all from a backup file.
     Restore(RestoreArgs),
+    /// 把数据库、图片与配置备份为一个文件，服务照常运行。All data in one file, while the daemon runs.
+    Backup(BackupArgs),
+    /// 按 [retention] 清理旧网页、旧版本与无用图片，绝不动文章。Prune what `[retention]` lets go; never items.
+    Prune(PruneArgs),
     /// 彻底清除文章的文字、修订与已存网页，不能恢复。Erase items for good; only the fact stays.
     Purge(PurgeArgs),
     /// 等待放行的文章与修订，及已等多久。What waits for release, and for how long.

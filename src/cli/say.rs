@@ -6,6 +6,7 @@ mod editing;
 mod export;
 mod files;
 mod issue;
+mod keeping;
 mod measured;
 mod push;
 mod story;
@@ -27,6 +28,7 @@ pub(super) use editing::*;
 pub(super) use export::*;
 pub(super) use files::*;
 pub(super) use issue::*;
+pub(super) use keeping::*;
 pub(super) use measured::*;
 pub(super) use push::*;
 pub(super) use story::*;
@@ -263,6 +265,7 @@ pub(super) fn duty(lang: Lang, duty: Duty) -> &'static str {
         Duty::Refresh => pick(lang, "刷新", "refresh"),
         Duty::Publish => pick(lang, "发布", "publish"),
         Duty::Issue => pick(lang, "编期", "issue"),
+        Duty::Prune => pick(lang, "清理", "prune"),
     }
 }
 

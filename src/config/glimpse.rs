@@ -21,9 +21,15 @@ impl Glimpse {
     /// Reads what can be read of `file`, be it broken or absent.
     pub fn of(file: &Path) -> Self {
         let quiet = Sink::default();
+        let main = include::source(file, &quiet).map(|source| source.text);
+        Self::of_text(file, main.unwrap_or_default())
+    }
+
+    /// What a file with this text would say if it stood at `file`.
+    pub fn of_text(file: &Path, text: String) -> Self {
+        let quiet = Sink::default();
+        let main = Source { name: String::new(), text };
         let defaults = Source { name: "defaults".to_owned(), text: DEFAULTS.to_owned() };
-        let empty = || Source { name: String::new(), text: String::new() };
-        let main = include::source(file, &quiet).unwrap_or_else(empty);
         let (beneath, table) = (defaults.parse(&quiet), main.parse(&quiet));
         let beneath = Section::root(&defaults, &beneath, &quiet);
         let top = Section::root(&main, &table, &quiet).over(&beneath);

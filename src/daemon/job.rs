@@ -13,6 +13,8 @@ pub enum Duty {
     Publish,
     /// Builds the next issue of a digest.
     Issue,
+    /// Prunes the data folder.
+    Prune,
 }
 
 /// When a job of which the ledger knows nothing begins.
@@ -28,7 +30,7 @@ pub(super) enum Beginning {
 
 impl Duty {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Refresh, Self::Publish, Self::Issue];
+    pub const ALL: [Self; 4] = [Self::Refresh, Self::Publish, Self::Issue, Self::Prune];
 
     /// What the names of its jobs begin with.
     pub fn as_str(self) -> &'static str {
@@ -36,16 +38,17 @@ impl Duty {
             Self::Refresh => "refresh",
             Self::Publish => "publish",
             Self::Issue => "issue",
+            Self::Prune => "prune",
         }
     }
 
     /// A new column is read at once. A new feed is published with every change until something
-    /// stands in it. A new digest waits for its day.
+    /// stands in it. A new digest waits for its day, and so does pruning.
     pub(super) fn beginning(self) -> Beginning {
         match self {
             Self::Refresh => Beginning::AtOnce,
             Self::Publish => Beginning::WhenTold,
-            Self::Issue => Beginning::AtItsTime,
+            Self::Issue | Self::Prune => Beginning::AtItsTime,
         }
     }
 }
@@ -55,7 +58,7 @@ impl Duty {
 pub struct Job {
     /// What is done.
     pub duty: Duty,
-    /// To which column, feed or digest.
+    /// To which column, feed or digest, or to the data folder.
     pub subject: String,
 }
 

@@ -12,7 +12,7 @@ use prometheus_client::registry::Registry;
 use chrono::{DateTime, Utc};
 
 use crate::fetch::FetchStats;
-use crate::model::Problem;
+use crate::model::{Problem, Usage};
 use crate::pipeline::{Outcome, RunReport};
 use crate::store::StoreError;
 
@@ -35,6 +35,11 @@ struct ColumnLabels {
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
 struct AnswerLabels {
     status: u16,
+}
+
+#[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
+struct KindLabels {
+    kind: &'static str,
 }
 
 #[derive(Clone, Debug, Hash, PartialEq, Eq, EncodeLabelSet)]
@@ -61,6 +66,9 @@ pub struct Metrics {
     pushes: Family<PushLabels, Counter>,
     subscriptions: Gauge,
     letters: Gauge,
+    disk_bytes: Family<KindLabels, Gauge>,
+    disk_free: Gauge,
+    disk_budget: Gauge,
 }
 
 impl Metrics {
@@ -83,6 +91,9 @@ impl Metrics {
             pushes: Family::default(),
             subscriptions: Gauge::default(),
             letters: Gauge::default(),
+            disk_bytes: Family::default(),
+            disk_free: Gauge::default(),
+            disk_budget: Gauge::default(),
             registry: Registry::default(),
         };
         registry.register("runs", "Runs of columns by outcome", metrics.runs.clone());
@@ -103,6 +114,12 @@ impl Metrics {
         let help = "Subscriptions at the hub";
         registry.register("subscriptions", help, metrics.subscriptions.clone());
         registry.register("dead_letters", "What was given up on", metrics.letters.clone());
+        let help = "What the data folder takes up by what it is for, as last added up";
+        registry.register("disk_bytes", help, metrics.disk_bytes.clone());
+        let help = "Bytes that the file system of the data folder has left";
+        registry.register("disk_free_bytes", help, metrics.disk_free.clone());
+        let help = "Bytes that the data folder may take up, 0 without a limit";
+        registry.register("disk_budget_bytes", help, metrics.disk_budget.clone());
         Self { registry, ..metrics }
     }
 
@@ -134,6 +151,16 @@ impl Metrics {
     pub(super) fn receivers(&self, subscriptions: u64, letters: u64) {
         self.subscriptions.set(i64::try_from(subscriptions).unwrap_or(i64::MAX));
         self.letters.set(i64::try_from(letters).unwrap_or(i64::MAX));
+    }
+
+    pub(super) fn used(&self, usage: &Usage) {
+        let gauge = |bytes: u64| i64::try_from(bytes).unwrap_or(i64::MAX);
+        for part in &usage.parts {
+            let labels = KindLabels { kind: part.kind.as_str() };
+            self.disk_bytes.get_or_create(&labels).set(gauge(part.bytes));
+        }
+        self.disk_free.set(gauge(usage.disk_free));
+        self.disk_budget.set(gauge(usage.budget.unwrap_or(0)));
     }
 
     pub(super) fn columns(&self, count: usize) {

@@ -92,6 +92,12 @@ pub(super) fn issues(config: &Config) -> Vec<Task> {
     config.digests.iter().filter_map(task).collect()
 }
 
+/// Pruning the data folder, under the one name that it has.
+pub(super) fn prunings(config: &Config) -> Vec<Task> {
+    let timing = config.retention.at.clone();
+    vec![Task { job: Job::new(Duty::Prune, "data"), lane: "data".to_owned(), timing }]
+}
+
 /// Years whose holidays some job needs to know and nobody told: the one of `now`, and in December
 /// the next one too.
 pub fn unknown_years(config: &Config, now: DateTime<Utc>) -> BTreeSet<i32> {
@@ -126,6 +132,7 @@ mod tests {
         let mut tasks = refreshes(&config);
         tasks.extend(publications(&config));
         tasks.extend(issues(&config));
+        tasks.extend(prunings(&config));
         assert!(tasks.len() >= 4, "{} jobs", tasks.len());
         for seed in seeds() {
             simulate(&tasks, seed, Span::year_2026());

@@ -109,6 +109,9 @@ problem_codes! {
     JobLate "job-late" "A job was started later than it may be.",
     JobMissed "job-missed" "Planned times of a job passed without a run.",
     CalendarMissing "calendar-missing" "Working days count, and the holidays of a year are not known.",
+    DiskBudgetNear "disk-budget-near" "The data folder has nearly used up its budget.",
+    DiskBudgetOver "disk-budget-over" "The data folder is beyond its budget, and nothing more may be pruned.",
+    DiskLow "disk-low" "The file system of the data folder is nearly full.",
     RunPanicked "run-panicked" "A run ended in a fault of the program itself.",
 }
 

@@ -48,6 +48,10 @@ pub(super) fn documents_recorded(documents: usize) {
     trace!(target: TARGET, documents, "documents recorded");
 }
 
+pub(super) fn pruned(kind: &str, count: usize) {
+    trace!(target: TARGET, kind, count, "pruned");
+}
+
 pub(super) fn publication_ended() {
     trace!(target: TARGET, "publication ended");
 }

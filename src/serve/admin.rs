@@ -140,6 +140,7 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
         });
     }
     let page = StatusPage {
+        usage: serving.health.usage(),
         version: env!("CARGO_PKG_VERSION"),
         started: serving.started,
         at: (serving.clock)(),

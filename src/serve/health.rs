@@ -13,7 +13,7 @@ use axum::http::{Response, StatusCode};
 use serde::Serialize;
 use tokio::time::Instant;
 
-use crate::model::{Lang, ProblemCode};
+use crate::model::{Lang, ProblemCode, Usage};
 use crate::problem::Fault;
 use crate::store::{RunRecord, StoreError};
 use crate::text::sentence;
@@ -28,6 +28,8 @@ pub struct Health {
     faults: Mutex<BTreeMap<String, Fault>>,
     /// When the store was last tried, and what came of it.
     tried: tokio::sync::Mutex<Option<(Instant, Option<Fault>)>>,
+    /// What the data folder takes up, as last added up.
+    usage: Mutex<Option<Usage>>,
 }
 
 /// The subject of faults met while publishing.
@@ -61,6 +63,16 @@ impl Health {
     /// `subject` worked again.
     pub fn worked(&self, subject: &str) {
         self.faults.lock().expect("no holder panics").remove(subject);
+    }
+
+    /// The data folder takes up so much.
+    pub fn used(&self, usage: Usage) {
+        *self.usage.lock().expect("no holder panics") = Some(usage);
+    }
+
+    /// What the data folder takes up, where that was added up.
+    pub(super) fn usage(&self) -> Option<Usage> {
+        self.usage.lock().expect("no holder panics").clone()
     }
 
     /// The codes told by the publisher and by columns that are still read.

@@ -58,7 +58,7 @@ impl SqliteStore {
                 format!("SELECT {COLUMNS} FROM item WHERE state IN ('live', 'held')"),
                 format!(
                     "SELECT {revisions} FROM
-                       (SELECT ordinal, title, content FROM revision UNION ALL
+                       (SELECT ordinal, title, content FROM revision WHERE content <> '' UNION ALL
                         SELECT ordinal, title, content FROM held_revision) AS other
                      JOIN item USING (ordinal) WHERE state IN ('live', 'held')"
                 ),

@@ -19,6 +19,10 @@ pub struct StoreOptions {
     pub max_page_count: Option<u32>,
 }
 
+/// The database within the data folder.
+pub const DATABASE: &str = "lianbo.db";
+/// The lock within the data folder.
+pub const LOCK: &str = "lianbo.lock";
 /// Reading threads.
 const READERS: usize = 2;
 /// How long a reader waits for a lock, in milliseconds.
@@ -28,9 +32,12 @@ impl SqliteStore {
     /// Opens (and if need be makes) `lianbo.db` in `folder`, and takes the folder's lock.
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         let lock = lock(folder)?;
-        let path = folder.join("lianbo.db");
+        let path = folder.join(DATABASE);
         let mut writer = Connection::open(&path)?;
         prepare(&writer)?;
+        // Of a new database, what is pruned can be given back piece by piece; an older one is left as
+        // it is until it is rewritten.
+        writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
         writer.pragma_update(None, "journal_mode", "WAL")?;
         writer.pragma_update(None, "synchronous", "FULL")?;
         // What is erased is written over, also where an earlier revision of it stood.
@@ -61,7 +68,7 @@ impl SqliteStore {
             Err(StoreError::Locked(_)) => {}
             opened => return opened,
         }
-        let path = folder.join("lianbo.db");
+        let path = folder.join(DATABASE);
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
         let writer = Connection::open_with_flags(&path, flags)?;
         prepare(&writer)?;
@@ -79,7 +86,7 @@ impl SqliteStore {
 
     /// Opens the database for reading beside a running daemon; writes fail.
     pub fn open_read_only(folder: &Path) -> Result<Self, StoreError> {
-        let path = folder.join("lianbo.db");
+        let path = folder.join(DATABASE);
         Ok(Self {
             trial: Worker::start("store-trial", readers(&path)?)?,
             writer: Worker::start("store-writer", readers(&path)?)?,
@@ -90,8 +97,9 @@ impl SqliteStore {
     }
 }
 
-fn lock(folder: &Path) -> Result<File, StoreError> {
-    let path = folder.join("lianbo.lock");
+/// Takes the lock of a data folder: while what it gives lives, no daemon begins there.
+pub fn lock(folder: &Path) -> Result<File, StoreError> {
+    let path = folder.join(LOCK);
     let open = File::options().create(true).truncate(false).write(true).open(&path);
     let file = open.map_err(|error| StoreError::File { path: path.clone(), error })?;
     match file.try_lock() {
@@ -113,7 +121,7 @@ fn readers(path: &Path) -> Result<Vec<Connection>, StoreError> {
         .collect()
 }
 
-fn prepare(connection: &Connection) -> Result<(), StoreError> {
+pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {
     connection.pragma_update(None, "busy_timeout", BUSY_MS)?;
     connection.pragma_update(None, "foreign_keys", true)?;
     // A statement is planned once, whatever is bound to it: otherwise another value of a LIMIT has it

@@ -20,19 +20,28 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("schema/11.sql")),
     M::up(include_str!("schema/12.sql")),
     M::up(include_str!("schema/13.sql")),
+    M::up(include_str!("schema/14.sql")),
 ];
+
+/// The schema that this program works with.
+pub fn known() -> u32 {
+    u32::try_from(STEPS.len()).unwrap_or(u32::MAX)
+}
+
+/// The schema of a database.
+pub(super) fn found(connection: &Connection) -> Result<u32, StoreError> {
+    Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+}
 
 /// Refuses a database of another version of the program.
 pub(super) fn current(connection: &Connection) -> Result<(), StoreError> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (known, found) = (known(), found(connection)?);
     if found == known { Ok(()) } else { Err(StoreError::Newer { found, known }) }
 }
 
 /// Brings the database up to date; refuses one of a later program.
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
-    let known = u32::try_from(STEPS.len()).unwrap_or(u32::MAX);
-    let found: u32 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let (known, found) = (known(), found(connection)?);
     if found > known {
         return Err(StoreError::Newer { found, known });
     }

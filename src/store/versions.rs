@@ -9,7 +9,7 @@ use super::{SqliteStore, StoreError};
 
 impl SqliteStore {
     /// Every revision of the item `id` whole, oldest first, `revised` being when each began; for
-    /// operators.
+    /// operators. Those whose text was pruned are left out.
     pub async fn versions(&self, id: &ItemId) -> Result<Vec<Item>, StoreError> {
         let id = id.clone();
         self.read(move |connection| {
@@ -46,7 +46,7 @@ fn read(
     let columns = COLUMNS.replace("item.title", "old.title").replace("item.content", "old.content");
     let sql = format!(
         "SELECT {columns} FROM revision AS old JOIN item USING (ordinal)
-         WHERE old.ordinal = ?1 AND old.revision = ?2"
+         WHERE old.ordinal = ?1 AND old.revision = ?2 AND old.content <> ''"
     );
     let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query(params![signed(current.ordinal), number])?;

@@ -5,6 +5,7 @@ mod challenge;
 pub mod issue;
 mod label;
 mod trust;
+pub mod usage;
 mod wechat;
 
 use crate::model::{Lang, ProblemCode};
@@ -84,6 +85,9 @@ fn texts(code: ProblemCode) -> Texts {
         ProblemCode::CustodyFailed | ProblemCode::CustodyRefused => of_files(code),
         ProblemCode::JobLate | ProblemCode::JobMissed | ProblemCode::CalendarMissing => {
             of_schedules(code)
+        }
+        ProblemCode::DiskBudgetNear | ProblemCode::DiskBudgetOver | ProblemCode::DiskLow => {
+            of_disks(code)
         }
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
@@ -278,6 +282,29 @@ fn of_files(code: ProblemCode) -> Texts {
             "请在浏览器中打开该地址核对；确属正常而过大的，可调高 [custody] 中的上限",
             "what came is no picture or attachment that is held; readers get its original address",
             "open the address in a browser; where it is as it should be and only too large, raise the limits in `[custody]`",
+        ),
+    }
+}
+
+fn of_disks(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::DiskBudgetNear => (
+            "数据目录已用到上限的九成",
+            "超出后会自动清理最旧的已存网页与旧版本；空间充足可调高 retention.disk_budget，用量见 lianbo prune --dry-run",
+            "the data folder has used nine tenths of its budget",
+            "beyond it the oldest kept pages and revisions are pruned; raise `retention.disk_budget` where there is room, and see what uses how much with `lianbo prune --dry-run`",
+        ),
+        ProblemCode::DiskBudgetOver => (
+            "数据目录超出上限，可清理的已全部清理",
+            "文章与在用的图片不会清理：请看详情中各项用量，调高 retention.disk_budget，或把不属于它的文件移走",
+            "the data folder is beyond its budget, and all that may be pruned is gone",
+            "items and pictures in use are never pruned: see the detail for what uses how much, raise `retention.disk_budget`, or move away what does not belong there",
+        ),
+        _ => (
+            "数据目录所在的磁盘快满了",
+            "请清理磁盘或扩容；写满之后新内容将无法保存，已发布的不受影响。提醒的界限是 retention.disk_free",
+            "the disk of the data folder is nearly full",
+            "free some of it or enlarge it; once it is full nothing new can be stored, while what is published stays. The limit is `retention.disk_free`",
         ),
     }
 }

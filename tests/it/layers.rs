@@ -38,6 +38,7 @@ pub(crate) const TABLE: &[(&str, &[&str])] = &[
     ("fetch", &["model", "text", "net"]),
     ("store", &["model", "text"]),
     ("publish", &["model", "text", "net"]),
+    ("backup", &["model", "text"]),
     ("problem", &["model", "text", "fetch", "store", "publish"]),
     (
         "pipeline",

@@ -33,9 +33,15 @@ pub struct RecordArgs {
 /// `lianbo restore`.
 #[derive(Debug, clap::Args)]
 pub struct RestoreArgs {
-    /// 文章：编号、SITE/KEY、本站文章页或原文网址。Items: ids, SITE/KEY, their pages here, or their addresses.
-    #[arg(value_name = "ITEM", required = true)]
+    /// 文章：编号、SITE/KEY、本站文章页或原文网址；或一个备份文件。Items: ids, SITE/KEY, their pages here, or their addresses; or one backup file.
+    #[arg(value_name = "ITEM|FILE", required = true)]
     pub items: Vec<String>,
+    /// 数据目录不空也恢复：原有的改名留在旁边（备份文件）。Restore a backup though the data folder is not empty; what is there is kept beside it.
+    #[arg(long)]
+    pub force: bool,
+    /// 不恢复其中的配置文件（备份文件）。Leave out the configuration files of a backup.
+    #[arg(long)]
+    pub without_config: bool,
 }
 
 /// `lianbo purge`.

@@ -3,8 +3,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use minijinja::{Value, context};
 
-use crate::model::{BEIJING, Document, IssueId, IssueState, Lang, Problem};
+use crate::model::{BEIJING, Document, IssueId, IssueState, Lang, Problem, Usage};
 use crate::text::sentence::{self, Label};
+use crate::text::size;
 
 use super::super::PublicSite;
 use super::{document, minute, page};
@@ -32,6 +33,8 @@ pub struct StatusPage {
     pub disabled: Vec<String>,
     /// Every digest.
     pub digests: Vec<StatusDigest>,
+    /// What the data folder takes up, where that is known.
+    pub usage: Option<Usage>,
 }
 
 /// One digest on the status page.
@@ -93,10 +96,27 @@ pub fn status(state: &StatusPage, site: &PublicSite) -> Document {
         held => (state.held > 0).then_some(state.held),
         disabled => &state.disabled,
         digests => state.digests.iter().map(|d| digest(d, state.at, site.lang)).collect::<Vec<_>>(),
+        usage => state.usage.as_ref().map(|usage| used(usage, site.lang)),
         sites,
         problems,
     };
     document("status", page("status.html", site, data))
+}
+
+fn used(usage: &Usage, lang: Lang) -> Value {
+    let parts = usage.parts.iter().filter(|part| part.bytes > 0).map(|part| {
+        context! {
+            kind => sentence::usage::kind(part.kind, lang),
+            count => part.count,
+            size => size::shown(part.bytes),
+        }
+    });
+    context! {
+        parts => parts.collect::<Vec<_>>(),
+        total => size::shown(usage.total()),
+        budget => usage.budget.map(size::shown),
+        free => size::shown(usage.disk_free),
+    }
 }
 
 fn digest(digest: &StatusDigest, at: DateTime<Utc>, lang: Lang) -> Value {

@@ -28,6 +28,7 @@ fn status_page() -> StatusPage {
         ..StatusRow::default()
     };
     StatusPage {
+        usage: None,
         version: "0.0.0",
         started: at("2026-11-03T01:00:00Z"),
         at: at("2026-11-03T01:05:00Z"),
