@@ -44,8 +44,8 @@ pub enum Age {
 const YOUNGEST_DAYS: u64 = 7;
 /// A century.
 const OLDEST_DAYS: u64 = 36_525;
-/// Less would be a slip of the pen.
-const LEAST_BUDGET: u64 = 10 << 20;
+/// Less would be a slip of the pen: an empty database has as much.
+const LEAST_BUDGET: u64 = 1 << 20;
 
 impl Age {
     /// What is older than this was before the time it gives; `None` where all is kept.
@@ -99,8 +99,8 @@ fn budget(text: &str) -> Result<Option<u64>, Both> {
     match parse_bytes(text)? {
         0 => Ok(None),
         bytes if bytes < LEAST_BUDGET => Err(Both::new(
-            format!("“{text}”太小，容不下数据库；至少 10MB，0 为不限"),
-            format!("`{text}` has no room for the database; 10MB at least, or 0 for no limit"),
+            format!("“{text}”太小，容不下数据库；至少 1MB，0 为不限"),
+            format!("`{text}` has no room for the database; 1MB at least, or 0 for no limit"),
         )),
         bytes => Ok(Some(bytes)),
     }
@@ -126,7 +126,7 @@ mod tests {
     fn a_budget_is_none_or_has_room_for_something() {
         assert_eq!(budget("0"), Ok(None));
         assert_eq!(budget("20GB"), Ok(Some(20 << 30)));
-        for wrong in ["1MB", "20G", "much"] {
+        for wrong in ["1KB", "20G", "much"] {
             assert!(budget(wrong).is_err(), "{wrong}");
         }
     }

@@ -45,7 +45,7 @@ pub(crate) fn announce(seed: u64, rounds: u64) {
 
 /// How a process ended.
 #[derive(Debug, PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     /// By itself, after so many events.
     Itself(u64),
     /// By us.
@@ -53,7 +53,7 @@ enum End {
 }
 
 /// Runs the program until its `deadly`th progress event, or to its end.
-fn run(mut command: Command, deadly: Option<u64>) -> End {
+pub(crate) fn run(mut command: Command, deadly: Option<u64>) -> End {
     command.env("LIANBO_LOG", PROGRESS).env("NO_COLOR", "1").stdin(Stdio::null());
     let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
     let lines = BufReader::new(child.stderr.take().unwrap()).lines();
@@ -81,7 +81,7 @@ fn kill(child: &mut Child) {
     child.wait().unwrap();
 }
 
-fn frozen(data: &Path) -> Command {
+pub(crate) fn frozen(data: &Path) -> Command {
     let mut command = Command::new(assert_cmd::cargo::cargo_bin("lianbo"));
     let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("demo");
     command.arg("--data").arg(data).args(["demo", "--once", "--folder"]).arg(demo);

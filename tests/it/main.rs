@@ -23,6 +23,7 @@ mod ground;
 mod hard;
 mod identity;
 mod issues;
+mod keeping;
 mod kills;
 mod layers;
 mod layouts;

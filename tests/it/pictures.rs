@@ -24,19 +24,19 @@ use crate::ground::{
 use crate::running::{DEADLINE, Running};
 
 /// A small picture; another `tint` gives other bytes.
-fn picture(format: ImageFormat, tint: u8) -> Vec<u8> {
+pub(crate) fn picture(format: ImageFormat, tint: u8) -> Vec<u8> {
     let picture = RgbImage::from_fn(60, 40, |x, y| Rgb([tint, (x * 4) as u8, (y * 6) as u8]));
     let mut bytes = Cursor::new(Vec::new());
     DynamicImage::from(picture).write_to(&mut bytes, format).unwrap();
     bytes.into_inner()
 }
 
-fn image(bytes: &[u8]) -> Reply {
+pub(crate) fn image(bytes: &[u8]) -> Reply {
     reply("200 OK", "Content-Type: image/jpeg\r\n", bytes)
 }
 
 /// An article that shows the pictures at `addresses`.
-fn article(title: &str, addresses: &[&str]) -> Reply {
+pub(crate) fn article(title: &str, addresses: &[&str]) -> Reply {
     let shown: String = addresses
         .iter()
         .zip(["甲", "乙", "丙"])
@@ -63,7 +63,7 @@ fn ground(addresses: &[&str]) -> Ground {
 const TITLE: &str = "市商会召开会员企业服务工作会议";
 
 /// Where what has these bytes is published.
-fn place(bytes: &[u8], extension: &str) -> String {
+pub(crate) fn place(bytes: &[u8], extension: &str) -> String {
     format!("assets/{}.{extension}", AssetHash::of(bytes))
 }
 
