@@ -23,6 +23,7 @@ mod piece;
 mod posted;
 mod problem;
 mod push;
+mod quality;
 mod story;
 mod turn;
 mod usage;
@@ -53,6 +54,7 @@ pub use problem::{Lang, Problem, ProblemCode};
 pub use push::{
     Course, Event, Intent, Letter, Outlet, Secret, SecretPlace, Subscription, Webhook, Wish,
 };
+pub use quality::{Blemish, ColumnQuality, Defect, Finding, SiteQuality, silent_days};
 pub use story::AlsoAt;
 pub use turn::{Turn, TurnEnd};
 pub use usage::{Usage, UsageKind, UsagePart};

@@ -19,6 +19,7 @@ mod probe;
 mod progress;
 mod publish;
 mod push;
+mod quality;
 mod ration;
 mod refresh;
 mod repair;
@@ -53,6 +54,7 @@ pub use keeping::{Pruned, Survey, Take};
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
+pub use quality::quality;
 pub use ration::Ration;
 pub use repair::{
     ArticleFinding, ArticleScore, ListFinding, ListScore, RepairProposal, Repaired, Repairer,

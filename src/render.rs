@@ -17,6 +17,7 @@ mod json;
 mod marked;
 mod opml;
 mod parts;
+mod quality;
 mod rss;
 mod sheet;
 pub mod wechat;
@@ -40,6 +41,7 @@ pub use html::{
 };
 pub use opml::opml;
 pub use parts::{archive_path, feed_path, is_topic};
+pub use quality::{quality_page, quality_table};
 pub use sheet::heads;
 
 /// Who publishes, and where.

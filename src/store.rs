@@ -8,6 +8,7 @@ mod alerts;
 mod archives;
 mod assets;
 mod beginning;
+mod blemishes;
 mod changes;
 mod clients;
 mod copy;
@@ -56,6 +57,7 @@ use rusqlite::Connection;
 
 pub use archives::Tally;
 pub use assets::{OriginalState, Taken};
+pub use blemishes::{Arrived, Reading};
 pub use changes::{Changes, Told};
 pub use clients::ClientCursor;
 pub use copy::{Copied, copy, inspect};

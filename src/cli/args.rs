@@ -18,7 +18,7 @@ pub(super) use editing::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, Withdr
 pub(super) use export::{ExportArgs, ExportFormat};
 pub(super) use issue::{IssueAction, StepArg};
 pub(super) use keeping::{BackupArgs, PruneArgs};
-pub(super) use report::{AdoptionsArgs, ReportAction};
+pub(super) use report::{AdoptionsArgs, QualityArgs, ReportAction};
 
 /// 联播：把工商联网站变成订阅源与文摘。Reads federations' websites and publishes feeds.
 #[derive(Debug, Parser)]

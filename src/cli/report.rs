@@ -1,5 +1,7 @@
 //! The command `report`: what federations count by hand today.
 
+mod quality;
+
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -36,6 +38,7 @@ const ITEM_HEADS: [&str; 11] = [
 pub(super) fn report(args: &Args, lang: Lang, action: &ReportAction) -> Result<u8, Failure> {
     match action {
         ReportAction::Adoptions(asked) => adoptions(args, lang, asked),
+        ReportAction::Quality(asked) => quality::quality(args, lang, asked),
     }
 }
 
@@ -175,7 +178,7 @@ impl Month<'_> {
 }
 
 /// A table for people: names to the left, figures to the right.
-fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
     let head = head.map(str::to_owned);
     let lines: Vec<[String; N]> = std::iter::once(head).chain(rows).collect();
     let widest = |at: usize| lines.iter().map(|line| width(&line[at])).max().unwrap_or(0);

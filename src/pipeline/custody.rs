@@ -18,7 +18,7 @@ use crate::problem::Fault;
 use crate::store::{Files, OriginalState, Role, StoreError, Taken, WantedFile, What};
 use crate::text::web;
 
-use super::{Pipeline, manners, progress};
+use super::{Pipeline, manners, progress, quality};
 
 /// One picture is decoded at a time: together they would take more memory than any of them may.
 static DECODING: Semaphore = Semaphore::const_new(1);
@@ -295,7 +295,8 @@ impl Round<'_> {
     async fn failed(&mut self, file: &WantedFile, fault: Fault) -> Result<(), StoreError> {
         let now = self.pipeline.now();
         let code = fault.code.as_str();
-        let state = self.pipeline.store.file_failed(&file.url, code, now).await?;
+        let blemish = quality::of_file(&file.url, &file.article, &fault);
+        let state = self.pipeline.store.file_failed(&file.url, code, Some(blemish), now).await?;
         // Nobody needs to hear for ever of what is not tried again.
         let tries = if state == OriginalState::GivenUp { " (given up)" } else { "" };
         let detail = format!("{}: {}{tries}", file.url, fault.detail);

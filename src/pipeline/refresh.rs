@@ -16,7 +16,7 @@ use crate::trust::{self, Identity};
 use super::article::Reading;
 use super::lists::{self, Lists};
 use super::report::{Outcome, RunReport};
-use super::{Pipeline, manners, naming, progress};
+use super::{Pipeline, manners, naming, progress, quality};
 
 /// What one run of a column needs at every step.
 pub(super) struct Visit<'a> {
@@ -214,7 +214,10 @@ impl Visit<'_> {
             let full = known.as_ref().is_some_and(|known| !known.partial);
             let first_sight = known.is_none() && failure.is_none();
             match self.article(&link, first_sight, &findings.drafts, report).await? {
-                Reading::Draft(draft) => findings.drafts.push(*draft),
+                Reading::Draft(draft) => {
+                    findings.blemishes.extend(quality::of_dates(&link, &draft));
+                    findings.drafts.push(*draft);
+                }
                 Reading::Elsewhere(row) => {
                     findings.drafts.extend((!full).then_some(*row));
                     findings.elsewhere.push(link);
@@ -222,10 +225,17 @@ impl Visit<'_> {
                 Reading::Unreadable(row, fault) => {
                     // The row stands in, but never for a full item.
                     findings.drafts.extend((!full).then_some(*row));
+                    findings.blemishes.extend(quality::of_failure(&link, &fault, false));
                     self.failed(link, fault, findings, report);
                 }
-                Reading::Gone(fault) | Reading::Failed(fault) => {
+                Reading::Gone(fault) => {
                     spared = concerns_the_site(fault.code);
+                    findings.blemishes.extend(quality::of_failure(&link, &fault, true));
+                    self.failed(link, fault, findings, report);
+                }
+                Reading::Failed(fault) => {
+                    spared = concerns_the_site(fault.code);
+                    findings.blemishes.extend(quality::of_failure(&link, &fault, false));
                     self.failed(link, fault, findings, report);
                 }
             }

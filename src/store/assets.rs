@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
 
-use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Custody, Holding, Item};
+use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Custody, Holding, Item, Blemish};
 
 use super::row::{seconds, signed, unsigned};
 use super::save::touch;
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, observations};
 
 /// After the first failure a file is left alone for an hour, then twice as long each time.
 const FIRST_WAIT_HOURS: i64 = 1;
@@ -75,15 +75,25 @@ impl SqliteStore {
         .await
     }
 
-    /// Notes that the file at `url` was not fetched; it is left alone for a while.
+    /// Notes that the file at `url` was not fetched, and what that says of its site; it is left alone
+    /// for a while.
     pub async fn file_failed(
         &self,
         url: &Url,
         code: &'static str,
+        blemish: Option<Blemish>,
         now: DateTime<Utc>,
     ) -> Result<OriginalState, StoreError> {
         let url = url.clone();
         self.write(move |transaction| {
+            if let Some(blemish) = &blemish {
+                let site: Option<String> = transaction
+                    .prepare_cached("SELECT site FROM original WHERE url = ?1")?
+                    .query_row([url.as_str()], |row| row.get(0))
+                    .optional()?;
+                let site = site.unwrap_or_default();
+                blemishes::note_file(transaction, &site, blemish, now)?;
+            }
             let attempts: u32 = transaction
                 .prepare_cached("SELECT attempts + 1 FROM original WHERE url = ?1")?
                 .query_row([url.as_str()], |row| row.get(0))

@@ -7,13 +7,15 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use serde::{Deserialize, Serialize};
 use url::Url;
 
-use crate::model::{Call, Change, ColumnId, Draft, Extent, ItemId, Link, Observation, Page};
+use crate::model::{
+    Blemish, Call, Change, ColumnId, Draft, Extent, ItemId, Link, Observation, Page,
+};
 
 use super::pages::Packed;
 use super::row::seconds;
 use super::save::{note_listed, save};
 use super::watches::{Patience, Seen, Sighted};
-use super::{SqliteStore, StoreError, observations, watches};
+use super::{SqliteStore, StoreError, blemishes, observations, watches};
 
 /// After the first failure an article is left alone for an hour, then twice as long each time.
 const FIRST_WAIT_HOURS: i64 = 1;
@@ -31,6 +33,8 @@ pub struct Findings {
     pub listed: Vec<(ItemId, Link)>,
     /// Rows whose article could not be read, and the code of the reason.
     pub failed: Vec<(Link, &'static str)>,
+    /// What is wrong with the site by that, for its webmaster.
+    pub blemishes: Vec<Blemish>,
     /// Rows left for the next run.
     pub left: Vec<Link>,
     /// Rows whose article is not believed, and why: each is asked for anew by the next run that
@@ -157,6 +161,7 @@ impl SqliteStore {
             if let Some(seen) = &findings.observation {
                 observations::keep(transaction, &column, seen, now)?;
             }
+            blemishes::note_all(transaction, &column, &findings.blemishes, now)?;
             changes.extend(watches::settle(transaction, &column, &findings, now)?);
             if let Some(list) = &list {
                 list.keep(transaction)?;

@@ -310,9 +310,11 @@ const MAY_GO: &str = "revision > 1 AND content <> ''
     AND ordinal NOT IN (SELECT item.ordinal FROM issue_item JOIN item ON item.id = issue_item.item)";
 
 /// Tables of traces, and which of them are over.
-const RECORDS: [(&str, &str); 3] = [
+const RECORDS: [(&str, &str); 5] = [
     ("problem", "healed < ?1"),
     ("visit", "next_try < ?1"),
+    ("blemish", "last < ?1"),
+    ("run_day", "day < date(?1, 'unixepoch')"),
     ("run", "started < ?1 AND id NOT IN (SELECT max(id) FROM run GROUP BY column_id)"),
 ];
 

@@ -9,7 +9,7 @@ use crate::model::{ColumnId, Notice, Problem, ProblemCode};
 
 use super::notices::note;
 use super::row::{seconds, time};
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, blemishes};
 
 /// The last run of a column.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl SqliteStore {
                     "UPDATE run SET ended = ?2, outcome = ?3, counts = ?4 WHERE id = ?1",
                 )?
                 .execute(params![run, seconds(now), outcome, counts])?;
-            Ok(())
+            blemishes::count_run(transaction, run, outcome == "failed", now)
         })
         .await
     }

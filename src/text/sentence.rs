@@ -4,6 +4,7 @@ pub mod alert;
 mod challenge;
 pub mod issue;
 mod label;
+pub mod quality;
 mod trust;
 pub mod usage;
 mod wechat;

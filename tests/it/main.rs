@@ -35,6 +35,7 @@ mod pages;
 mod pictures;
 mod probe;
 mod properties;
+mod quality;
 mod refresh;
 mod reload;
 mod repair;

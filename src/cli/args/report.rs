@@ -8,6 +8,25 @@ use clap::Subcommand;
 pub enum ReportAction {
     /// 一个月内，各网站的文章被哪些网站采用。Whose items other sites took over in a month.
     Adoptions(AdoptionsArgs),
+    /// 一个月内各网站的质量：死链、坏图、久不更新的栏目、日期错误……。What was wrong with each site in a month.
+    Quality(QualityArgs),
+}
+
+/// `lianbo report quality`.
+#[derive(Debug, clap::Args)]
+pub struct QualityArgs {
+    /// 月份，如 2026-10。The month.
+    #[arg(long, value_name = "YYYY-MM", value_parser = month)]
+    pub month: NaiveDate,
+    /// 只看这个网站。One site alone.
+    #[arg(long, value_name = "ID")]
+    pub site: Option<String>,
+    /// 写成网页，可打印，每站一页，`-` 为标准输出。Write a page to FILE, one sheet a site, or to stdout for `-`.
+    #[arg(long, value_name = "FILE")]
+    pub html: Option<String>,
+    /// 写成表格，每个问题一行，`-` 为标准输出。Write a table to FILE, a row for each fault, or to stdout for `-`.
+    #[arg(long, value_name = "FILE")]
+    pub csv: Option<String>,
 }
 
 /// `lianbo report adoptions`.
