@@ -53,8 +53,8 @@ pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
 pub use health::{Contract, Health};
 pub use push::Websub;
-pub use rewrite::{RewriteError, Rewritten, Setting, Wanted};
 pub use retention::{Age, Retention};
+pub use rewrite::{RewriteError, Rewritten, Setting, Wanted};
 pub use serving::{Admin, Public, Serve, Token};
 pub use settings::{AUTHORITY_UNSET, Daemon, Fetch, Id, Robots, Schedule};
 pub use site::Site;
@@ -455,8 +455,22 @@ fn build(
 
 /// The tables of the daemon's own settings.
 const SETTINGS: [&str; 16] = [
-    "daemon", "admin", "alerts", "public", "serve", "api", "websub", "id", "fetch", "custody",
-    "schedule", "feeds", "mask", "withdraw", "issues", "retention",
+    "daemon",
+    "admin",
+    "alerts",
+    "public",
+    "serve",
+    "api",
+    "websub",
+    "id",
+    "fetch",
+    "custody",
+    "schedule",
+    "feeds",
+    "mask",
+    "withdraw",
+    "issues",
+    "retention",
 ];
 
 /// Names tables that nobody knows; the daemon's own settings stand in the main file only.

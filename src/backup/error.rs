@@ -21,7 +21,9 @@ pub enum BackupError {
     #[error("the backup has a member that must not be there: {0}")]
     Unsafe(String),
     /// The archive was made by a later program.
-    #[error("the backup was made by lianbo {version} in layout {found}, this program knows {known}")]
+    #[error(
+        "the backup was made by lianbo {version} in layout {found}, this program knows {known}"
+    )]
     NewerLayout {
         /// Its program's version.
         version: String,
@@ -79,23 +81,37 @@ impl BackupError {
             ),
             Self::Truncated(what) => Both::new(
                 format!("备份文件不完整（{what}）：请重新复制该文件，或改用另一份备份"),
-                format!("the backup is cut short ({what}): copy the file again, or take another backup"),
+                format!(
+                    "the backup is cut short ({what}): copy the file again, or take another backup"
+                ),
             ),
             Self::Damaged(what) => Both::new(
                 format!("备份文件已损坏（{what}）：请重新复制该文件，或改用另一份备份"),
-                format!("the backup is damaged ({what}): copy the file again, or take another backup"),
+                format!(
+                    "the backup is damaged ({what}): copy the file again, or take another backup"
+                ),
             ),
             Self::Unsafe(what) => Both::new(
                 format!("备份文件中有不应有的内容（{what}）：它不是 lianbo 写出的原样，不予恢复"),
                 format!("the backup has what no backup has ({what}): lianbo did not write it so"),
             ),
             Self::NewerLayout { version, found, known } => Both::new(
-                format!("备份由更新的 lianbo {version} 写出（格式 {found}，本程序只识 {known}）：请先升级"),
-                format!("the backup was made by the newer lianbo {version} (layout {found}, known {known}): upgrade first"),
+                format!(
+                    "备份由更新的 lianbo {version} 写出（格式 {found}，本程序只识 {known}）：请先升级"
+                ),
+                format!(
+                    "the backup was made by the newer lianbo {version} (layout {found}, known {known}): upgrade first"
+                ),
             ),
             Self::NoRoom { path, wanted_bytes, free_bytes, folder } => Both::new(
-                format!("{} 空间不足：{path} 需要 {wanted_bytes} 字节，剩余 {free_bytes} 字节", shown(folder)),
-                format!("too little room in `{}`: {path} needs {wanted_bytes} bytes, {free_bytes} are free", shown(folder)),
+                format!(
+                    "{} 空间不足：{path} 需要 {wanted_bytes} 字节，剩余 {free_bytes} 字节",
+                    shown(folder)
+                ),
+                format!(
+                    "too little room in `{}`: {path} needs {wanted_bytes} bytes, {free_bytes} are free",
+                    shown(folder)
+                ),
             ),
             Self::Busy(path) => Both::new(
                 format!("另一个备份或恢复正在 {} 进行", shown(path)),

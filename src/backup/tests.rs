@@ -182,7 +182,9 @@ fn other_files_and_later_layouts_are_told_apart() {
     let later = br#"{"backup":"lianbo","format":9,"version":"7.0.0","all":"new"}"#;
     let (_folder, path) = forged(&[(HEAD, EntryType::Regular, later)], false);
     match read(&path).unwrap_err() {
-        BackupError::NewerLayout { version, found, .. } => assert_eq!((&*version, found), ("7.0.0", 9)),
+        BackupError::NewerLayout { version, found, .. } => {
+            assert_eq!((&*version, found), ("7.0.0", 9))
+        }
         error => panic!("{error}"),
     }
     let (_folder, path) = forged(&[(HEAD, EntryType::Regular, br#"{"backup":"other"}"#)], false);
@@ -214,7 +216,10 @@ fn a_size_beyond_all_disks_is_refused_before_anything_is_written() {
     std::io::Write::write_all(&mut out, header.as_bytes()).unwrap();
     out.finish().unwrap();
     let error = read(&path).unwrap_err();
-    let told = matches!(error, BackupError::NoRoom { .. } | BackupError::Damaged(_) | BackupError::Truncated(_));
+    let told = matches!(
+        error,
+        BackupError::NoRoom { .. } | BackupError::Damaged(_) | BackupError::Truncated(_)
+    );
     assert!(told, "{error}");
 }
 

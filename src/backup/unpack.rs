@@ -118,9 +118,7 @@ fn raw(archive: &mut Archive<Source>) -> Result<Entries<'_, Source>, BackupError
     Ok(archive.entries().map_err(|error| BackupError::read(&error))?.raw(true))
 }
 
-fn next<'a>(
-    entries: &mut Entries<'a, Source>,
-) -> Result<Option<Entry<'a, Source>>, BackupError> {
+fn next<'a>(entries: &mut Entries<'a, Source>) -> Result<Option<Entry<'a, Source>>, BackupError> {
     entries.next().transpose().map_err(|error| BackupError::read(&error))
 }
 
@@ -158,11 +156,7 @@ fn name(entry: &Entry<'_, Source>) -> Result<String, BackupError> {
         .map_err(|_| BackupError::Unsafe(format!("`{shown}` is no UTF-8")))
 }
 
-fn member(
-    entry: &mut Entry<'_, Source>,
-    name: &str,
-    folder: &Path,
-) -> Result<Member, BackupError> {
+fn member(entry: &mut Entry<'_, Source>, name: &str, folder: &Path) -> Result<Member, BackupError> {
     let Some(place) = place(name) else {
         return Err(BackupError::Unsafe(format!("`{name}`")));
     };

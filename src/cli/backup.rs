@@ -118,11 +118,7 @@ fn packed(
 const TOLD: usize = 500;
 
 /// Adds a held file; false where it is not there as it should be, which is noted.
-fn add_asset(
-    packer: &mut Packer<File>,
-    data: &Path,
-    asset: &Asset,
-) -> Result<bool, BackupError> {
+fn add_asset(packer: &mut Packer<File>, data: &Path, asset: &Asset) -> Result<bool, BackupError> {
     let place = format!("{ASSETS}{}", asset.path());
     match fs::read(data.join("public").join(asset.path())) {
         Ok(bytes) if AssetHash::of(&bytes) == asset.hash => {

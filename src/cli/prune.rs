@@ -94,6 +94,9 @@ mod tests {
         assert!(ends.iter().all(|end| *end == ends[0]), "{text}");
         assert!(lines[1].starts_with("文章") && lines[1].ends_with("2.0 KB"), "{text}");
         let all = lines[4];
-        assert!(all.contains("1.0 MB") && all.contains("2.0 MB") && all.contains("5.0 GB"), "{all}");
+        assert!(
+            all.contains("1.0 MB") && all.contains("2.0 MB") && all.contains("5.0 GB"),
+            "{all}"
+        );
     }
 }

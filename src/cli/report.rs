@@ -178,7 +178,10 @@ impl Month<'_> {
 }
 
 /// A table for people: names to the left, figures to the right.
-pub(super) fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+pub(super) fn table<const N: usize>(
+    head: [&str; N],
+    rows: impl Iterator<Item = [String; N]>,
+) -> String {
     let head = head.map(str::to_owned);
     let lines: Vec<[String; N]> = std::iter::once(head).chain(rows).collect();
     let widest = |at: usize| lines.iter().map(|line| width(&line[at])).max().unwrap_or(0);

@@ -176,12 +176,7 @@ impl Place {
     }
 
     /// Puts what was unpacked into its place; gives where the earlier data is now.
-    fn put(
-        self,
-        staging: &Staging,
-        data: &Path,
-        lang: Lang,
-    ) -> Result<Option<PathBuf>, Failure> {
+    fn put(self, staging: &Staging, data: &Path, lang: Lang) -> Result<Option<PathBuf>, Failure> {
         let shown = |error: &std::io::Error| Failure {
             code: CANNOT_WORK,
             message: format!("{}: {error}", plain_path(data)),

@@ -40,6 +40,8 @@ pub enum Age {
     Unlimited,
 }
 
+/// Longer than any machine is off.
+const NEVER_LATE: Duration = Duration::from_secs(OLDEST_DAYS * 86_400);
 /// What is younger may still be needed by a run: looks follow an article for days.
 const YOUNGEST_DAYS: u64 = 7;
 /// A century.
@@ -63,7 +65,8 @@ impl Retention {
         let at = section.parsed("at", |text| cron(text, zone)).unwrap_or_else(daily);
         let aged = |key| section.parsed(key, age).unwrap_or(Age::Unlimited);
         let retention = Self {
-            at: timing::with_cron(&schedule.own, at),
+            // Nobody waits for it: a machine that was off at night prunes when it is on again.
+            at: Timing { late_after: NEVER_LATE, ..timing::with_cron(&schedule.own, at) },
             pages: aged("pages"),
             revisions: aged("revisions"),
             pictures: aged("pictures"),
@@ -88,8 +91,12 @@ fn age(text: &str) -> Result<Age, Both> {
             Ok(Age::Of(Duration::from_secs(days * 86_400)))
         }
         _ => Err(Both::new(
-            format!("“{text}”不是保留期限；应如 400d（天）、3y（年）或 unlimited，至少 {YOUNGEST_DAYS}d"),
-            format!("`{text}` is no age; wanted such as 400d, 3y or unlimited, {YOUNGEST_DAYS}d at least"),
+            format!(
+                "“{text}”不是保留期限；应如 400d（天）、3y（年）或 unlimited，至少 {YOUNGEST_DAYS}d"
+            ),
+            format!(
+                "`{text}` is no age; wanted such as 400d, 3y or unlimited, {YOUNGEST_DAYS}d at least"
+            ),
         )),
     }
 }
@@ -117,7 +124,8 @@ mod tests {
         assert_eq!(age("3y"), days(1095));
         assert_eq!(age("7d"), days(7));
         assert_eq!(age("unlimited"), Ok(Age::Unlimited));
-        for wrong in ["", "6d", "0y", "400", "d", "-9d", "1.5y", "三年", "99999999999999999999y"] {
+        for wrong in ["", "6d", "0y", "400", "d", "-9d", "1.5y", "三年", "99999999999999999999y"]
+        {
             assert!(age(wrong).is_err(), "{wrong}");
         }
     }

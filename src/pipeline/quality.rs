@@ -5,7 +5,7 @@ use url::Url;
 
 use crate::config::Site;
 use crate::model::{
-    BEIJING, ColumnQuality, Defect, Draft, Finding, Link, Blemish, ProblemCode, SiteQuality,
+    BEIJING, Blemish, ColumnQuality, Defect, Draft, Finding, Link, ProblemCode, SiteQuality,
     silent_days,
 };
 use crate::problem::Fault;

@@ -24,9 +24,8 @@ border:1px solid #ccc;margin:.4rem 0}table.found td{display:block;border:0}td.n{
 section.site{break-after:page}tr{break-inside:avoid}a{color:inherit;text-decoration:none}}";
 
 /// The heads of the table.
-const HEADS: [&str; 10] = [
-    "month", "site", "site_name", "column", "defect", "title", "url", "detail", "first", "last",
-];
+const HEADS: [&str; 10] =
+    ["month", "site", "site_name", "column", "defect", "title", "url", "detail", "first", "last"];
 
 /// One page with all of `sites`, each on a sheet of its own when printed; `month` is such as 2026-10.
 pub fn quality_page(sites: &[SiteQuality], month: &str) -> String {
@@ -88,12 +87,8 @@ fn push_site(html: &mut String, site: &SiteQuality, month: &str) {
     } else {
         html.push_str("<ul class=\"kinds\">");
         for kind in &kinds {
-            let _ = write!(
-                html,
-                "<li>{} <b>{}</b></li>",
-                defect(*kind, Lang::Zh),
-                site.count(*kind)
-            );
+            let _ =
+                write!(html, "<li>{} <b>{}</b></li>", defect(*kind, Lang::Zh), site.count(*kind));
         }
         html.push_str("</ul>\n");
     }

@@ -6,11 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
 use url::Url;
 
-use crate::model::{Asset, AssetHash, AssetKind, ColumnId, Custody, Holding, Item, Blemish};
+use crate::model::{Asset, AssetHash, AssetKind, Blemish, ColumnId, Custody, Holding, Item};
 
 use super::row::{seconds, signed, unsigned};
 use super::save::touch;
-use super::{SqliteStore, StoreError, observations};
+use super::{SqliteStore, StoreError, blemishes};
 
 /// After the first failure a file is left alone for an hour, then twice as long each time.
 const FIRST_WAIT_HOURS: i64 = 1;

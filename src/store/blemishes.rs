@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Timelike, Utc};
 use rusqlite::{Connection, Transaction, params};
 use url::Url;
 
-use crate::model::{BEIJING, ColumnId, Defect, Finding, Blemish, SiteId};
+use crate::model::{BEIJING, Blemish, ColumnId, Defect, Finding, SiteId};
 
 use super::row::{seconds, time, unsigned};
 use super::{SqliteStore, StoreError};
@@ -68,8 +68,8 @@ fn note(
     transaction
         .prepare_cached(
             "INSERT INTO blemish VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?8, 1)
-             ON CONFLICT (month, site, column_id, defect, url) DO UPDATE SET
-               title = excluded.title, detail = excluded.detail, last = excluded.last,
+             ON CONFLICT (month, site, defect, url) DO UPDATE SET
+               column_id = excluded.column_id, title = excluded.title, detail = excluded.detail, last = excluded.last,
                count = count + 1",
         )?
         .execute(params![

@@ -170,6 +170,11 @@ fn every_default_can_be_changed() {
             ("zone", _) => "\"Asia/Urumqi\"".to_owned(),
             ("lang", _) => "\"en\"".to_owned(),
             ("max_bytes", _) => "\"1MB\"".to_owned(),
+            ("pages" | "revisions" | "records", _) | ("pictures", "\"90d\"") => {
+                "\"100d\"".to_owned()
+            }
+            ("at", _) => "\"@daily\"".to_owned(),
+            ("disk_budget" | "disk_free", _) => "\"2GB\"".to_owned(),
             ("pictures", _) => "\"original\"".to_owned(),
             ("attachments", _) => "\"custody\"".to_owned(),
             (key, _) if key.ends_with("_max_bytes") => "\"2MB\"".to_owned(),

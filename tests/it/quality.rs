@@ -54,7 +54,9 @@ async fn of_a_clean_site_nothing_is_said() {
 fn list(rows: &[(&str, &str, &str)]) -> String {
     let rows: String = rows
         .iter()
-        .map(|(url, title, date)| format!("<li><a href=\"{url}\">{title}</a><span>{date}</span></li>"))
+        .map(|(url, title, date)| {
+            format!("<li><a href=\"{url}\">{title}</a><span>{date}</span></li>")
+        })
         .collect();
     format!("<html><body><ul class=\"list\">{rows}</ul></body></html>")
 }
@@ -69,7 +71,7 @@ async fn every_defect_is_found_also_when_it_was_mended() {
     set("/art/3.html", redirect("/"));
     set("/", page("<html><body>home</body></html>"));
     set("/art/4.html", page("<html><body><p></p></body></html>"));
-    set("/art/5.html", article(&title(5), &["/pic/none.jpg"]));
+    set("/art/5.html", article(&title(5), &["/pic/77.jpg"]));
     set("/art/6.html", page(&text(6).replace("2026-11-01", "2026-10-07")));
     set("/art/7.html", page(&text(7).replace("2026-11-01", "2027-11-01")));
     set("/art/8.html", page(&text(8).replace("来源:新新商会", "")));
@@ -100,7 +102,7 @@ async fn every_defect_is_found_also_when_it_was_mended() {
         (Defect::Astray, "3.html"),
         (Defect::ServerError, "2.html"),
         (Defect::Empty, "4.html"),
-        (Defect::File, "none.jpg"),
+        (Defect::File, "77.jpg"),
         (Defect::DateDiffers, "6.html"),
         (Defect::DateAhead, "7.html"),
         (Defect::NoCredit, "8.html"),
@@ -112,6 +114,7 @@ async fn every_defect_is_found_also_when_it_was_mended() {
     }
     assert_eq!(site.count(Defect::DateDiffers), 1, "{found:?}");
     assert_eq!(site.count(Defect::NoCredit), 1, "{found:?}");
+    assert_eq!(site.count(Defect::DeadLink), 1, "once, though two columns list it: {found:?}");
     let column = &site.columns[0];
     assert_eq!((column.runs, column.failed, column.hours_down), (3, 1, 1));
     // On paper and in a table.

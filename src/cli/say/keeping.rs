@@ -73,7 +73,11 @@ pub(in crate::cli) fn newer_schema(lang: Lang, version: &str, found: u32, known:
 }
 
 pub(in crate::cli) fn unpacking(lang: Lang, data: &str) -> String {
-    pick(lang, format!("正在核对并恢复到“{data}”……"), format!("checking and restoring into `{data}` …"))
+    pick(
+        lang,
+        format!("正在核对并恢复到“{data}”……"),
+        format!("checking and restoring into `{data}` …"),
+    )
 }
 
 pub(in crate::cli) fn no_folder(lang: Lang, path: &str) -> String {
@@ -95,7 +99,9 @@ pub(in crate::cli) fn mount_point(lang: Lang, path: &str) -> String {
 pub(in crate::cli) fn not_empty(lang: Lang, path: &str) -> String {
     pick(
         lang,
-        format!("“{path}”不是空的，没有恢复\n建议：加 --force，原有数据会改名留在旁边；或用 --data 指定别的目录"),
+        format!(
+            "“{path}”不是空的，没有恢复\n建议：加 --force，原有数据会改名留在旁边；或用 --data 指定别的目录"
+        ),
         format!(
             "`{path}` is not empty; nothing was restored\nhint: with --force what is there is kept beside it under another name; or name another folder with --data"
         ),
@@ -130,8 +136,12 @@ pub(in crate::cli) fn restored_all(lang: Lang, done: &Restored<'_>) -> String {
     let data = done.data;
     let mut lines = vec![pick(
         lang,
-        format!("已恢复到“{data}”：{made} 的备份，文章 {items}，文摘 {issues} 期，图片与附件 {assets}"),
-        format!("restored into `{data}`: the backup of {made} (UTC+8), {items} items, {issues} issues, {assets} pictures and attachments"),
+        format!(
+            "已恢复到“{data}”：{made} 的备份，文章 {items}，文摘 {issues} 期，图片与附件 {assets}"
+        ),
+        format!(
+            "restored into `{data}`: the backup of {made} (UTC+8), {items} items, {issues} issues, {assets} pictures and attachments"
+        ),
     )];
     if let Some(aside) = &done.aside {
         lines.push(pick(

@@ -8,7 +8,9 @@ pub(in crate::cli) fn quality_head(lang: Lang, month: &str, sites: usize) -> Str
     pick(
         lang,
         format!("{month} 网站质量：{sites} 个网站（依据平时读取所见；用 --html、--csv 得到明细）"),
-        format!("quality of {sites} sites in {month} (as seen anyway; --html and --csv have it all)"),
+        format!(
+            "quality of {sites} sites in {month} (as seen anyway; --html and --csv have it all)"
+        ),
     )
 }
 

@@ -14,7 +14,7 @@ CREATE TABLE blemish (
   first        INTEGER NOT NULL,
   last         INTEGER NOT NULL,
   count        INTEGER NOT NULL,
-  PRIMARY KEY (month, site, column_id, defect, url)
+  PRIMARY KEY (month, site, defect, url)
 ) STRICT, WITHOUT ROWID;
 -- How often the list of a column was read on each day (in Beijing), and in which hours that worked or
 -- failed, a bit for each.

@@ -5,14 +5,18 @@ use crate::model::{Defect, Lang};
 /// What a kind of fault is called.
 pub fn defect(defect: Defect, lang: Lang) -> &'static str {
     let (zh, en) = match defect {
-        Defect::DeadLink => ("列表中的文章打不开（已不存在）", "articles on lists that are not there"),
+        Defect::DeadLink => {
+            ("列表中的文章打不开（已不存在）", "articles on lists that are not there")
+        }
         Defect::Astray => ("文章网址跳到别的网页", "articles that lead to another page"),
         Defect::ServerError => ("网页返回错误", "pages answered with an error"),
         Defect::Unreached => ("网页没有应答或中断", "pages without a whole answer"),
         Defect::Empty => ("文章页没有标题或正文", "articles without title or text"),
         Defect::File => ("图片或附件取不到", "broken pictures and attachments"),
         Defect::Vanished => ("已发布的文章被删除", "published articles that are gone"),
-        Defect::DateDiffers => ("列表与文章页日期不一致", "days that differ between list and article"),
+        Defect::DateDiffers => {
+            ("列表与文章页日期不一致", "days that differ between list and article")
+        }
         Defect::DateAhead => ("日期在未来", "dates in the future"),
         Defect::Undated => ("没有日期", "articles without a date"),
         Defect::NoCredit => ("没有注明来源", "articles without a source"),

@@ -66,7 +66,9 @@ async fn service() -> (Ground, Vec<u8>, PathBuf) {
     let ground = Ground::new();
     let bytes = picture(ImageFormat::Jpeg, 1);
     ground.site.set("/pic/1.jpg", image(&bytes));
-    ground.site.set("/art/1.html", article("市商会召开第一次会员企业服务工作会议", &["/pic/1.jpg"]));
+    ground
+        .site
+        .set("/art/1.html", article("市商会召开第一次会员企业服务工作会议", &["/pic/1.jpg"]));
     let pipeline = ground.open().await;
     once(&pipeline).await;
     pipeline.store.close().await.unwrap();
@@ -253,7 +255,8 @@ async fn a_restore_that_is_killed_leaves_the_old_or_the_new_and_goes_on() {
             lianbo::store::inspect(&data.join("lianbo.db")).unwrap();
         } else {
             let beside = fs::read_dir(ground.folder.path()).unwrap().map(Result::unwrap);
-            let kept = beside.filter(|entry| entry.file_name().to_string_lossy().starts_with("data."));
+            let kept =
+                beside.filter(|entry| entry.file_name().to_string_lossy().starts_with("data."));
             assert!(kept.count() > 0, "killed at {deadly}: what was there is lost");
         }
         if end != End::Killed {
