@@ -59,7 +59,7 @@ impl Lists {
 /// What came of asking for one list page.
 pub(super) enum ListPage {
     /// Its rows, and what it looks like where it is HTML.
-    Read(Box<Page>, Listing, Option<Look>),
+    Read(Box<Page>, Listing, Option<Box<Look>>),
     /// The site says that it is the page we know.
     Unchanged,
     /// It cannot be had; with true, this time.
@@ -162,7 +162,7 @@ impl Visit<'_> {
                     break;
                 }
             };
-            lists.look = lists.look.or(look);
+            lists.look = lists.look.or(look.map(|look| *look));
             if way.on(&listing) {
                 continue;
             }
@@ -257,7 +257,7 @@ impl Visit<'_> {
         match listing {
             Ok(listing) => {
                 report.listed += listing.links.len();
-                Ok(ListPage::Read(Box::new(page), listing, look))
+                Ok(ListPage::Read(Box::new(page), listing, look.map(Box::new)))
             }
             Err(rejection) => {
                 report.faults.push(named(&rejection, look, &page.url));

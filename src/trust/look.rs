@@ -268,7 +268,7 @@ mod tests {
     #[test]
     fn dates_have_forms() {
         let forms = |text: &str| look(&format!("<html><body><p>{text}</p></body>")).date_forms;
-        assert_eq!(forms("2026-11-03 2026-1-3 11-03 [11-04]"), ["0-0-0", "0-0"]);
+        assert_eq!(forms("2026-11-03 2026-1-3 2025-12-30 11-03 [11-04]"), ["0-0-0", "0-0"]);
         assert_eq!(forms("11/03/2026 03/11/2026 2026年11月3日 2026年1月3日"), ["0/0/0", "0年0月0"]);
         assert_eq!(forms("3天前 今天 5小时前"), ["relative"]);
         assert_eq!(forms("电话 2026-11"), Vec::<String>::new());
