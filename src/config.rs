@@ -386,7 +386,6 @@ fn build(
     let admin = Admin::read(&top.section("admin"), daemon.as_ref().map(|daemon| daemon.listen));
     let public = Public::read(&top.section("public"));
     let websub = Websub::read(&top.section("websub"));
-    let id = Id::read(&top.section("id"));
     let fetch_section = top.section("fetch");
     let fetch = Fetch::read(&fetch_section);
     let custody = Custody::read(&top.section("custody"));
@@ -432,7 +431,7 @@ fn build(
         serve,
         websub,
         api,
-        id,
+        id: Id::read(&top.section("id")),
         fetch,
         custody,
         retention,

@@ -206,8 +206,7 @@ impl Watched {
 /// Fails with a [`crate::serve::ListenError`] when an address cannot be listened on.
 pub async fn run(pipeline: Pipeline, handles: Handles) -> anyhow::Result<()> {
     let end = handles.end;
-    let daemon = &pipeline.config.daemon;
-    let readers = Listener::bind("daemon.listen", daemon.listen).await?;
+    let readers = Listener::bind("daemon.listen", pipeline.config.daemon.listen).await?;
     let operators = Listener::bind("admin.listen", pipeline.config.admin.listen).await?;
     let bound = Bound { public: readers.address(), admin: operators.address() };
     let (config_sender, config) = watch::channel(Arc::clone(&pipeline.config));

@@ -75,7 +75,6 @@ pub fn unpack(
     if let Some(entry) = next(&mut entries)? {
         return Err(BackupError::Unsafe(format!("`{}` after the end", name(&entry)?)));
     }
-    drop(entries);
     to_the_end(archive)?;
     compare(found, &manifest)?;
     Ok(Unpacked { head, manifest })

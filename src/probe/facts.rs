@@ -35,6 +35,16 @@ impl Facts {
             .then_some(area)
     }
 
+    /// These facts without the numbers of which another page of the site prints others.
+    #[must_use]
+    pub fn agreed(self, other: &Self) -> Self {
+        let bare = |icp: &str| registration::whole_icp(icp);
+        let icp = self.icp.filter(|icp| other.icp.as_deref().is_none_or(|b| bare(b) == bare(icp)));
+        let id_code =
+            self.id_code.filter(|code| other.id_code.as_ref().is_none_or(|other| other == code));
+        Self { icp, id_code, ..self }
+    }
+
     /// These facts, completed by those of another page.
     pub fn or(self, other: &Self) -> Self {
         let first = |a: Option<String>, b: &Option<String>| a.or_else(|| b.clone());

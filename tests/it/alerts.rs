@@ -82,7 +82,7 @@ fn mac(key: &[u8], text: &str) -> String {
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
-/// What a robot of DingTalk was told, once the signature is found to be right.
+/// What a robot of `DingTalk` was told, once the signature is found to be right.
 fn dingtalk_text(request: &Request) -> String {
     assert_eq!(request.asked("access_token").as_deref(), Some(KEY));
     let at = request.asked("timestamp").unwrap();
@@ -442,12 +442,14 @@ async fn secrets_stand_nowhere() {
     let mut shown = format!("{:?}", pipeline.config);
     for command in [&["problems"][..], &["problems", "--history"], &["alert", "test"], &["check"]] {
         let told = ground.lianbo(command);
-        shown += &format!("{}{}", told.out, told.err);
+        shown += &told.out;
+        shown += &told.err;
     }
     assert!(shown.contains("alert-failing") && shown.contains("…"), "{shown}");
     pipeline.store.close().await.unwrap();
     for (name, bytes) in folder(&ground.data()) {
-        shown += &format!("{name}\n{}\n", String::from_utf8_lossy(&bytes));
+        shown += &name;
+        shown += &String::from_utf8_lossy(&bytes);
     }
     for secret in [KEY, SECRET] {
         assert!(!shown.contains(secret), "{secret}");

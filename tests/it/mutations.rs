@@ -104,11 +104,11 @@ async fn every_redesign_of(site: &str) {
         world.publish().await;
         let public = files(&world.public);
         world.demo.network().redesign(&format!("{site}.test"), Some(mutation)).unwrap();
-        let (mut polls, mut told, mut harmless) = (0, BTreeSet::new(), false);
+        let (mut polls, mut harmless) = (0, false);
         while polls < 3 {
             world.later();
             let (now, news) = world.poll().await;
-            told = now.difference(&before).cloned().collect();
+            let told: Vec<_> = now.difference(&before).cloned().collect();
             // Articles that end early are seen when there are any; a list at once.
             let shows = mutation != Mutation::TruncatedBody || news;
             if !shows && polls == 0 {

@@ -208,7 +208,6 @@ async fn survives(case: &Case) {
     assert!(score.is_some_and(|score| score < 0.5), "{json:#}");
     assert!(json["list"]["after"]["score"].as_f64().unwrap() >= 0.95, "{json:#}");
     assert!(json["diff"].as_str().unwrap().contains("@@"), "{json:#}");
-    println!("{}", json["diff"].as_str().unwrap());
 
     let written = ground.lianbo(&["repair", &case.id(), "--write"]);
     assert_eq!(written.code, Some(0), "{written:?}");
@@ -363,7 +362,6 @@ async fn of_twelve_changes_what_is_there_is_found_and_what_is_not_is_not_made_up
                 let repairer = Repairer { config: &config, store, source, now, articles: 3 };
                 let repaired = repairer.column(site, column).await.unwrap();
                 let told = format!("{} {}: {}", change.as_str(), column.id, summary(&repaired));
-                println!("{told}");
                 if !is_right(change, &repaired) {
                     wrong.push(told);
                 }

@@ -106,6 +106,10 @@ impl<'a> Walk<'a> {
         for list in &lists {
             facts = facts.or(&list.look.facts);
         }
+        // A number proves a page only where all pages of the site print the same.
+        for list in &lists {
+            facts = facts.agreed(&list.look.facts);
+        }
         let mut notes = notes::notes(&facts, charset, robots.as_deref());
         if is_article {
             notes.insert(0, notes::article(start, &home));

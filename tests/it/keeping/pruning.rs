@@ -1,5 +1,6 @@
 //! `[retention]`: what goes by age and by the budget, what never goes, and what is told of the disk.
 
+use std::fmt::Write as _;
 use std::process::Command;
 
 use chrono::TimeDelta;
@@ -29,7 +30,7 @@ fn heavy(n: usize) -> String {
         state ^= state << 13;
         state ^= state >> 7;
         state ^= state << 17;
-        noise.push_str(&format!("{state:016x}"));
+        let _ = write!(noise, "{state:016x}");
     }
     let html = crate::ground::article_html(&name(n));
     html.replace("</body>", &format!("<!-- {noise} --></body>"))
