@@ -57,7 +57,8 @@ pub use push::{Busy, Errand, Sent};
 pub use quality::quality;
 pub use ration::Ration;
 pub use repair::{
-    ArticleFinding, ArticleScore, ListFinding, ListScore, RepairProposal, Repaired, Repairer,
+    ArticleFinding, ArticleScore, ListFinding, ListScore, Looked, MovedList, RepairProposal,
+    Repaired, Repairer,
 };
 pub use replay::{Difference, Rejected, Replay, Replayed, Reread};
 pub use report::{Outcome, RunReport};

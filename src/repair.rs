@@ -7,12 +7,14 @@
 
 mod article;
 mod field;
+mod link;
 mod name;
 mod rows;
 mod same;
 mod spot;
 
 pub use article::{ArticleLook, KnownArticle, article};
+pub use link::{NamedLink, named, rank};
 pub use rows::{KnownRow, ListLook, RowRule, list};
 pub use same::{is_same_title, likeness};
 

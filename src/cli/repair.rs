@@ -16,7 +16,9 @@ use crate::config::{Column, Config, Rewritten, Site};
 use crate::daemon::{fetch_settings, machine_clock};
 use crate::fetch::Fetcher;
 use crate::model::{ColumnId, Lang};
-use crate::pipeline::{ArticleScore, Folder, ListScore, Repaired, Repairer, Source, guest_manners};
+use crate::pipeline::{
+    ArticleScore, Folder, ListFinding, ListScore, Looked, Repaired, Repairer, Source, guest_manners,
+};
 use crate::store::SqliteStore;
 
 use super::args::RepairArgs;
@@ -153,15 +155,7 @@ fn place(file: &Path, beside: &Path, text: &str) -> std::io::Result<()> {
 /// The repair for machines.
 fn told(repaired: &Repaired, rewritten: Option<&Rewritten>, diff: &str) -> Value {
     let list = match &repaired.list {
-        Ok(list) => json!({
-            "links": list.links,
-            "shown": list.shown.len(),
-            "before": of_list(&list.before),
-            "after": list.better.as_ref().map(of_list),
-            "missed": list.missed,
-            "moved": list.moved.iter().map(|(title, url)| json!({ "title": title, "url": url }))
-                .collect::<Vec<_>>(),
-        }),
+        Ok(list) => of_finding(list),
         Err(fault) => json!({ "fault": fault.code.as_str(), "detail": fault.detail }),
     };
     let article = &repaired.article;
@@ -170,6 +164,9 @@ fn told(repaired: &Repaired, rewritten: Option<&Rewritten>, diff: &str) -> Value
         "column": repaired.column.to_string(),
         "known": repaired.known,
         "list": list,
+        "looked": repaired.looked.iter().map(of_looked).collect::<Vec<_>>(),
+        "moved": repaired.moved.as_ref()
+            .map(|moved| json!({ "url": moved.url, "list": of_finding(&moved.list) })),
         "articles": {
             "shown": article.shown,
             "before": of_articles(&article.before),
@@ -180,6 +177,31 @@ fn told(repaired: &Repaired, rewritten: Option<&Rewritten>, diff: &str) -> Value
         "sound": repaired.is_sound(),
         "file": rewritten.map(|rewritten| plain_path(&rewritten.file)),
         "diff": rewritten.map(|_| diff),
+    })
+}
+
+fn of_finding(list: &ListFinding) -> Value {
+    json!({
+        "links": list.links,
+        "shown": list.shown.len(),
+        "before": of_list(&list.before),
+        "after": list.better.as_ref().map(of_list),
+        "missed": list.missed,
+        "moved": list.moved.iter().map(|(title, url)| json!({ "title": title, "url": url }))
+            .collect::<Vec<_>>(),
+    })
+}
+
+fn of_looked(looked: &Looked) -> Value {
+    let Looked { name, url, found, is_list } = looked;
+    let (score, fault) = (found.as_ref().ok(), found.as_ref().err());
+    json!({
+        "name": name,
+        "url": url,
+        "list": is_list,
+        "score": score.map(of_list),
+        "fault": fault.map(|fault| fault.code.as_str()),
+        "detail": fault.map(|fault| &fault.detail),
     })
 }
 

@@ -8,18 +8,18 @@ use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 use super::{Config, Faults, Overrides};
 use crate::model::ColumnId;
 
-/// One key of a column's rules and what it is to say.
+/// One key of a column and what it is to say.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// `list` or `article`.
-    pub table: &'static str,
+    /// `list` or `article`; none means the column's own table.
+    pub table: Option<&'static str>,
     /// The key in it.
     pub key: &'static str,
     /// What it says.
     pub wanted: Wanted,
 }
 
-/// What a key of a column's rules says.
+/// What a key of a column says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wanted {
     /// No rule: the look of the page decides.
@@ -30,6 +30,13 @@ pub enum Wanted {
     Texts(Vec<String>),
     /// A way with its parts: `css`, `attr`, `regex`, `meta`.
     Parts(Vec<(&'static str, String)>),
+    /// An address, written as the one that stands there: whole, or from the site's home.
+    Address {
+        /// The whole one.
+        whole: String,
+        /// Its path and query; `None` where it does not stand under the home's host.
+        short: Option<String>,
+    },
 }
 
 /// A file of the configuration as it would be with other rules.
@@ -141,10 +148,21 @@ fn entry<'t>(table: &'t mut dyn TableLike, key: &str, id: &str) -> Option<&'t mu
 
 fn set(column: &mut dyn TableLike, setting: &Setting) {
     let Setting { table, key, wanted } = setting;
+    let Some(table) = table else { return set_key(column, key, wanted) };
     if column.get(table).is_none_or(|rules| !rules.is_table_like()) {
         column.insert(table, Item::Value(Value::InlineTable(InlineTable::new())));
     }
     let Some(rules) = column.get_mut(table).and_then(Item::as_table_like_mut) else { return };
+    set_key(rules, key, wanted);
+    // One line stays one line, with its spaces where they belong.
+    if let Some(Item::Value(Value::InlineTable(line))) = column.get_mut(table)
+        && !line.to_string().contains('\n')
+    {
+        line.fmt();
+    }
+}
+
+fn set_key(rules: &mut dyn TableLike, key: &str, wanted: &Wanted) {
     let mut value = match wanted {
         // Says that there is no rule, whatever site and family say.
         Wanted::Nothing => Value::Array(toml_edit::Array::new()),
@@ -153,6 +171,12 @@ fn set(column: &mut dyn TableLike, setting: &Setting) {
         Wanted::Parts(parts) => {
             let parts = parts.iter().map(|(key, text)| (*key, Value::from(text.as_str())));
             Value::InlineTable(parts.collect())
+        }
+        Wanted::Address { whole, short } => {
+            let is_whole = |old: &str| old.contains("://");
+            let old = rules.get(key).and_then(Item::as_str);
+            let short = short.as_ref().filter(|_| !old.is_some_and(is_whole));
+            Value::from(short.unwrap_or(whole).as_str())
         }
     };
     // A comment behind the value stays behind the new one.
@@ -165,12 +189,6 @@ fn set(column: &mut dyn TableLike, setting: &Setting) {
             rules.insert(key, Item::Value(value));
         }
     }
-    // One line stays one line, with its spaces where they belong.
-    if let Some(Item::Value(Value::InlineTable(line))) = column.get_mut(table)
-        && !line.to_string().contains('\n')
-    {
-        line.fmt();
-    }
 }
 
 #[cfg(test)]
@@ -179,10 +197,14 @@ mod tests {
 
     fn rules() -> Vec<Setting> {
         vec![
-            Setting { table: "list", key: "item", wanted: Wanted::Texts(vec![".x li".to_owned()]) },
-            Setting { table: "list", key: "date", wanted: Wanted::Nothing },
             Setting {
-                table: "article",
+                table: Some("list"),
+                key: "item",
+                wanted: Wanted::Texts(vec![".x li".to_owned()]),
+            },
+            Setting { table: Some("list"), key: "date", wanted: Wanted::Nothing },
+            Setting {
+                table: Some("article"),
                 key: "credit",
                 wanted: Wanted::Parts(vec![
                     ("css", "p.i".to_owned()),
@@ -205,6 +227,23 @@ mod tests {
                     list = { item = [\".x li\"], external = \"skip\", date = [] } # 行\n\
                     article = { credit = { css = \"p.i\", regex = '源：(\\S+)' } }\n\n# 另一栏\n[[site.column]]\nid = \"c\"\n";
         assert_eq!(after, wanted);
+    }
+
+    #[test]
+    fn an_address_stays_whole_or_short_as_it_was() {
+        for (old, short, wanted) in [
+            ("\"/b/\" # 网址", Some("/c/?x=1"), "\"/c/?x=1\" # 网址"),
+            ("\"http://x.test/b/\"", Some("/c/?x=1"), "\"http://x.test/c/?x=1\""),
+            ("\"/b/\"", None, "\"http://x.test/c/?x=1\""),
+        ] {
+            let text =
+                |url| format!("[[site]]\nid = \"a\"\n[[site.column]]\nid = \"b\"\nurl = {url}\n");
+            let (whole, short) = ("http://x.test/c/?x=1".to_owned(), short.map(str::to_owned));
+            let wanted_url = Wanted::Address { whole, short };
+            let settings = [Setting { table: None, key: "url", wanted: wanted_url }];
+            let after = edited(&text(old), &id("a/b"), &settings).unwrap().unwrap();
+            assert_eq!(after, text(wanted));
+        }
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::collections::{HashMap, HashSet, VecDeque};
 
 use url::Url;
 
-use crate::discover::{self, ListRule};
+use crate::config::Column;
+use crate::discover;
 use crate::fetch::{Answer, FetchError, Request};
 use crate::model::{Call, Link, Listing, Page, ProblemCode, Rejection};
 use crate::problem::Fault;
@@ -200,7 +201,7 @@ impl Visit<'_> {
         let store = &self.pipeline.store;
         let validators = if is_first
             && !resumes
-            && store.is_read_with(&self.column.id, &fingerprint(&self.column.list)).await?
+            && store.is_read_with(&self.column.id, &fingerprint(self.column)).await?
         {
             store.validators(&call.url).await?
         } else {
@@ -302,10 +303,11 @@ impl Visit<'_> {
     }
 }
 
-/// What tells one rule, of one version of the program, from another: an unchanged page may have
-/// other rows under it.
-pub(super) fn fingerprint(rule: &ListRule) -> String {
-    let text = format!("{} {rule:?}", env!("CARGO_PKG_VERSION"));
+/// What tells one rule and address of a list, of one version of the program, from another: an
+/// unchanged page may have other rows under it, or be another column's by what is known of it.
+pub(super) fn fingerprint(column: &Column) -> String {
+    let Column { url, list, .. } = column;
+    let text = format!("{} {url} {list:?}", env!("CARGO_PKG_VERSION"));
     blake3::hash(text.as_bytes()).to_hex()[..16].to_owned()
 }
 

@@ -26,6 +26,7 @@ use crate::problem::Fault;
 use crate::text::{registration, web};
 
 pub use folder::{Folder, FolderError};
+pub(in crate::pipeline) use source::Missing;
 pub use source::Source;
 pub use trial::{Doubt, Trial};
 

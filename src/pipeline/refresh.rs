@@ -71,7 +71,7 @@ impl Pipeline {
         };
         if let Some(page) = lists.first.take().filter(|_| !lists.cut_short) {
             findings.list = Some((column.url.clone(), page));
-            findings.rule = lists::fingerprint(&column.list);
+            findings.rule = lists::fingerprint(column);
         }
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;

@@ -1,38 +1,41 @@
 //! Repairing a column whose site was redesigned: what is known of its items is looked for on the
-//! pages as they are today.
+//! pages as they are today, and where its own page does not show them, elsewhere on the site.
 //!
 //! In: a configuration, a store and where pages come from; out: how much today's rules and the best
 //! others find again, and the changed rules where they are better. Nothing is stored, and no file
 //! is changed.
 
 mod article;
+mod elsewhere;
 mod known;
 mod list;
+mod pages;
 
 use chrono::{DateTime, Utc};
 use url::Url;
 
-use super::{Pipeline, Source, manners, parse};
+use super::{Pipeline, Source, manners};
 use crate::config::{Column, Config, Setting, Site, Wanted};
-use crate::discover::{self, ListRule};
+use crate::discover::ListRule;
 use crate::extract::ArticleRule;
-use crate::fetch::Request;
-use crate::model::{Call, ColumnId, Page, ProblemCode};
+use crate::model::ColumnId;
 use crate::problem::Fault;
 use crate::repair::Way;
 use crate::store::{SqliteStore, StoreError};
-use crate::text::{alternative::Selector, web};
+use crate::text::alternative::Selector;
+use elsewhere::Standing;
 use known::Known;
+use list::FEWEST;
+use pages::{ListPage, MAX_FRAMES};
 
 pub use article::{ArticleFinding, ArticleScore};
+pub use elsewhere::{Looked, MovedList};
 pub use list::{ListFinding, ListScore};
 
 /// Items of the column that are looked for.
 const ITEMS: usize = 40;
 /// Articles read where nobody says how many.
 const ARTICLES: usize = 5;
-/// A page may frame its rows so often.
-const MAX_FRAMES: usize = 3;
 /// What a proposal must find again at least, of 1.
 const ENOUGH: f64 = 0.8;
 
@@ -60,6 +63,10 @@ pub struct Repaired {
     pub known: usize,
     /// What was found on the list page; or why it could not be read.
     pub list: Result<ListFinding, Fault>,
+    /// Other pages of the site that were looked at, where the list page does not show its items.
+    pub looked: Vec<Looked>,
+    /// Where the list stands now, if elsewhere.
+    pub moved: Option<MovedList>,
     /// What was found on article pages.
     pub article: ArticleFinding,
     /// Better rules, where there are any.
@@ -71,6 +78,8 @@ pub struct Repaired {
 pub struct RepairProposal {
     /// The column.
     pub column: ColumnId,
+    /// Where its list stands.
+    pub url: Url,
     /// What its own table would say.
     pub settings: Vec<Setting>,
     /// The compiled rule for lists.
@@ -92,13 +101,19 @@ impl Repaired {
 impl RepairProposal {
     /// The column as it would be read with the proposed rules.
     pub fn on(&self, column: &Column) -> Column {
-        Column { list: self.list.clone(), article: self.article.clone(), ..column.clone() }
+        Column {
+            url: self.url.clone(),
+            list: self.list.clone(),
+            article: self.article.clone(),
+            ..column.clone()
+        }
     }
 }
 
 impl Pipeline {
     /// Better rules for `column`, where today's pages of the site yield any; the list page and up to
-    /// five articles are fetched for it, by the site's manners.
+    /// five articles are fetched for it, by the site's manners, and where the list does not stand
+    /// there, up to twelve pages to find it.
     pub async fn propose_repair(
         &self,
         site: &Site,
@@ -126,125 +141,83 @@ impl Repairer<'_> {
             column: column.id.clone(),
             known: known.rows.len(),
             list: Ok(ListFinding::default()),
+            looked: Vec::new(),
+            moved: None,
             article: ArticleFinding::default(),
             proposal: None,
         };
         if known.rows.is_empty() {
             return Ok(repaired);
         }
-        let found = match self.list_page(site, column).await {
-            Ok((page, call)) => {
-                let (rule, known) = (column.list.clone(), known.clone());
-                let (_, found) = parse(page, move |text, page| {
-                    list::find(text, &call, Some(page.fetched), &rule, &known)
-                })
-                .await;
-                found.map_err(|rejection| Fault::from(&rejection))
+        let least = FEWEST.min(known.rows.len());
+        let (came, found) = match self.list_of(site, column, &known, &mut { MAX_FRAMES }).await {
+            ListPage::Read(page, found) => {
+                repaired.list = Ok(found.finding.clone());
+                match found.finding.shown.len() >= least {
+                    true => (None, Some(Standing { column: column.clone(), found: *found })),
+                    false => (Some(*page), None),
+                }
             }
-            Err(fault) => Err(fault),
+            ListPage::Not(no_list) => {
+                repaired.list = Err(no_list.fault);
+                if !no_list.may_have_moved {
+                    return Ok(repaired);
+                }
+                (no_list.page.map(|page| *page), None)
+            }
         };
         let found = match found {
-            Ok(found) => found,
-            Err(fault) => {
-                repaired.list = Err(fault);
-                return Ok(repaired);
+            Some(found) => Some(found),
+            None => {
+                let (looked, found) = self.elsewhere(site, column, &known, came).await?;
+                repaired.looked = looked;
+                repaired.moved = found.as_ref().map(|standing| MovedList {
+                    url: standing.column.url.clone(),
+                    list: standing.found.finding.clone(),
+                });
+                found
             }
         };
-        let readable = found.finding.after().share() >= ENOUGH;
-        if readable {
-            let samples = self.samples(site, column, &known, &found.finding.shown).await;
-            let articles = article::find(samples, site, column, self.config).await;
-            repaired.article = articles.finding;
-            let settings: Vec<Setting> =
-                found.settings.into_iter().chain(articles.settings).collect();
-            repaired.proposal = (!settings.is_empty()).then(|| RepairProposal {
-                column: column.id.clone(),
-                settings,
-                list: found.rule,
-                article: articles.rule,
-            });
+        if let Some(found) = found {
+            self.propose(site, column, &known, found, &mut repaired).await;
         }
-        repaired.list = Ok(found.finding);
         Ok(repaired)
     }
 
-    /// The page that has the rows, and the call that it answers: the list page, or what it frames.
-    async fn list_page(&self, site: &Site, column: &Column) -> Result<(Page, Call), Fault> {
-        let mut call = Call::get(column.url.clone());
-        for _ in 0..MAX_FRAMES {
-            let request = match call.url == column.url {
-                true => Request::to(&call.url),
-                false => Request::call(&call, &column.url),
-            };
-            let page = self.source.get(&request, self.now).await?;
-            if !web::same_site(&page.url, &column.url) {
-                let (wanted, found) = (&call.url, &page.url);
-                let detail = format!("the list of `{wanted}` leads to another site, `{found}`");
-                return Err(Fault::new(ProblemCode::IdentityFailed, detail));
-            }
-            if leads_home(&page, site) {
-                let detail = format!("`{}` leads to the front page, `{}`", call.url, page.url);
-                return Err(Fault::new(ProblemCode::IdentityFailed, detail));
-            }
-            let here = Call { url: page.url.clone(), ..call };
-            let (rule, asked) = (column.list.clone(), here.clone());
-            let (page, listing) = parse(page, move |text, page| {
-                discover::read(text, &asked, Some(page.fetched), &rule)
-            })
-            .await;
-            match listing {
-                Ok(listing) if listing.links.is_empty() && !listing.next.is_empty() => {
-                    call = listing.next.into_iter().next().unwrap_or(here);
-                }
-                _ => return Ok((page, here)),
-            }
-        }
-        let detail = format!("`{}` leads from page to page, none with rows", column.url);
-        Err(Fault::new(ProblemCode::ListEmpty, detail))
-    }
-
-    /// The article pages of known items, those that the list shows first.
-    async fn samples(
+    /// Proposes what is better than today's rules of `column`, whose list was found.
+    async fn propose(
         &self,
         site: &Site,
         column: &Column,
         known: &Known,
-        shown: &[usize],
-    ) -> article::Samples {
-        let mut samples = article::Samples::default();
-        let others = (0..known.items.len()).filter(|at| !shown.contains(at));
-        for at in shown.iter().copied().chain(others) {
-            if samples.pages.len() + samples.faults.len() >= self.articles {
-                break;
-            }
-            let item = &known.items[at];
-            let own = web::same_site(&item.url, &column.url) && !web::is_file(&item.url);
-            if item.partial || !own || item.text.is_empty() {
-                continue;
-            }
-            let request = Request { referer: Some(&column.url), ..Request::to(&item.url) };
-            match self.source.get(&request, self.now).await {
-                Ok(page) if leads_home(&page, site) => {
-                    let detail = format!("`{}` leads to the front page", item.url);
-                    samples.faults.push(Fault::new(ProblemCode::ArticleGone, detail));
-                }
-                Ok(page) => samples.pages.push((page, item.clone(), known.listed[at].clone())),
-                Err(fault) => samples.faults.push(fault),
-            }
+        Standing { column: standing, found }: Standing,
+        repaired: &mut Repaired,
+    ) {
+        if found.finding.after().share() < ENOUGH {
+            return;
         }
-        samples
+        let samples = self.samples(site, &standing, known, &found).await;
+        let articles = article::find(samples, site, &standing, self.config).await;
+        repaired.article = articles.finding;
+        let address = (standing.url != column.url).then(|| address(&standing.url, site));
+        let settings: Vec<Setting> =
+            address.into_iter().chain(found.settings).chain(articles.settings).collect();
+        repaired.proposal = (!settings.is_empty()).then(|| RepairProposal {
+            column: column.id.clone(),
+            url: standing.url,
+            settings,
+            list: found.rule,
+            article: articles.rule,
+        });
     }
 }
 
-/// True where another page was asked for than the site's first one, which came: sites send readers
-/// there whose page is gone.
-fn leads_home(page: &Page, site: &Site) -> bool {
-    let is_home = |url: &Url| {
-        let home = site.home.as_ref();
-        url.path() == "/" && url.query().is_none()
-            || home.is_some_and(|home| web::normalised(home) == web::normalised(url))
-    };
-    is_home(&page.url) && !is_home(&page.requested)
+/// How a column says that its list stands at `url`.
+fn address(url: &Url, site: &Site) -> Setting {
+    let home = site.home.as_ref().filter(|home| home.origin() == url.origin());
+    let short = home.map(|_| url[url::Position::BeforePath..].to_owned());
+    let wanted = Wanted::Address { whole: url.to_string(), short };
+    Setting { table: None, key: "url", wanted }
 }
 
 /// How `way` is written.

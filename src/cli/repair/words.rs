@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use crate::cli::say::{self, pick};
 use crate::config::RewriteError;
 use crate::model::Lang;
-use crate::pipeline::{ArticleFinding, ListFinding, Repaired};
+use crate::pipeline::{ArticleFinding, ListFinding, Looked, Repaired};
 
 /// Titles that are named.
 const NAMED: usize = 3;
@@ -28,38 +28,68 @@ pub(super) fn report(repaired: &Repaired, lang: Lang) -> String {
         let _ = writeln!(text, "{told}");
         return text;
     }
-    let list = match &repaired.list {
-        Ok(list) => list,
+    match &repaired.list {
+        Ok(list) => {
+            let (shown, links) = (list.shown.len(), list.links);
+            let told = pick(
+                lang,
+                format!(
+                    "{column}：已知最新 {known} 篇，列表页上有其中 {shown} 篇（共 {links} 个链接）"
+                ),
+                format!(
+                    "{column}: of the newest {known} known items the list page shows {shown} ({links} links)"
+                ),
+            );
+            let _ = writeln!(text, "{told}");
+            push_list(&mut text, list, lang);
+        }
         Err(fault) => {
             let _ = writeln!(text, "{}", say::problem(lang, fault.code, &fault.detail));
-            let _ = writeln!(text, "{}", nothing(lang));
-            return text;
         }
-    };
-    let shown = list.shown.len();
-    let _ = writeln!(
-        text,
-        "{}",
-        pick(
-            lang,
-            format!(
-                "{column}：已知最新 {known} 篇，列表页上有其中 {shown} 篇（共 {} 个链接）",
-                list.links
-            ),
-            format!(
-                "{column}: of the newest {known} known items the list page shows {shown} ({} links)",
-                list.links
-            ),
-        )
-    );
-    push_list(&mut text, list, lang);
-    if shown > 0 {
+    }
+    push_elsewhere(&mut text, repaired, lang);
+    if repaired.article.before.of > 0 || !repaired.article.faults.is_empty() {
         push_articles(&mut text, &repaired.article, lang);
     }
     if repaired.proposal.is_none() {
         let _ = writeln!(text, "{}", if repaired.is_sound() { fine(lang) } else { nothing(lang) });
     }
     text
+}
+
+/// Where else the list was looked for, and where it stands.
+fn push_elsewhere(text: &mut String, repaired: &Repaired, lang: Lang) {
+    if repaired.looked.is_empty() {
+        return;
+    }
+    let head = pick(lang, "另到本站其他页面上找：", "looked for elsewhere on the site:");
+    let _ = writeln!(text, "{head}");
+    for Looked { name, url, found, is_list } in &repaired.looked {
+        let name = if name.is_empty() { String::new() } else { format!("{name} ") };
+        let told = match found {
+            Err(fault) => say::problem_again(lang, fault.code, &fault.detail),
+            Ok(score) if *is_list => pick(
+                lang,
+                format!("是这个栏目的列表，{}/{}", score.right, score.of),
+                format!("the column's list, {}/{}", score.right, score.of),
+            ),
+            Ok(score) => pick(
+                lang,
+                format!("{} 行，其中已知文章 {} 篇", score.rows, score.right),
+                format!("{} rows, {} of them known", score.rows, score.right),
+            ),
+        };
+        let _ = writeln!(text, "  {name}{url}  {told}");
+    }
+    if let Some(moved) = &repaired.moved {
+        let told = pick(
+            lang,
+            format!("列表现在的网址：{}", moved.url),
+            format!("the list stands at {} now", moved.url),
+        );
+        let _ = writeln!(text, "{told}");
+        push_list(text, &moved.list, lang);
+    }
 }
 
 fn push_list(text: &mut String, list: &ListFinding, lang: Lang) {
@@ -147,8 +177,8 @@ fn fine(lang: Lang) -> &'static str {
 fn nothing(lang: Lang) -> &'static str {
     pick(
         lang,
-        "没有可提议的规则：在这些网页上找不回足够的已知文章。\n建议：在浏览器中打开列表页，看它是否仍是这个栏目、要否登录、网址是否已变",
-        "no rules are proposed: too few of the known items can be found again on these pages.\nhint: open the list page in a browser: is it still this column, does it want a login, did its address change?",
+        "没有可提议的规则：在这些网页上找不回足够的已知文章。\n建议：在浏览器中打开列表页，看它是否仍是这个栏目、要否登录、是否已搬到这些网页之外",
+        "no rules are proposed: too few of the known items can be found again on these pages.\nhint: open the list page in a browser: is it still this column, does it want a login, has it moved beyond these pages?",
     )
 }
 

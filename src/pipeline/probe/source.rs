@@ -1,6 +1,6 @@
 //! Where the pages of a probe or a repair come from.
 
-use crate::fetch::{Answer, Fetcher, Manners, Request};
+use crate::fetch::{Answer, FetchError, Fetcher, Manners, Request};
 use crate::model::{Page, ProblemCode};
 use crate::problem::Fault;
 use chrono::{DateTime, Utc};
@@ -21,6 +21,21 @@ pub enum Source {
     Folder(std::sync::Arc<Folder>),
 }
 
+/// Why a page cannot be had.
+pub(in crate::pipeline) struct Missing {
+    /// What is told.
+    pub(in crate::pipeline) fault: Fault,
+    /// The site says that no such page is there, or no saved page is one.
+    pub(in crate::pipeline) is_gone: bool,
+}
+
+impl Missing {
+    /// A page that may be had another time.
+    pub(in crate::pipeline) fn now(fault: Fault) -> Self {
+        Self { fault, is_gone: false }
+    }
+}
+
 impl Source {
     /// The page that answers `request`.
     pub(in crate::pipeline) async fn get(
@@ -28,20 +43,36 @@ impl Source {
         request: &Request<'_>,
         now: DateTime<Utc>,
     ) -> Result<Page, Fault> {
+        self.seek(request, now).await.map_err(|missing| missing.fault)
+    }
+
+    /// Like [`Source::get`], telling what is gone from what cannot be had.
+    pub(in crate::pipeline) async fn seek(
+        &self,
+        request: &Request<'_>,
+        now: DateTime<Utc>,
+    ) -> Result<Page, Missing> {
         match self {
             Self::Network { fetcher, manners } => match fetcher.get(request, manners, now).await {
                 Ok(Answer::Page(page)) => Ok(*page),
                 Ok(Answer::NotModified) => {
-                    Err(Fault::new(ProblemCode::HttpStatus, "status 304, unasked"))
+                    let fault = Fault::new(ProblemCode::HttpStatus, "status 304, unasked");
+                    Err(Missing::now(fault))
                 }
-                Err(error) => Err(Fault::from(&error)),
+                Err(error) => {
+                    let is_gone = matches!(error, FetchError::Status { status: 404 | 410, .. });
+                    Err(Missing { fault: Fault::from(&error), is_gone })
+                }
             },
             Self::Folder(_) if !request.form.is_empty() => {
                 let detail =
                     format!("`{}` is answered to a form, which no saved page is", request.url);
-                Err(Fault::new(ProblemCode::NotSaved, detail))
+                Err(Missing::now(Fault::new(ProblemCode::NotSaved, detail)))
             }
-            Self::Folder(folder) => folder.page(request.url, now),
+            Self::Folder(folder) => folder.page(request.url, now).map_err(|fault| {
+                let is_gone = fault.code == ProblemCode::NotSaved;
+                Missing { fault, is_gone }
+            }),
         }
     }
 }

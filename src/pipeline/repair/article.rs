@@ -199,7 +199,7 @@ impl Trial {
             if best.field(field) < best.of
                 && let Some((wanted, tried, score)) = self.improved(&rule, best, field, &look)
             {
-                settings.push(Setting { table: "article", key: field.key(), wanted });
+                settings.push(Setting { table: Some("article"), key: field.key(), wanted });
                 (rule, best) = (tried, score);
             }
         }

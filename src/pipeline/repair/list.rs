@@ -1,6 +1,6 @@
 //! Rules for the list page: each is tried, and what it finds again is counted.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, Utc};
 use url::Url;
@@ -14,7 +14,7 @@ use crate::repair::{self, ListLook, RowRule, Way};
 use crate::text::web;
 
 /// So many known rows must stand on the page, if so many are known.
-const FEWEST: usize = 3;
+pub(super) const FEWEST: usize = 3;
 
 /// What a rule found again on a list page.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -69,6 +69,10 @@ pub(super) struct Found {
     pub(super) finding: ListFinding,
     pub(super) rule: ListRule,
     pub(super) settings: Vec<Setting>,
+    /// Where the best rule leads for known items, by their places among the newest.
+    pub(super) places: HashMap<usize, Url>,
+    /// The page leads on to older rows.
+    pub(super) older: bool,
 }
 
 /// A rule that is tried.
@@ -77,6 +81,8 @@ struct Candidate {
     settings: Vec<Setting>,
     score: ListScore,
     missed: Vec<usize>,
+    places: HashMap<usize, Url>,
+    older: bool,
 }
 
 /// A page at hand, and what must be found on it.
@@ -116,14 +122,16 @@ pub(super) fn find(
         false => None,
     };
     let Some(best) = best else {
-        return Ok(Found { finding, rule: before.rule, settings: Vec::new() });
+        let Candidate { rule, places, older, .. } = before;
+        return Ok(Found { finding, rule, settings: Vec::new(), places, older });
     };
     finding.missed = trial.titles(&best.missed);
     finding.better = Some(best.score);
     let offered = best.score.share() >= ENOUGH;
+    let Candidate { places, older, .. } = best;
     let settings = if offered { best.settings } else { Vec::new() };
     let rule = if offered { best.rule } else { before.rule };
-    Ok(Found { finding, rule, settings })
+    Ok(Found { finding, rule, settings, places, older })
 }
 
 /// The known items that the page should show: those whose rows stand together, and those it leads
@@ -251,7 +259,10 @@ impl Trial<'_> {
 
     fn tried(&self, rule: ListRule, settings: Vec<Setting>) -> Candidate {
         let read = discover::read(self.text, self.call, self.seen, &rule);
-        let links = read.map(|listing| listing.links).unwrap_or_default();
+        let (links, older) =
+            read.map(|listing| (listing.links, !listing.next.is_empty())).unwrap_or_default();
+        let place = |link: &Link| Some((self.known.leads(&link.url)?, link.url.clone()));
+        let places = links.iter().rev().filter_map(place).collect();
         let right: BTreeSet<usize> = links.iter().filter_map(|link| self.known_row(link)).collect();
         let dated = links.iter().filter(|link| link.posted.is_some()).count() * 2 > links.len();
         let score = ListScore {
@@ -261,7 +272,7 @@ impl Trial<'_> {
             strange: links.iter().filter(|link| self.is_strange(link, dated)).count(),
         };
         let missed = self.expected.difference(&right).copied().collect();
-        Candidate { rule, settings, score, missed }
+        Candidate { rule, settings, score, missed, places, older }
     }
 
     /// The known item that `link` is, with the right title and, where the page shows it, day.
@@ -307,7 +318,7 @@ fn better(best: Option<Candidate>, before: ListScore) -> Option<Candidate> {
 }
 
 fn setting(key: &'static str, wanted: Wanted) -> Setting {
-    Setting { table: "list", key, wanted }
+    Setting { table: Some("list"), key, wanted }
 }
 
 /// An address without what tells one article from another.
