@@ -176,7 +176,8 @@ impl Visit<'_> {
             let failure = failures.remove(&link.url);
             let stale = known.as_ref().is_none_or(|known| is_stale(known, &link));
             if let Some(known) = &known
-                && (known.listed_title.is_none() || (!stale && pending.contains(&link.url)))
+                && (known.listed_title.is_none()
+                    || (!stale && (pending.contains(&link.url) || is_retitled(known, &link))))
             {
                 findings.listed.push((known.id.clone(), link.clone()));
             }
@@ -256,7 +257,8 @@ impl Visit<'_> {
     }
 }
 
-/// A known row is read again when it was only half read, or when the list shows another title.
+/// A known row is read again when it was only half read, or when the list shows another title that
+/// is not the article's: whoever read it for another column may have seen the change.
 ///
 /// One that was withdrawn as gone stands on the list, so it may be back; one that was withdrawn by
 /// hand is left alone.
@@ -266,7 +268,12 @@ pub(super) fn is_stale(known: &Known, link: &Link) -> bool {
         Some(Cause::ByHand) => return false,
         None => {}
     }
-    known.partial || known.listed_title.as_ref().is_some_and(|title| *title != link.title)
+    known.partial || (is_retitled(known, link) && known.title != link.title)
+}
+
+/// The column lists it under another title than before.
+fn is_retitled(known: &Known, link: &Link) -> bool {
+    known.listed_title.as_ref().is_some_and(|title| *title != link.title)
 }
 
 /// Faults that every further page of the site would meet too: the run ends, the site is spared.
@@ -281,4 +288,25 @@ pub(super) fn concerns_the_site(code: ProblemCode) -> bool {
                 | ProblemCode::Timeout
                 | ProblemCode::IdentityFailed
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_that_another_column_told_of_already_asks_for_no_further_look() {
+        let known = |title: &str| Known {
+            id: ItemId::from_tag_uri("tag:a.test,2026:a/1".to_owned()),
+            partial: false,
+            title: title.to_owned(),
+            listed_title: Some("旧标题".to_owned()),
+            withdrawn: None,
+        };
+        let url = "https://a.test/1.html".parse().unwrap();
+        let link = Link { url, title: "新标题".to_owned(), posted: None };
+        assert!(is_stale(&known("旧标题"), &link), "the article may have changed");
+        assert!(!is_stale(&known("新标题"), &link), "it was read since");
+        assert!(is_retitled(&known("新标题"), &link), "and the column's title is noted");
+    }
 }
