@@ -20,6 +20,8 @@ mod serving;
 mod signals;
 mod teller;
 mod timetable;
+#[cfg(test)]
+mod world;
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
@@ -64,11 +66,15 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let shelf = Shelf::open(&data.join("public"))?;
     let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(Arc::new(Ration(store.clone())));
     let pipeline = Pipeline { config, store, fetcher, shelf, clock };
-    // What a kill cut off is made good before anything else happens.
+    make_good(&pipeline).await?;
+    Ok(pipeline)
+}
+
+/// What a kill cut off is made good before anything else happens.
+async fn make_good(pipeline: &Pipeline) -> anyhow::Result<()> {
     pipeline.recover().await?;
     pipeline.tell_absent().await?;
-    pipeline.name_sites().await?;
-    Ok(pipeline)
+    pipeline.name_sites().await.map_err(Into::into)
 }
 
 /// The steps on the data folder of `config` beside the daemon that has it: for work whose every

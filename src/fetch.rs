@@ -172,8 +172,13 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 impl Fetcher {
     /// A fetcher with gates and connections of its own.
     pub fn new(settings: FetchSettings) -> Self {
+        Self::through(Client::new(settings.net))
+    }
+
+    /// A fetcher with gates of its own and the connections of `client`.
+    pub(crate) fn through(client: Client) -> Self {
         Self {
-            client: Client::new(settings.net),
+            client,
             gates: Arc::default(),
             robots: Arc::default(),
             counters: Arc::default(),

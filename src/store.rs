@@ -89,6 +89,8 @@ pub use turns::{JobRecord, LedgerWrite};
 pub use watches::{Look, Patience, Seen, Sighted};
 pub use withdrawals::Taking;
 
+#[cfg(test)]
+pub(crate) use worker::Gate;
 use worker::Worker;
 
 /// The embedded store: SQLite in the data folder. Clones share it.

@@ -1,5 +1,8 @@
 //! Opening the database of a data folder.
 
+#[cfg(test)]
+mod memory;
+
 use std::fs::{File, TryLockError};
 use std::path::Path;
 use std::sync::Arc;
@@ -33,17 +36,7 @@ impl SqliteStore {
     pub fn open(folder: &Path, options: StoreOptions) -> Result<Self, StoreError> {
         let lock = lock(folder)?;
         let path = folder.join(DATABASE);
-        let mut writer = Connection::open(&path)?;
-        prepare(&writer)?;
-        // Of a new database, what is pruned can be given back piece by piece; an older one is left as
-        // it is until it is rewritten.
-        writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
-        writer.pragma_update(None, "journal_mode", "WAL")?;
-        writer.pragma_update(None, "synchronous", "FULL")?;
-        // What is erased is written over, also where an earlier revision of it stood.
-        writer.pragma_update(None, "secure_delete", true)?;
-        migrate(&mut writer)?;
-        index::prepare(&mut writer)?;
+        let writer = writer(Connection::open(&path)?)?;
         let trial = Connection::open(&path)?;
         prepare(&trial)?;
         trial.pragma_update(None, "busy_timeout", TRIAL_BUSY_MS)?;
@@ -97,6 +90,21 @@ impl SqliteStore {
     }
 }
 
+/// The connection that writes, on a database that is as this version wants it.
+fn writer(mut writer: Connection) -> Result<Connection, StoreError> {
+    prepare(&writer)?;
+    // Of a new database, what is pruned can be given back piece by piece; an older one is left as it
+    // is until it is rewritten.
+    writer.pragma_update(None, "auto_vacuum", "INCREMENTAL")?;
+    writer.pragma_update(None, "journal_mode", "WAL")?;
+    writer.pragma_update(None, "synchronous", "FULL")?;
+    // What is erased is written over, also where an earlier revision of it stood.
+    writer.pragma_update(None, "secure_delete", true)?;
+    migrate(&mut writer)?;
+    index::prepare(&mut writer)?;
+    Ok(writer)
+}
+
 /// Takes the lock of a data folder: while what it gives lives, no daemon begins there.
 pub fn lock(folder: &Path) -> Result<File, StoreError> {
     let path = folder.join(LOCK);
@@ -113,12 +121,15 @@ fn readers(path: &Path) -> Result<Vec<Connection>, StoreError> {
     (0..READERS)
         .map(|_| {
             let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-            let reader = Connection::open_with_flags(path, flags)?;
-            prepare(&reader)?;
-            reader.pragma_update(None, "query_only", true)?;
-            Ok(reader)
+            reader(Connection::open_with_flags(path, flags)?)
         })
         .collect()
+}
+
+fn reader(reader: Connection) -> Result<Connection, StoreError> {
+    prepare(&reader)?;
+    reader.pragma_update(None, "query_only", true)?;
+    Ok(reader)
 }
 
 pub(super) fn prepare(connection: &Connection) -> Result<(), StoreError> {

@@ -8,6 +8,14 @@ use tokio::sync::oneshot;
 
 use super::StoreError;
 
+#[cfg(test)]
+mod here;
+
+#[cfg(test)]
+pub(crate) use here::Gate;
+#[cfg(test)]
+pub(super) use here::Here;
+
 type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 
 /// Some connections, each with a thread of its own, fed by one queue. Clones feed the same queue;
@@ -15,6 +23,8 @@ type Work = Box<dyn FnOnce(&mut Connection) + Send>;
 #[derive(Clone)]
 pub(super) struct Worker {
     queue: mpsc::Sender<Work>,
+    #[cfg(test)]
+    here: Option<Here>,
 }
 
 impl Worker {
@@ -34,7 +44,11 @@ impl Worker {
                 })
                 .map_err(|error| StoreError::File { path: name.into(), error })?;
         }
-        Ok(Self { queue })
+        Ok(Self {
+            queue,
+            #[cfg(test)]
+            here: None,
+        })
     }
 
     /// Runs `work` on one of the threads and waits for what it gives.
@@ -42,6 +56,10 @@ impl Worker {
         &self,
         work: impl FnOnce(&mut Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
+        #[cfg(test)]
+        if let Some(here) = &self.here {
+            return here.run(work).await;
+        }
         let (answer, result) = oneshot::channel();
         self.queue
             .send(Box::new(move |connection| {
