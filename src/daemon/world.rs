@@ -324,6 +324,14 @@ fn no_kill_changes_what_is_published_in_the_end() {
         let course = Course { seed, kills: false, workers: 1 };
         let calm = simulate(course)?;
         let killed = simulate(Course { kills: true, ..course })?;
+        let known = |outcome: &Outcome| -> BTreeMap<_, _> {
+            let items = outcome.items.values();
+            items.map(|item| (item.id.clone(), (item.hash.clone(), item.state.clone()))).collect()
+        };
+        let (one, other) = (known(&calm), known(&killed));
+        if let Some(id) = one.iter().find(|(id, item)| other.get(*id) != Some(item)) {
+            return Err(format!("{id:?} ended as {:?}\n{course:?}", other.get(id.0)));
+        }
         match difference(&calm.documents, &killed.documents) {
             Some(difference) => Err(format!("{difference}\n{course:?}")),
             None => Ok(killed.tally),

@@ -301,6 +301,7 @@ mod tests {
             partial: false,
             title: title.to_owned(),
             listed_title: Some("旧标题".to_owned()),
+            posted: None,
             withdrawn: None,
         };
         let url = "https://a.test/1.html".parse().unwrap();

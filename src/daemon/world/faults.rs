@@ -5,7 +5,7 @@
 pub(super) enum Fault {
     /// 500 for everything.
     Down,
-    /// 503, with the wish to be left alone for an hour.
+    /// 503, with the wish to be left alone for a minute.
     Busy,
     /// 403 for everything.
     Forbidden,
@@ -62,14 +62,16 @@ impl Fault {
 
     /// Whether no picture can be had either.
     pub(super) fn hides_files(self) -> bool {
-        self.hides_lists() && !matches!(self, Self::Empty | Self::Redesigned)
+        self.hides_lists() && self != Self::Empty
     }
 
-    /// Whether no list can be read, so that nothing of the site may change.
+    /// Whether no list can be read, so that nothing of the site may change. A redesigned one can, and
+    /// articles that are known may still be looked at.
     pub(super) fn hides_lists(self) -> bool {
         !matches!(
             self,
-            Self::ArticlesDown
+            Self::Redesigned
+                | Self::ArticlesDown
                 | Self::SomeDown
                 | Self::ArticlesGone
                 | Self::ArticlesHome

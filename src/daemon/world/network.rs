@@ -109,7 +109,10 @@ impl Wire {
                 return Some(Err(NetError::Connect { host, what }));
             }
             Some(Fault::Truncated) => return Some(Err(cut(100))),
-            Some(Fault::Flaky) if self.tried.lock().unwrap().insert(asked.url.to_string()) => {
+            Some(Fault::Flaky)
+                if path != "/robots.txt"
+                    && self.tried.lock().unwrap().insert(asked.url.to_string()) =>
+            {
                 return Some(Ok(Reply {
                     status: 502,
                     headers: http::HeaderMap::new(),
@@ -133,6 +136,10 @@ impl Wire {
                 headers: http::HeaderMap::new(),
                 body: Bytes::new(),
             }));
+        }
+        if reply.status != 200 || tag.is_none() {
+            // What the guest knew of the article has given way to something else.
+            behaviour.given.remove(&format!("{name}{path}"));
         }
         if let Some(tag) = tag.filter(|_| is_old && site.style != Style::Plain) {
             // Whoever was killed with the page in his hands asks once more.

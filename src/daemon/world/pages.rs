@@ -103,7 +103,7 @@ fn faulty(site: &Site, fault: Fault, path: &str) -> Option<Answer> {
     let page = |html: &str| Some(Answer::page(site, html));
     match fault {
         Fault::Down => Some(Answer::new(500, FALSE.into())),
-        Fault::Busy => Some(Answer::new(503, FALSE.into()).with(header::RETRY_AFTER, "3600")),
+        Fault::Busy => Some(Answer::new(503, FALSE.into()).with(header::RETRY_AFTER, "60")),
         Fault::Forbidden => Some(Answer::new(403, FALSE.into())),
         Fault::Challenge if path != "/robots.txt" => {
             page("<html><script>var acw_sc__v2 = 1;</script></html>")
