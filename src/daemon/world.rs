@@ -30,6 +30,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use object_store::ObjectStore as _;
 use object_store::ObjectStoreExt as _;
 use object_store::memory::InMemory;
+use regex::Regex;
 
 use crate::config::Config;
 use crate::store::SqliteStore;
@@ -232,6 +233,12 @@ impl World {
         // that begins anew may write one earlier: their contents are checked by walking them.
         let mut documents = published(&self.ground.folder);
         documents.retain(|path, _| !path.starts_with("archives/"));
+        let leads_there = Regex::new("<(atom:)?link [^>]*rel=\"prev-archive\"[^>]*>").unwrap();
+        for bytes in documents.values_mut() {
+            if let Ok(text) = std::str::from_utf8(bytes) {
+                *bytes = leads_there.replace_all(text, "").into_owned().into();
+            }
+        }
         let behaviour = self.ground.behaviour.lock().unwrap();
         let tally = Tally {
             kills: self.kills,
