@@ -8,6 +8,7 @@
 
 mod alert;
 mod article;
+mod aside;
 mod backfill;
 mod custody;
 mod history;
@@ -45,8 +46,12 @@ use crate::render::{Names, PublicSite, SiteTerms};
 use crate::store::SqliteStore;
 use crate::text::charset;
 
+use aside::aside;
+
 pub use crate::compose::alert::Gathered;
 pub use alert::deliver;
+#[cfg(test)]
+pub(crate) use aside::Here;
 pub use backfill::{Walked, Watcher};
 pub use custody::{Patience, TakenIn};
 pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot};
@@ -194,7 +199,7 @@ async fn parse<T: Send + 'static>(
     read: impl FnOnce(&str, &Page) -> Result<T, Rejection> + Send + 'static,
 ) -> (Page, Result<T, Rejection>) {
     let kept = page.clone();
-    let task = tokio::task::spawn_blocking(move || {
+    let task = aside(move || {
         let text = charset::text(&page.body, page.content_type.as_deref())?;
         read(&text, &page)
     });

@@ -59,12 +59,13 @@ pub(super) async fn run(
     loop {
         let mut columns = HashSet::new();
         tokio::select! {
+            // In this order, so that the same events have the same end.
+            biased;
             column = changed.recv() => match column {
                 Some(column) => { columns.insert(column); }
                 // The scheduler is gone, and with it the last change.
                 None => break,
             },
-            () = tokio::time::sleep_until(look.min(Instant::now() + ASIDE)) => {}
             Ok(()) = config.changed() => {
                 let config = Arc::clone(&config.borrow_and_update());
                 publisher.pipeline = publisher.pipeline.with_config(config);
@@ -72,6 +73,7 @@ pub(super) async fn run(
                 look = publisher.next_look();
                 continue;
             }
+            () = tokio::time::sleep_until(look.min(Instant::now() + ASIDE)) => {}
         }
         if !columns.is_empty() && !end.is_cancelled() {
             gather(&mut changed, &mut columns, &end).await;
@@ -97,6 +99,7 @@ async fn gather(
     tokio::pin!(pause);
     loop {
         tokio::select! {
+            biased;
             () = &mut pause => return,
             () = end.cancelled() => return,
             column = changed.recv() => match column {

@@ -66,8 +66,10 @@ pub(super) async fn run(
         scheduler.start_due().await;
         let wait = scheduler.timetable.wait(scheduler.now(), LOOK);
         tokio::select! {
+            // In this order, so that the same events have the same end; whatever may come at once and
+            // again comes last.
+            biased;
             () = end.cancelled() => break,
-            () = tokio::time::sleep(wait) => {}
             Some(done) = scheduler.tasks.join_next() => {
                 if let Ok((column, report)) = done {
                     scheduler.ended(column, report).await;
@@ -78,6 +80,7 @@ pub(super) async fn run(
                 let config = Arc::clone(&config.borrow_and_update());
                 scheduler.take_over(config).await;
             }
+            () = tokio::time::sleep(wait) => {}
         }
     }
     while let Some(done) = scheduler.tasks.join_next().await {

@@ -4,8 +4,8 @@
 //! up. Each file is fetched once; a file that failed is tried again a bounded number of times.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tracing::info;
 use url::Url;
@@ -18,10 +18,11 @@ use crate::problem::Fault;
 use crate::store::{Files, OriginalState, Role, StoreError, Taken, WantedFile, What};
 use crate::text::web;
 
+use super::aside::aside;
 use super::{Pipeline, manners, progress, quality};
 
 /// One picture is decoded at a time: together they would take more memory than any of them may.
-static DECODING: Semaphore = Semaphore::const_new(1);
+static DECODING: Mutex<()> = Mutex::new(());
 
 /// When to leave off.
 #[derive(Clone, Debug, Default)]
@@ -188,8 +189,9 @@ impl Round<'_> {
         let request = Request::file(&file.url, &file.article);
         let now = self.pipeline.now();
         let answer = tokio::select! {
-            answer = self.pipeline.fetcher.get(&request, &manners, now) => answer,
+            biased;
             () = self.patience.end.cancelled() => return Fetched::Later,
+            answer = self.pipeline.fetcher.get(&request, &manners, now) => answer,
         };
         match answer {
             Ok(Answer::Page(page)) => Fetched::Bytes(page),
@@ -235,8 +237,8 @@ impl Round<'_> {
         {
             return Look::Asset(asset);
         }
-        let _turn = DECODING.acquire().await;
-        let look = tokio::task::spawn_blocking(move || {
+        let look = aside(move || {
+            let _turn = DECODING.lock().unwrap_or_else(PoisonError::into_inner);
             let size_bytes = bytes.len() as u64;
             let asset =
                 |kind, size_px| Asset { hash: AssetHash::of(&bytes), kind, size_bytes, size_px };

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::{DateTime, Duration};
-use tokio::task::{JoinHandle, JoinSet, spawn_blocking};
+use tokio::task::{JoinHandle, JoinSet};
 
 use crate::compose::compose;
 use crate::config::Publication;
@@ -13,6 +13,7 @@ use crate::publish::etag;
 use crate::render;
 use crate::store::{StoreError, Tally, Written, after_all};
 
+use super::aside::aside;
 use super::{Pipeline, progress};
 
 /// What one publication did.
@@ -115,7 +116,7 @@ impl Pipeline {
             let window = window.await.map_err(|_| StoreError::stopped())??;
             if let Some(composition) = self.with_history(window, done).await? {
                 let site = self.public_site();
-                let render = spawn_blocking(move || render::feed(&composition, &site));
+                let render = aside(move || render::feed(&composition, &site));
                 rendering.push((spec, render));
             }
             if done.faults.len() > faults {
@@ -423,7 +424,7 @@ pub(super) fn render_fault(detail: String) -> Fault {
 pub(super) async fn blocking<T: Send + 'static, E: std::fmt::Display + Send + 'static>(
     work: impl FnOnce() -> Result<T, E> + Send + 'static,
 ) -> Result<T, String> {
-    rendered(spawn_blocking(work)).await
+    rendered(aside(work)).await
 }
 
 /// The end of a rendering.

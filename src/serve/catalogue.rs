@@ -151,7 +151,7 @@ impl Catalogue {
     pub(crate) fn idle(store: SqliteStore, shelf: Shelf) -> Self {
         let slow = Arc::new(Semaphore::new(1));
         slow.close();
-        Self { held: Arc::default(), slow, store, shelf }
+        Self { held: Arc::default(), coming: Arc::default(), slow, store, shelf }
     }
 
     /// Takes in the documents at `paths`, which were just published.

@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::net::{Client, NetSettings};
-use crate::pipeline::{Clock, Pipeline, Ration};
+use crate::pipeline::{Clock, Here, Pipeline, Ration};
 use crate::publish::Shelf;
 use crate::serve::Catalogue;
 use crate::store::SqliteStore;
@@ -99,6 +99,7 @@ impl Life {
 
     /// Works until nothing is left to do at this time of the clock, or to its death.
     pub(super) fn step(&mut self) -> Result<End, String> {
+        let _here = Here::begin();
         self.wire.tried.lock().unwrap().clear();
         let begins = self.working.is_none();
         let (fate, wire, ground) =
@@ -132,6 +133,7 @@ impl Life {
 
     /// Ends in peace.
     pub(super) fn end(self) -> Result<End, String> {
+        let _here = Here::begin();
         let Some(working) = self.working else { return Ok(End::Rest) };
         working.end.cancel();
         let fate = self.fate;

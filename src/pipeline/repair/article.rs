@@ -5,6 +5,7 @@ use crate::extract::{self, ArticleRule};
 use crate::model::{Item, Link, Page};
 use crate::normalize::{self, Naming};
 use crate::pipeline::article::placed;
+use crate::pipeline::aside::aside;
 use crate::pipeline::naming;
 use crate::problem::Fault;
 use crate::repair::{self, ArticleLook, KnownArticle, Way, is_same_title, likeness};
@@ -138,7 +139,7 @@ pub(super) async fn find(samples: Samples, site: &Site, column: &Column, config:
     let present = column.article.clone();
     let Samples { pages, faults } = samples;
     let count = pages.len();
-    let task = tokio::task::spawn_blocking(move || {
+    let task = aside(move || {
         let (naming, column) = trial;
         let samples: Vec<Sample> = pages.into_iter().filter_map(Sample::of).collect();
         Trial { samples, naming, column }.best()
