@@ -12,6 +12,7 @@ use crate::model::{
 };
 
 use super::pages::Packed;
+use super::queue::Queue;
 use super::row::seconds;
 use super::save::{note_listed, save};
 use super::watches::{Patience, Seen, Sighted};
@@ -156,6 +157,9 @@ impl SqliteStore {
                     &link.title,
                     findings.terms.extent,
                 )?);
+            }
+            for change in changes.iter().filter(|change| change.is_change()) {
+                Queue::Retold.append_others(transaction, change.id(), &column)?;
             }
             settle(transaction, &column, &findings, now)?;
             if let Some(seen) = &findings.observation {

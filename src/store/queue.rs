@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use rusqlite::{Connection, Transaction};
 
-use crate::model::ColumnId;
+use crate::model::{ColumnId, ItemId};
 
 use super::StoreError;
 
@@ -16,7 +16,8 @@ use super::StoreError;
 pub(super) enum Queue {
     /// What was taken back or let out: at once, whatever the feeds' own times are.
     OutOfTurn,
-    /// What is shown otherwise since others tell the same story: in its turn.
+    /// What is shown otherwise since others tell the same story, or since the run of another column
+    /// changed it: in its turn.
     Retold,
 }
 
@@ -39,6 +40,22 @@ impl Queue {
             self.table()
         );
         transaction.prepare_cached(&sql)?.execute([ordinal])?;
+        Ok(())
+    }
+
+    /// Appends the columns that list the item `id`, except `column`, whose run tells of it itself.
+    pub(super) fn append_others(
+        self,
+        transaction: &Transaction<'_>,
+        id: &ItemId,
+        column: &ColumnId,
+    ) -> Result<(), StoreError> {
+        let sql = format!(
+            "INSERT INTO {} (column_id)
+             SELECT column_id FROM listed JOIN item USING (ordinal) WHERE id = ?1 AND column_id <> ?2",
+            self.table()
+        );
+        transaction.prepare_cached(&sql)?.execute([id.as_str(), &column.to_string()])?;
         Ok(())
     }
 

@@ -149,6 +149,26 @@ async fn a_known_item_met_in_another_column_is_listed_there() {
 }
 
 #[tokio::test]
+async fn what_one_column_changed_is_published_by_the_others_that_list_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+    let (id, other): (ItemId, ColumnId) = (draft(1, "").id, "a/zt".parse().unwrap());
+    save(&store, vec![draft(1, "first"), draft(2, "of one column")], now()).await.unwrap();
+    assert!(store.retold().await.unwrap().0.is_empty());
+    let listed = vec![(id, row(1, "first"))];
+    store.save(&other, Findings { listed, ..Findings::default() }, now()).await.unwrap();
+    let (columns, number) = store.retold().await.unwrap();
+    assert_eq!(columns.into_iter().collect::<Vec<_>>(), [column()], "it names its columns");
+    store.published_retold(number).await.unwrap();
+    save(&store, vec![draft(1, "second"), draft(2, "changed")], now()).await.unwrap();
+    let (columns, number) = store.retold().await.unwrap();
+    assert_eq!(columns.into_iter().collect::<Vec<_>>(), [other]);
+    store.published_retold(number).await.unwrap();
+    save(&store, vec![draft(1, "second")], now()).await.unwrap();
+    assert!(store.retold().await.unwrap().0.is_empty());
+}
+
+#[tokio::test]
 async fn an_address_never_seen_is_known_by_the_id_it_gives() {
     let folder = tempfile::tempdir().unwrap();
     let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();

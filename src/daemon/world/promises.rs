@@ -243,7 +243,12 @@ impl Promises {
             for column in columns.filter(|column| !told_otherwise.contains(column)) {
                 for path in [format!("feeds/{column}.atom"), format!("feeds/{column}.json")] {
                     let (before, now) = (self.rested.get(&path), documents.get(&path));
-                    ensure!(before == now, "`{path}` changed while its site had {fault:?}");
+                    if before != now {
+                        let how = shown_apart(before, now);
+                        return Err(format!(
+                            "`{path}` changed while its site had {fault:?}:\n{how}"
+                        ));
+                    }
                 }
             }
         }
@@ -257,10 +262,13 @@ impl Promises {
         while let Some(path) = next.take() {
             steps += 1;
             ensure!(steps < 100, "the archives of `{slug}` go round in a circle");
-            let Some((_, (ids, before))) = self.whole.get(&path) else {
+            let Some((bytes, (ids, before))) = self.whole.get(&path) else {
                 ensure!(steps == 1, "`{path}` is led to and not there");
                 break;
             };
+            if steps == 1 {
+                self.up_to_date(&path, bytes, ids)?;
+            }
             met.extend(ids.iter().cloned());
             next = before.as_ref().and_then(|url| url.strip_prefix(BASE)).map(str::to_owned);
         }
@@ -277,6 +285,18 @@ impl Promises {
         let more: Vec<_> = met.difference(&wanted).collect();
         ensure!(lost.is_empty(), "whoever walks `{slug}` never meets {lost:?}");
         ensure!(more.is_empty(), "whoever walks `{slug}` meets {more:?}");
+        Ok(())
+    }
+
+    /// A feed tells its items as they stand, whichever column's run saw them change.
+    fn up_to_date(&self, path: &str, bytes: &[u8], ids: &[String]) -> Broken {
+        let text = String::from_utf8_lossy(bytes);
+        for item in ids.iter().filter_map(|id| self.items.get(id)).filter(|item| item.is_live()) {
+            ensure!(text.contains(&item.title), "`{path}` has an old title of `{}`", item.id);
+            for line in item.text.lines() {
+                ensure!(text.contains(line), "`{path}` has an old text of `{}`", item.id);
+            }
+        }
         Ok(())
     }
 
@@ -330,6 +350,17 @@ impl Promises {
     pub(super) fn items(&self) -> &BTreeMap<String, Stored> {
         &self.items
     }
+}
+
+/// Where two documents begin to differ.
+fn shown_apart(before: Option<&Bytes>, now: Option<&Bytes>) -> String {
+    let text = |bytes: Option<&Bytes>| {
+        String::from_utf8_lossy(bytes.map_or(&[][..], |bytes| bytes)).into_owned()
+    };
+    let (before, now) = (text(before), text(now));
+    let differ = before.lines().zip(now.lines()).find(|(before, now)| before != now);
+    let (before, now) = differ.unwrap_or(("one ends", "before the other"));
+    format!("{before}\n--- now:\n{now}")
 }
 
 /// The same bytes in the same place of memory: they were not written again.

@@ -49,7 +49,8 @@ impl SqliteStore {
         .await
     }
 
-    /// The columns whose feeds show items otherwise because of their stories, and the number under
+    /// The columns whose feeds show items otherwise because of their stories, or because the run of
+    /// another column changed them, and the number under
     /// which [`SqliteStore::published_retold`] takes that in.
     pub async fn retold(&self) -> Result<(BTreeSet<ColumnId>, i64), StoreError> {
         self.read(|connection| Queue::Retold.waiting(connection)).await
