@@ -108,7 +108,7 @@ fn a_flipped_byte_anywhere_is_noticed() {
             }
         }
     }
-    assert!(passed_over <= 4, "{passed_over} of {} bytes say nothing", whole.len());
+    assert!(passed_over * 50 < whole.len(), "{passed_over} of {} say nothing", whole.len());
 }
 
 #[test]

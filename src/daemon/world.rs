@@ -360,18 +360,6 @@ fn no_kill_changes_what_is_known_in_the_end() {
 }
 
 #[test]
-#[ignore = "a kill may move when a change is noticed, and the documents tell that time"]
-fn no_kill_changes_a_byte_in_the_end() {
-    try_all(&seeds(WORLDS), |seed| {
-        let (calm, killed) = twice(seed)?;
-        match difference(&calm.documents, &killed.documents) {
-            Some(difference) => Err(format!("{difference}\nseed {seed}")),
-            None => Ok(killed.tally),
-        }
-    });
-}
-
-#[test]
 fn sites_read_at_once_keep_every_promise_and_a_seed_is_the_same_world_each_time() {
     let tally = try_all(&seeds(AT_ONCE), |seed| {
         let course = Course { seed, kills: true, workers: 8 };
