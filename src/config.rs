@@ -386,7 +386,7 @@ fn build(
     let admin = Admin::read(&top.section("admin"), daemon.as_ref().map(|daemon| daemon.listen));
     let public = Public::read(&top.section("public"));
     let websub = Websub::read(&top.section("websub"));
-    let fetch_section = top.section("fetch");
+    let (id, fetch_section) = (Id::read(&top.section("id")), top.section("fetch"));
     let fetch = Fetch::read(&fetch_section);
     let custody = Custody::read(&top.section("custody"));
     let schedule = Schedule::read(&top.section("schedule"), &calendar);
@@ -431,7 +431,7 @@ fn build(
         serve,
         websub,
         api,
-        id: Id::read(&top.section("id")),
+        id,
         fetch,
         custody,
         retention,

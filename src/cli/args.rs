@@ -131,7 +131,7 @@ pub enum Command {
     Restore(RestoreArgs),
     /// 把数据库、图片与配置备份为一个文件，服务照常运行。All data in one file, while the daemon runs.
     Backup(BackupArgs),
-    /// 按 [retention] 清理旧网页、旧版本与无用图片，绝不动文章。Prune what `[retention]` lets go; never items.
+    /// 按配置中的 retention 清理旧网页、旧版本与无用图片，绝不动文章。Prune what `[retention]` lets go; never items.
     Prune(PruneArgs),
     /// 彻底清除文章的文字、修订与已存网页，不能恢复。Erase items for good; only the fact stays.
     Purge(PurgeArgs),
@@ -202,7 +202,7 @@ pub struct LedgerArgs {
 pub enum AlertAction {
     /// 发一条测试消息，并说明对方的回答。Send a test message, and say what was answered.
     Test {
-        /// [[alert]] 的 id；不写即全部。Ids of `[[alert]]`; all when absent.
+        /// alert 的 id；不写即全部。Ids of `[[alert]]`; all when absent.
         #[arg(value_name = "ID")]
         ids: Vec<String>,
     },
