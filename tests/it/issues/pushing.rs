@@ -135,7 +135,7 @@ async fn what_the_platform_did_is_noted_though_somebody_edits_meanwhile() {
     let ground = Ground::new().await;
     let (pipeline, platform) = (&ground.pipeline, ground.platform());
     let id = ground.approved().await;
-    platform.faults().next("draft/add", Fault::Delay(std::time::Duration::from_millis(800)));
+    platform.faults().next("draft/add", Fault::Delay(std::time::Duration::from_secs(4)));
     let (pusher, pushed_id) = (pipeline.clone(), id.clone());
     let push =
         tokio::spawn(async move { pusher.push_issue(&pushed_id, &person("丁"), false).await });
