@@ -87,7 +87,7 @@ impl Visit<'_> {
         Ok(match article {
             Ok(article) => Reading::Draft(Box::new(self.draft(&article, link, &page, now))),
             Err(rejection) if rejection.code == ProblemCode::IdentityFailed.as_str() => {
-                Reading::Failed(self.distrusted(&rejection).await?)
+                Reading::Failed(self.distrust(&page.url, &rejection.detail).await?)
             }
             Err(rejection) => self.stand_in(link, Fault::from(&rejection)),
         })

@@ -15,6 +15,7 @@ use crate::store::{Amend, Bookmark, Findings, Progress, StoreError, Terms};
 use super::lists::{ListPage, Lists, Way};
 use super::refresh::{Visit, Wanted, is_stale};
 use super::report::{Outcome, RunReport};
+use super::vetting::Judged;
 use super::{Pipeline, progress};
 
 /// More list pages than any column has.
@@ -171,14 +172,16 @@ impl Walk<'_> {
         let strange = self.pages == 1 && lists.is_strange();
         let wanted = self.wanted(lists, &mut findings, report).await?;
         visit.read(wanted, &mut findings, report).await?;
-        if strange {
-            let breaches = visit.breaches_of_nothing_known(&findings, report).await?;
-            if !breaches.is_empty() {
-                visit.hold(findings, breaches, report).await?;
-                return Ok(true);
-            }
+        if visit.is_hijacked(report).await? {
+            return Ok(true);
         }
-        if visit.is_hijacked(report) {
+        let judged = Judged::default();
+        let mut breaches = visit.breaches_of_articles(&findings, &judged, report).await?;
+        if strange {
+            breaches.extend(visit.breaches_of_nothing_known(&findings, report).await?);
+        }
+        if !breaches.is_empty() {
+            visit.hold(findings, breaches, report).await?;
             return Ok(true);
         }
         let until = self.until;

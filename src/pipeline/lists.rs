@@ -252,7 +252,7 @@ impl Visit<'_> {
         .await;
         let (look, listing) = read.unwrap_or_else(|rejection| (None, Err(rejection)));
         if let Some(breach) = look.as_ref().and_then(|look| self.identity.of_list(look)) {
-            self.distrust(&page.url, breach, report).await?;
+            report.faults.push(self.distrust(&page.url, &breach.detail).await?);
             return Ok(ListPage::Failed(false));
         }
         match listing {

@@ -76,7 +76,7 @@ impl Pipeline {
         let wanted = visit.wanted(lists, &mut findings, &mut report).await?;
         visit.read(wanted, &mut findings, &mut report).await?;
         visit.look_again(&mut findings, &mut report).await?;
-        if visit.is_hijacked(&mut report) {
+        if visit.is_hijacked(&mut report).await? {
             return Ok(report);
         }
         let mut breaches = visit.breaches_of_articles(&findings, &judged, &mut report).await?;

@@ -7,11 +7,11 @@ use url::Url;
 use crate::config::Contract;
 use crate::extract;
 use crate::fetch::{Answer, Request};
-use crate::model::{Article, BEIJING, Draft, Item, Observation, ProblemCode, Rejection, Selection};
+use crate::model::{BEIJING, Draft, Item, Link, Observation, ProblemCode, Selection};
 use crate::problem::Fault;
-use crate::store::{Findings, StoreError};
+use crate::store::{Distrust, Findings, StoreError};
 use crate::text::web;
-use crate::trust::{self, Breach, Norms, Row, Stored};
+use crate::trust::{self, Breach, Look, Norms, Row, Stored};
 
 use super::lists::{self, Lists};
 use super::parse;
@@ -51,46 +51,43 @@ impl Judged {
 impl Visit<'_> {
     /// True where nothing is taken in of the site until a person says so; the run is over.
     pub(super) async fn is_held(&self, report: &mut RunReport) -> Result<bool, StoreError> {
-        let site = self.column.id.site().as_str();
-        let held = self.pipeline.store.distrusted().await?;
-        let Some(held) = held.into_iter().find(|held| held.site == site) else { return Ok(false) };
+        let Some(held) = self.distrusted().await? else { return Ok(false) };
         let since = held.since.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M");
-        let detail = format!("{}; held since {since} until `lianbo trust {site}`", held.detail);
+        let (detail, site) = (held.detail, held.site);
+        let detail = format!("{detail}; held since {since} until `lianbo trust {site}`");
         report.faults.push(Fault::new(ProblemCode::IdentityFailed, detail));
-        report.outcome = Outcome::Failed;
-        report.waiting = self.still_waiting().await?;
+        self.fail(report).await?;
         Ok(true)
     }
 
-    /// Takes nothing more in of a site of which a page is not its own.
-    pub(super) async fn distrust(
-        &self,
-        page: &Url,
-        breach: Breach,
-        report: &mut RunReport,
-    ) -> Result<(), StoreError> {
-        let fault = Fault::new(breach.code, format!("`{page}`: {}", breach.detail));
-        let (store, site) = (&self.pipeline.store, self.column.id.site());
-        store.distrust(site, &fault.detail, self.pipeline.now()).await?;
-        report.faults.push(fault);
+    /// True where a page of this run was not the site's own: nothing of the run is stored.
+    pub(super) async fn is_hijacked(&self, report: &mut RunReport) -> Result<bool, StoreError> {
+        let hijacked = self.distrusted().await?.is_some();
+        if hijacked {
+            self.fail(report).await?;
+        }
+        Ok(hijacked)
+    }
+
+    async fn distrusted(&self) -> Result<Option<Distrust>, StoreError> {
+        let site = self.column.id.site().as_str();
+        let all = self.pipeline.store.distrusted().await?;
+        Ok(all.into_iter().find(|held| held.site == site))
+    }
+
+    /// A run that came to nothing leaves open what it did not look at.
+    async fn fail(&self, report: &mut RunReport) -> Result<(), StoreError> {
+        report.outcome = Outcome::Failed;
+        report.waiting = self.still_waiting().await?;
         Ok(())
     }
 
-    /// The same for the page of an article.
-    pub(super) async fn distrusted(&self, rejection: &Rejection) -> Result<Fault, StoreError> {
-        let fault = Fault::from(rejection);
+    /// Takes nothing more in of the site, of which the page at `page` is not; what to tell of it.
+    pub(super) async fn distrust(&self, page: &Url, detail: &str) -> Result<Fault, StoreError> {
+        let fault = Fault::new(ProblemCode::IdentityFailed, format!("`{page}`: {detail}"));
         let (store, site) = (&self.pipeline.store, self.column.id.site());
         store.distrust(site, &fault.detail, self.pipeline.now()).await?;
         Ok(fault)
-    }
-
-    /// True where a page of an article was not the site's: nothing of the run is stored.
-    pub(super) fn is_hijacked(&self, report: &mut RunReport) -> bool {
-        let hijacked = report.faults.iter().any(|fault| fault.code == ProblemCode::IdentityFailed);
-        if hijacked {
-            report.outcome = Outcome::Failed;
-        }
-        hijacked
     }
 
     /// Holds the first list page against what the column showed before.
@@ -119,7 +116,7 @@ impl Visit<'_> {
         Ok(judged)
     }
 
-    fn row_of(&self, lists: &Lists, link: &crate::model::Link) -> Row {
+    fn row_of(&self, lists: &Lists, link: &Link) -> Row {
         let item = lists.known.get(&link.url).map(|known| Stored {
             title: known.listed_title.clone().unwrap_or_else(|| known.title.clone()),
             day: known.posted.map(|posted| posted.date()),
@@ -221,8 +218,9 @@ impl Visit<'_> {
         Selection::Any { sites: Vec::new(), columns: vec![self.column.id.clone()] }
     }
 
-    /// What a stored article has lost; `None` where its page cannot be had. The page that was kept
-    /// of it stays: it is what the article was read from.
+    /// What a stored article has lost; `None` where its page cannot be had, or says that there is
+    /// no such article any more: what is gone speaks for no other. The page that was kept of it
+    /// stays: it is what the article was read from.
     async fn read_again(
         &self,
         item: &Item,
@@ -235,16 +233,22 @@ impl Visit<'_> {
         else {
             return Ok(None);
         };
-        if !web::same_site(&page.url, &item.url) {
+        if self.id_of(&page.url) != item.id && self.id_of(&page.url) != self.id_of(&item.url) {
             return Ok(None);
         }
         let rule = self.column.article.clone();
-        let (_, article) = parse(*page, move |text, page| {
-            extract::read(text, &page.url, Some(page.fetched), &rule)
+        let (_, read) = parse(*page, move |text, page| {
+            let look = Look::of(&page.body, page.content_type.as_deref());
+            let instead = look.and_then(|look| look.instead).map(|(code, _)| code);
+            Ok((instead, extract::read(text, &page.url, Some(page.fetched), &rule)))
         })
         .await;
-        let article: Option<Article> = article.ok();
-        Ok(Some(trust::changes(item, article.as_ref())))
+        let (instead, article) = read.unwrap_or_else(|rejection| (None, Err(rejection)));
+        Ok(match (article, instead) {
+            (Err(_), Some(ProblemCode::ErrorPage)) => None,
+            (Err(gone), _) if gone.code == ProblemCode::ArticleGone.as_str() => None,
+            (article, _) => Some(trust::changes(item, article.ok().as_ref())),
+        })
     }
 
     /// What speaks against a column that was read before, lists nothing that is known, and leads to
@@ -278,17 +282,13 @@ impl Visit<'_> {
         breaches: Vec<Breach>,
         report: &mut RunReport,
     ) -> Result<(), StoreError> {
-        report.outcome = Outcome::Failed;
-        report.waiting = self.still_waiting().await?;
+        self.fail(report).await?;
         // What proves that all is well at one point says nothing of the others.
         report.waiting.retain(|code| !trust::CODES.contains(code));
         let code = breaches.first().map_or(ProblemCode::ListStrange, |breach| breach.code);
         report.faults.splice(0..0, breaches.iter().map(fault));
-        if let Some(breach) =
-            breaches.iter().find(|breach| breach.code == ProblemCode::IdentityFailed)
-        {
-            let (store, site) = (&self.pipeline.store, self.column.id.site());
-            store.distrust(site, &breach.detail, self.pipeline.now()).await?;
+        if let Some(breach) = breaches.iter().find(|b| b.code == ProblemCode::IdentityFailed) {
+            self.distrust(&self.column.url, &breach.detail).await?;
         }
         let Findings { drafts, failed, left, .. } = findings;
         let read = drafts.into_iter().filter(|draft| !draft.partial);
@@ -322,9 +322,9 @@ impl Visit<'_> {
 }
 
 /// The row that led to what was read.
-fn row(draft: Draft) -> crate::model::Link {
+fn row(draft: Draft) -> Link {
     let url = draft.aliases.first().cloned().unwrap_or(draft.url);
-    crate::model::Link { url, title: draft.listed_title, posted: draft.posted }
+    Link { url, title: draft.listed_title, posted: draft.posted }
 }
 
 fn fault(breach: &Breach) -> Fault {

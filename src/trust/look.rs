@@ -42,7 +42,7 @@ pub struct Look {
 
 static ERROR: LazyLock<Regex> = LazyLock::new(|| {
     Regex::new(
-        r"(?i)(?:页面|网页|文件|内容|栏目|资源|地址)[^。，]{0,8}(?:不存在|找不到|未找到|已删除|无法访问|丢失)|(?:没有|未能|无法)找到[^。，]{0,6}(?:页面|网页|文件|内容|资源)|系统(?:错误|异常|繁忙|维护|出错)|服务器(?:错误|内部错误|繁忙|异常)|访问出错|程序(?:出错|异常)|网站(?:维护|升级|建设)中|\b(?:404|500|502|503)\b.{0,20}(?:error|not found|unavailable|错误|出错)|not found|internal server error|runtime error|service unavailable",
+        r"(?i)(?:页面|网页|文章|文件|内容|栏目|资源|地址)[^。，]{0,8}(?:不存在|找不到|未找到|已删除|无法访问|丢失)|(?:没有|未能|无法)找到[^。，]{0,6}(?:页面|网页|文章|文件|内容|资源)|系统(?:错误|异常|繁忙|维护|出错)|服务器(?:错误|内部错误|繁忙|异常)|访问出错|程序(?:出错|异常)|网站(?:维护|升级|建设)中|\b(?:404|500|502|503)\b.{0,20}(?:error|not found|unavailable|错误|出错)|not found|internal server error|runtime error|service unavailable",
     )
     .expect("the pattern is valid")
 });
@@ -80,39 +80,58 @@ impl Look {
             }
         }
         let base = rows.map(|(url, _)| dom::base(&document, url));
-        let wanted: HashSet<&Url> =
-            rows.into_iter().flat_map(|(_, rows)| rows).map(|row| &row.url).collect();
-        let (mut marks, mut frames) = (BTreeSet::new(), BTreeSet::new());
-        let (mut password, mut scripts, mut links) = (false, false, 0_usize);
-        for node in dom::descendants(&root) {
-            take_marks(&node, &mut marks);
-            scripts |= node.has_name("script");
-            if node.has_name("a") {
-                links += 1;
-                let href = node.attr("href").unwrap_or_default();
-                let leads_to = base.as_ref().and_then(|base| web::resolve(base, &href));
-                if leads_to.is_some_and(|url| wanted.contains(&url)) {
-                    frames.insert(frame(&node));
-                }
-            }
-            if node.has_name("input") {
-                let kind = node.attr("type").unwrap_or_default();
-                password |= kind.eq_ignore_ascii_case("password");
-            }
-            if node.has_name("img") {
-                words.push_str(&node.attr("alt").unwrap_or_default());
-                words.push('\n');
-            }
-        }
+        let wanted = rows.into_iter().flat_map(|(_, rows)| rows).map(|row| &row.url).collect();
+        let elements = Elements::of(&root, base.as_ref(), &wanted);
+        words.push_str(&elements.described);
         let code = dom::meta(&document, "SiteIDCode").filter(|code| registration::is_code(code));
         let code =
             code.map(|code| code.to_lowercase()).or_else(|| registration::labelled_code(&text));
         let registration = Registration { icp: registration::icps(&text).collect(), code };
         let body = text.trim_start().strip_prefix(title.as_str()).unwrap_or(&text);
-        let instead = instead(&title, body, password, scripts && links < 3);
+        let only_scripts = elements.scripts && elements.links < 3;
+        let instead = instead(&title, body, elements.password, only_scripts);
         let date_forms = date_forms(&text);
         let charset = format!("{} ({})", decoded.charset, decoded.how);
+        let Elements { marks, frames, .. } = elements;
         Some(Self { words, registration, marks, frames, date_forms, charset, instead })
+    }
+}
+
+/// What the elements of a page tell.
+#[derive(Default)]
+struct Elements {
+    marks: BTreeSet<u32>,
+    frames: BTreeSet<String>,
+    /// The descriptions of its pictures, a line each.
+    described: String,
+    password: bool,
+    scripts: bool,
+    links: usize,
+}
+
+impl Elements {
+    /// Looks at everything below `root`; the links in `wanted` are those of rows.
+    fn of(root: &NodeRef<'_>, base: Option<&Url>, wanted: &HashSet<&Url>) -> Self {
+        let mut found = Self::default();
+        for node in dom::descendants(root) {
+            take_marks(&node, &mut found.marks);
+            found.scripts |= node.has_name("script");
+            if node.has_name("a") {
+                found.links += 1;
+                let href = node.attr("href").unwrap_or_default();
+                let leads_to = base.and_then(|base| web::resolve(base, &href));
+                if leads_to.is_some_and(|url| wanted.contains(&url)) {
+                    found.frames.insert(frame(&node));
+                }
+            } else if node.has_name("input") {
+                let kind = node.attr("type").unwrap_or_default();
+                found.password |= kind.eq_ignore_ascii_case("password");
+            } else if node.has_name("img") {
+                found.described.push_str(&node.attr("alt").unwrap_or_default());
+                found.described.push('\n');
+            }
+        }
+        found
     }
 }
 

@@ -389,3 +389,97 @@ async fn a_redesign_revises_no_article_that_is_looked_at_again() {
         assert!(ground.public() == public);
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_gone_speaks_for_no_other_article() {
+    let (ground, pipeline) = settled().await;
+    let kept = items(&pipeline.store).await.len();
+    // The four newest were taken down, each site's way; and the next one is odd.
+    ground.site.set("/", page(&list((11..=20).rev())));
+    ground.site.set("/art/20.html", redirect("/"));
+    ground.site.set("/art/19.html", redirect("/art/5.html"));
+    let gone = "<html><title>新新商会</title><h2>您访问的文章不存在或已被删除</h2></html>";
+    ground.site.set("/art/18.html", page(gone));
+    ground.site.set("/art/17.html", page(gone));
+    let short = format!(
+        "<html><title>{0}</title><h1>{0}</h1><div class=info>发布时间:2026-11-15</div>\
+         <div class=content><p>（图片新闻）商会举行活动。</p></div></html>",
+        title(21)
+    );
+    ground.site.set("/art/21.html", page(&short));
+    ground.site.set("/yw/", page(&list((12..=21).rev())));
+    let (reports, _) = once(&pipeline).await;
+    assert_eq!(codes(&pipeline).await, [], "{reports:?}");
+    assert_eq!(items(&pipeline.store).await.len(), kept + 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_older_list_page_of_another_site_harms_no_first_reading() {
+    let ground = Ground::new();
+    for n in 1..=9 {
+        ground.site.set(&format!("/art/{n}.html"), page(&article(n)));
+    }
+    let with_next = list((1..=9).rev()).replace("</ul>", "</ul><a href=\"/yw/2.html\">下一页</a>");
+    ground.site.set("/yw/", page(&with_next));
+    ground.site.set("/yw/2.html", redirect("http://alt.test/zt/"));
+    let pipeline = ground.open().await;
+    let (reports, _) = once(&pipeline).await;
+    assert!(codes(&pipeline).await.contains(&ProblemCode::IdentityFailed), "{reports:?}");
+    assert_eq!(reports[0].outcome, Outcome::Partly);
+    assert_eq!(items(&pipeline.store).await.len(), 9);
+    drop(pipeline);
+    assert_eq!(ground.lianbo(&["trust"]).code, Some(1), "told, and nothing is held");
+}
+
+#[test]
+fn a_history_is_not_walked_through_a_redesign() {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    let (ground, kept) = runtime.block_on(async {
+        let (ground, pipeline) = settled().await;
+        let kept = items(&pipeline.store).await.len();
+        (ground, kept)
+    });
+    let public = ground.public();
+    let with_next =
+        list((11..=20).rev()).replace("</ul>", "</ul><a href=\"/yw/2.html\">下一页</a>");
+    ground.site.set("/yw/", page(&with_next));
+    ground.site.set("/yw/2.html", page(&list((1..=5).rev())));
+    for n in 1..=60 {
+        let (head, _) =
+            article(n).split_once("<p>与会").map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+        let head = head.replace("现场气氛热烈。", "。");
+        ground.site.set(&format!("/art/{n}.html"), page(&format!("{head}</div></body></html>")));
+    }
+    let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-10-01"]);
+    assert_eq!(told.code, Some(1), "{told:?}");
+    assert!(told.err.contains("bodies-collapsed"), "{}", told.err);
+    assert_eq!(ground.public(), public, "no cut text is published");
+    for n in 1..=60 {
+        ground.site.set(&format!("/art/{n}.html"), page(&article(n)));
+    }
+    let told = ground.lianbo(&["backfill", "xin/yw", "--until", "2026-10-01"]);
+    assert_eq!(told.code, Some(0), "{told:?}");
+    let now = runtime.block_on(async { items(&ground.open().await.store).await });
+    assert_eq!(now.len(), kept + 1, "and the walk went on where it stopped");
+    assert!(now.iter().all(|item| item.text.contains("现场气氛热烈")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn one_article_that_was_shortened_speaks_for_no_other() {
+    let (ground, pipeline) = settled().await;
+    let kept = items(&pipeline.store).await.len();
+    let short = |n: u32| {
+        format!(
+            "<html><title>{0}</title><h1>{0}</h1><div class=info>发布时间:{1} 来源:新新商会</div>\
+             <div class=content><p>（图片新闻）商会举行活动，{n}人到场。</p></div></html>",
+            title(n),
+            day(n)
+        )
+    };
+    ground.site.set("/art/20.html", page(&short(20)));
+    ground.site.set("/art/21.html", page(&short(21)));
+    ground.site.set("/yw/", page(&list((12..=21).rev())));
+    let (reports, _) = once(&pipeline).await;
+    assert_eq!(codes(&pipeline).await, [], "{reports:?}");
+    assert_eq!(items(&pipeline.store).await.len(), kept + 1);
+}
