@@ -51,7 +51,7 @@ pub use editing::{Editing, Withdraw};
 pub use family::Family;
 pub use fault::{Fault, Faults};
 pub use glimpse::Glimpse;
-pub use health::{Contract, Health};
+pub use health::{Contract, Health, Mending};
 pub use push::Websub;
 pub use retention::{Age, Retention};
 pub use rewrite::{RewriteError, Rewritten, Setting, Wanted};

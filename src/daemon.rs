@@ -8,6 +8,7 @@ mod editor;
 mod indexer;
 mod job;
 mod keeper;
+mod mender;
 mod metrics;
 mod offer;
 mod per_config;
@@ -43,6 +44,7 @@ use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
 
 pub use job::{Duty, Job};
+pub use mender::{NotPut, put_in_place};
 pub use metrics::Metrics;
 pub use plan::{Horizon, Planned, next_times, unknown_years};
 pub use signals::wait_for_end;

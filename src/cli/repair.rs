@@ -5,21 +5,17 @@
 
 mod words;
 
-use std::fs;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use serde_json::{Value, json};
-use similar::TextDiff;
-
 use crate::config::{Column, Config, Rewritten, Site};
-use crate::daemon::{fetch_settings, machine_clock};
+use crate::daemon::{NotPut, fetch_settings, machine_clock, put_in_place};
 use crate::fetch::Fetcher;
 use crate::model::{ColumnId, Lang};
 use crate::pipeline::{
     ArticleScore, Folder, ListFinding, ListScore, Looked, Repaired, Repairer, Source, guest_manners,
 };
 use crate::store::SqliteStore;
+use serde_json::{Value, json};
 
 use super::args::RepairArgs;
 use super::operate::{block_on, log_to_stderr, unknown};
@@ -112,44 +108,16 @@ fn source(
 
 /// The change of the file, as `patch` reads it.
 fn difference(rewritten: &Rewritten) -> String {
-    let name = plain_path(&rewritten.file);
-    let diff = TextDiff::from_lines(rewritten.before.as_str(), rewritten.after.as_str());
-    diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+    rewritten.diff(&plain_path(&rewritten.file))
 }
 
-/// Puts the new text in place of the old one, at once and whole; refused where somebody changed the
-/// file meanwhile.
+/// Puts the new text in place of the old one.
 fn write(rewritten: &Rewritten, lang: Lang) -> Result<(), Failure> {
     let shown = plain_path(&rewritten.file);
-    let fail =
-        |error: std::io::Error| Failure { code: CANNOT_WORK, message: format!("{shown}: {error}") };
-    // A link stays a link.
-    let file = rewritten.file.canonicalize().map_err(fail)?;
-    if fs::read_to_string(&file).map_err(fail)? != rewritten.before {
-        return Err(Failure { code: USAGE, message: words::changed_meanwhile(lang, &shown) });
-    }
-    let beside = beside(&file);
-    let placed = place(&file, &beside, &rewritten.after);
-    if placed.is_err() {
-        // What is left of a failure is of no use to anybody.
-        let _ = fs::remove_file(&beside);
-    }
-    placed.map_err(fail)
-}
-
-/// A name that no `include` takes for a file of the configuration.
-fn beside(file: &Path) -> PathBuf {
-    let mut name = file.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".{}.new", std::process::id()));
-    file.with_file_name(name)
-}
-
-#[expect(clippy::disallowed_methods, reason = "the operator asked for this file to be changed")]
-fn place(file: &Path, beside: &Path, text: &str) -> std::io::Result<()> {
-    fs::write(beside, text)?;
-    fs::set_permissions(beside, fs::metadata(file)?.permissions())?;
-    fs::File::open(beside)?.sync_all()?;
-    fs::rename(beside, file)
+    put_in_place(rewritten).map_err(|error| match error {
+        NotPut::Changed => Failure { code: USAGE, message: words::changed_meanwhile(lang, &shown) },
+        NotPut::Io(error) => Failure { code: CANNOT_WORK, message: format!("{shown}: {error}") },
+    })
 }
 
 /// The repair for machines.

@@ -19,6 +19,16 @@ pub enum Contract {
     Off,
 }
 
+/// Who puts rules right that a redesign has broken.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Mending {
+    /// A person, who asks for a proposal.
+    #[default]
+    ByHand,
+    /// The daemon, where a proposal leaves no doubt.
+    Auto,
+}
+
 /// What is expected of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Health {
@@ -28,6 +38,8 @@ pub struct Health {
     pub max_silence_days: Option<u32>,
     /// What becomes of a breach.
     pub contract: Contract,
+    /// Who changes its rules after a redesign.
+    pub repair: Mending,
 }
 
 impl Health {
@@ -40,6 +52,7 @@ impl Health {
         let days = number("max_silence_days", 1..3651).and_then(|n| u32::try_from(n).ok());
         let dates = health.boolean("expect_dates");
         let contract = health.parsed("contract", contract);
+        let repair = health.parsed("repair", mending);
         health.finish();
         Self {
             expected: Expected {
@@ -48,6 +61,7 @@ impl Health {
             },
             max_silence_days: days.or(beneath.max_silence_days),
             contract: contract.unwrap_or(beneath.contract),
+            repair: repair.unwrap_or(beneath.repair),
         }
     }
 }
@@ -91,5 +105,13 @@ fn contract(text: &str) -> Result<Contract, Both> {
         "tell" => Ok(Contract::Tell),
         "off" => Ok(Contract::Off),
         _ => Err(none_of(text, &["hold", "tell", "off"])),
+    }
+}
+
+fn mending(text: &str) -> Result<Mending, Both> {
+    match text {
+        "by-hand" => Ok(Mending::ByHand),
+        "auto" => Ok(Mending::Auto),
+        _ => Err(none_of(text, &["by-hand", "auto"])),
     }
 }

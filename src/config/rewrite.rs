@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use similar::{ChangeTag, TextDiff};
 use toml_edit::{DocumentMut, InlineTable, Item, TableLike, Value};
 
 use super::{Config, Faults, Overrides};
@@ -48,6 +49,22 @@ pub struct Rewritten {
     pub before: String,
     /// Its text with the rules.
     pub after: String,
+}
+
+impl Rewritten {
+    /// The change as `patch` reads it, of a file that is called `name`.
+    pub fn diff(&self, name: &str) -> String {
+        let diff = TextDiff::from_lines(self.before.as_str(), self.after.as_str());
+        diff.unified_diff().header(&format!("a/{name}"), &format!("b/{name}")).to_string()
+    }
+
+    /// The lines that go (`-`) and come (`+`), in one line.
+    pub fn changes(&self) -> String {
+        let diff = TextDiff::from_lines(self.before.as_str(), self.after.as_str());
+        let changes = diff.iter_all_changes().filter(|change| change.tag() != ChangeTag::Equal);
+        let lines = changes.map(|change| format!("{}{}", change.tag(), change.value().trim()));
+        lines.collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Why a file cannot be rewritten.

@@ -22,6 +22,7 @@ use crate::store::StoreError;
 use super::Watched;
 use super::care::{Care, Ended};
 use super::job::{Duty, Job, Task};
+use super::mender::Mender;
 use super::plan;
 use super::timetable::{Started, Timetable};
 
@@ -38,6 +39,7 @@ struct Scheduler {
     timetable: Timetable,
     tasks: JoinSet<(ColumnId, Result<RunReport, StoreError>)>,
     care: Care,
+    mender: Mender,
     changed: mpsc::UnboundedSender<ColumnId>,
     watched: Watched,
     /// On which day the calendars were last looked at.
@@ -57,6 +59,7 @@ pub(super) async fn run(
         pipeline,
         tasks: JoinSet::new(),
         care: Care::new(end.clone()),
+        mender: Mender::default(),
         changed,
         watched,
         looked: None,
@@ -156,8 +159,15 @@ impl Scheduler {
         let (site, column) = (site.clone(), column.clone());
         let pipeline = self.pipeline.clone();
         self.care.pause(id.site());
+        let mender = self.mender.clone();
         self.tasks.spawn(async move {
             let report = pipeline.run(&site, &column, Some(planned)).await;
+            let report = match report {
+                Ok(report) => {
+                    mender.after(&pipeline, &site, &column, &report).await.map(|()| report)
+                }
+                failed => failed,
+            };
             (id, report)
         });
     }

@@ -80,6 +80,8 @@ problem_codes! {
     CreditsMissing "credits-missing" "The sources of articles that are known are found no longer.",
     TemplateChanged "template-changed" "A site has another template, and is read as before.",
     CharsetChanged "charset-changed" "A site is coded otherwise, and is read as before.",
+    RepairApplied "repair-applied" "The rules of a column were changed by the program itself, as its configuration permits.",
+    RepairUnwritten "repair-unwritten" "Better rules of a column were found and could not be written into its file.",
     ColumnSilent "column-silent" "A column has had nothing new for longer than usual.",
     CustodyFailed "custody-failed" "A picture or attachment could not be fetched; its original address stays.",
     CustodyRefused "custody-refused" "What came is no picture or file that we hold; its original address stays.",

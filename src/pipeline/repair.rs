@@ -18,7 +18,7 @@ use super::{Pipeline, Source, manners};
 use crate::config::{Column, Config, Setting, Site, Wanted};
 use crate::discover::ListRule;
 use crate::extract::ArticleRule;
-use crate::model::ColumnId;
+use crate::model::{ColumnId, ProblemCode};
 use crate::problem::Fault;
 use crate::repair::Way;
 use crate::store::{SqliteStore, StoreError};
@@ -38,6 +38,10 @@ const ITEMS: usize = 40;
 const ARTICLES: usize = 5;
 /// What a proposal must find again at least, of 1.
 const ENOUGH: f64 = 0.8;
+/// What it must find again where nobody is asked, of 1.
+const CERTAIN: f64 = 0.95;
+/// So many articles must have been read for that.
+const FEWEST_ARTICLES: usize = 3;
 
 /// Looks for better rules.
 #[derive(Clone)]
@@ -96,6 +100,18 @@ impl Repaired {
         list && self.proposal.is_none()
             && (articles.before.of == 0 || articles.before.share() >= ENOUGH)
     }
+
+    /// A proposal that nobody has to look at first: rules of the same page, by which nearly all that
+    /// is known to stand there is found, and its articles are as they were.
+    pub fn beyond_doubt(&self) -> Option<&RepairProposal> {
+        let (list, articles) = (self.list.as_ref().ok()?.after(), self.article.after());
+        let certain = self.moved.is_none()
+            && list.of >= FEWEST
+            && list.share() >= CERTAIN
+            && articles.of >= FEWEST_ARTICLES
+            && articles.share() >= CERTAIN;
+        self.proposal.as_ref().filter(|_| certain)
+    }
 }
 
 impl RepairProposal {
@@ -111,14 +127,10 @@ impl RepairProposal {
 }
 
 impl Pipeline {
-    /// Better rules for `column`, where today's pages of the site yield any; the list page and up to
-    /// five articles are fetched for it, by the site's manners, and where the list does not stand
-    /// there, up to twelve pages to find it.
-    pub async fn propose_repair(
-        &self,
-        site: &Site,
-        column: &Column,
-    ) -> Result<Option<RepairProposal>, StoreError> {
+    /// What today's pages of `column` show of its known items, and better rules where they yield
+    /// any; the list page and up to five articles are fetched for it, by the site's manners, and
+    /// where the list does not stand there, up to twelve pages to find it.
+    pub async fn repaired(&self, site: &Site, column: &Column) -> Result<Repaired, StoreError> {
         let manners = Box::new(manners(&self.config, site));
         let repairer = Repairer {
             config: &self.config,
@@ -127,7 +139,15 @@ impl Pipeline {
             now: self.now(),
             articles: ARTICLES,
         };
-        Ok(repairer.column(site, column).await?.proposal)
+        repairer.column(site, column).await
+    }
+
+    /// A person has looked at the rules of `column` that were changed without one.
+    pub async fn repair_was_looked_at(&self, column: &ColumnId) -> Result<(), StoreError> {
+        let others = ProblemCode::ALL.iter().copied();
+        let others: Vec<ProblemCode> =
+            others.filter(|code| *code != ProblemCode::RepairApplied).collect();
+        self.tell(&column.to_string(), &[], &others).await
     }
 }
 

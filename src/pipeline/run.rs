@@ -48,7 +48,8 @@ impl Pipeline {
             }
         };
         let told = [report.faults.as_slice(), &report.remarks].concat();
-        self.tell(&column.id.to_string(), &told, &report.waiting).await?;
+        let still = [report.waiting.as_slice(), of_repairs(report.outcome)].concat();
+        self.tell(&column.id.to_string(), &told, &still).await?;
         let counts = serde_json::to_string(&report).unwrap_or_default();
         let ended = self.now();
         self.store.end_run(run, report.outcome.as_str(), &counts, ended).await?;
@@ -106,6 +107,15 @@ impl Pipeline {
             }
         }
         Ok(())
+    }
+}
+
+/// What a run says nothing of: rules that were changed are a person's to look at; those that could
+/// not be written are still wanted while the column is not read.
+fn of_repairs(outcome: Outcome) -> &'static [ProblemCode] {
+    match outcome {
+        Outcome::Failed => &[ProblemCode::RepairApplied, ProblemCode::RepairUnwritten],
+        _ => &[ProblemCode::RepairApplied],
     }
 }
 

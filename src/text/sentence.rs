@@ -73,6 +73,7 @@ fn texts(code: ProblemCode) -> Texts {
         | ProblemCode::DatesChanged
         | ProblemCode::BodiesCollapsed
         | ProblemCode::CreditsMissing => trust::texts(code),
+        ProblemCode::RepairApplied | ProblemCode::RepairUnwritten => trust::of_repairs(code),
         ProblemCode::BlockedChallenge
         | ProblemCode::BlockedRuishu
         | ProblemCode::BlockedJiasule

@@ -94,8 +94,8 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     ("site.column.post", "title_rewrite masks dedupe_group dedupe_priority max_age hold publish"),
     ("site.post", "title_rewrite masks dedupe_group dedupe_priority max_age hold publish"),
-    ("site.column.health", "expect_items_min max_silence_days fixture"),
-    ("site.health", "expect_items_min max_silence_days fixture"),
+    ("site.column.health", "expect_items_min expect_dates max_silence_days contract repair fixture"),
+    ("site.health", "expect_items_min expect_dates max_silence_days contract repair fixture"),
 ];
 
 /// A configuration in which `key` of `table` has a value of no use.

@@ -141,3 +141,21 @@ fn of_articles(code: ProblemCode) -> Texts {
         ),
     }
 }
+
+/// What is told of rules that were changed by the program itself.
+pub(super) fn of_repairs(code: ProblemCode) -> Texts {
+    match code {
+        ProblemCode::RepairApplied => (
+            "网站改版，栏目的规则已自动修改",
+            "请查看所列文件中的改动，并抽看几篇新文章；核对无误后运行 lianbo trust 栏目编号",
+            "the site was redesigned, and the column's rules were changed by lianbo itself",
+            "look at the change of the file and at some new articles; `lianbo trust SITE/COLUMN` says that all is well",
+        ),
+        _ => (
+            "网站改版，找到了可用的规则，但没能写入配置文件",
+            "请按所述原因处理，再运行 lianbo repair 栏目编号 --write",
+            "the site was redesigned; rules that fit were found and could not be written into the file",
+            "mend what is said, then run `lianbo repair SITE/COLUMN --write`",
+        ),
+    }
+}
