@@ -72,7 +72,7 @@ impl PublishError {
 }
 
 /// Is told of a document that is about to be put in place.
-type Expecting = Box<dyn Fn(&Document) + Send + Sync>;
+type Expecting = Box<dyn Fn(&Document, &str) + Send + Sync>;
 
 /// Where published documents stand. Clones share it.
 #[derive(Clone)]
@@ -119,16 +119,16 @@ impl Shelf {
         Self { store, expecting: Arc::default() }
     }
 
-    /// Has `told` hear of every document before it is written, so that whoever serves it can get
+    /// Has `told` hear of every document, and its tag, before it is written, so that whoever serves it can get
     /// ready while the disk works. It may still not be written. The first who asks is told.
-    pub fn expect(&self, told: impl Fn(&Document) + Send + Sync + 'static) {
+    pub fn expect(&self, told: impl Fn(&Document, &str) + Send + Sync + 'static) {
         let _ = self.expecting.set(Box::new(told));
     }
 
-    /// Says that `document` is about to be put in place.
-    pub fn announce(&self, document: &Document) {
+    /// Says that `document`, whose [`etag`] is `tag`, is about to be put in place.
+    pub fn announce(&self, document: &Document, tag: &str) {
         if let Some(told) = self.expecting.get() {
-            told(document);
+            told(document, tag);
         }
     }
 

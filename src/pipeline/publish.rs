@@ -296,7 +296,7 @@ impl Pipeline {
             .iter()
             .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
             .collect();
-        changed.iter().for_each(|(document, _)| self.shelf.announce(document));
+        changed.iter().for_each(|(document, tag)| self.shelf.announce(document, tag));
         self.store.expect_documents(coming).await?;
         let mut unwritten: BTreeSet<String> =
             changed.iter().map(|(document, _)| document.path.clone()).collect();
@@ -351,11 +351,12 @@ impl Pipeline {
         documents: Vec<Document>,
     ) -> Result<Vec<(Document, String)>, StoreError> {
         let unsure = self.store.unsure_documents().await?;
+        let paths = documents.iter().map(|document| document.path.clone()).collect();
+        let recorded = self.store.documents(paths).await?;
         let mut changed = Vec::new();
         for document in documents {
             let tag = etag(&document.bytes);
-            let recorded = self.store.document(&document.path).await?;
-            let same = recorded.is_some_and(|record| record.etag == tag)
+            let same = recorded.get(&document.path).is_some_and(|record| record.etag == tag)
                 && !unsure.iter().any(|(path, _)| *path == document.path);
             if !(same && self.shelf.has(&document.path).await) {
                 changed.push((document, tag));

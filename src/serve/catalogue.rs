@@ -156,13 +156,10 @@ impl Catalogue {
 
     /// Takes in the documents at `paths`, which were just published.
     pub async fn refresh<'p>(&self, paths: impl Iterator<Item = &'p String>) {
-        let mut taken = Vec::new();
-        for path in paths.filter(|path| is_held(path)) {
-            if let Ok(Some(record)) = self.store.document(path).await {
-                taken.push((path.clone(), record));
-            }
-        }
-        self.take_all(taken).await;
+        let paths = paths.filter(|path| is_held(path)).cloned().collect();
+        // What cannot be looked up now is asked for again with the next change.
+        let found = self.store.documents(paths).await.unwrap_or_default();
+        self.take_all(found.into_iter().collect()).await;
     }
 
     /// Drops the documents at `paths`, which are no longer published.
@@ -227,15 +224,15 @@ impl Catalogue {
     /// Packs what is about to be published while it is written.
     fn expect(&self) {
         let (held, coming) = (Arc::clone(&self.held), Arc::clone(&self.coming));
-        self.shelf.expect(move |document| {
+        self.shelf.expect(move |document, tag| {
             if !is_held(&document.path) {
                 return;
             }
             let before = held.read().expect("no holder panics").get(&document.path).cloned();
-            let (path, identity) = (document.path.clone(), document.bytes.clone());
-            let etag = crate::publish::etag(&identity);
-            let packing = pack(path, identity, true, before);
-            coming.lock().expect("no holder panics").insert(document.path.clone(), (etag, packing));
+            let (path, identity, etag) =
+                (document.path.clone(), document.bytes.clone(), tag.to_owned());
+            let packing = pack(path.clone(), identity, Some(etag.clone()), true, before);
+            coming.lock().expect("no holder panics").insert(path, (etag, packing));
         });
     }
 
@@ -265,7 +262,7 @@ impl Catalogue {
         before: Option<Arc<Ready>>,
     ) -> Option<Arc<Ready>> {
         let identity = self.shelf.get(path).await.ok()??;
-        let packed = pack(path.to_owned(), identity, zipped, before).await.ok()?;
+        let packed = pack(path.to_owned(), identity, None, zipped, before).await.ok()?;
         Some(ready(packed, &record))
     }
 
@@ -285,17 +282,19 @@ impl Catalogue {
     }
 }
 
-/// Packs the bytes of the document at `path`, which follows on `before`.
+/// Packs the bytes of the document at `path`, which follows on `before`; their tag is made where it
+/// is not given.
 fn pack(
     path: String,
     identity: Bytes,
+    etag: Option<String>,
     zipped: bool,
     before: Option<Arc<Ready>>,
 ) -> JoinHandle<Packed> {
     let has_items = zipped && is_held(&path) && render::is_topic(&path);
     tokio::task::spawn_blocking(move || {
         // The bytes decide: after a kill between writing and recording they are newer.
-        let etag = crate::publish::etag(&identity);
+        let etag = etag.unwrap_or_else(|| crate::publish::etag(&identity));
         let before = before.as_deref().map(|old| (old.etag.as_str(), &old.lineage));
         let lineage = match has_items {
             true => Lineage::of(&identity, before),

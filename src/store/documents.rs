@@ -1,5 +1,7 @@
 //! What is published: a record a document, and up to where item pages were rendered.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, params};
 
@@ -92,18 +94,29 @@ impl SqliteStore {
 
     /// What is published at `path`.
     pub async fn document(&self, path: &str) -> Result<Option<DocumentRecord>, StoreError> {
-        let path = path.to_owned();
+        Ok(self.documents(vec![path.to_owned()]).await?.remove(path))
+    }
+
+    /// What is published at `paths`, by path; nothing for those at which nothing is.
+    pub async fn documents(
+        &self,
+        paths: Vec<String>,
+    ) -> Result<HashMap<String, DocumentRecord>, StoreError> {
         self.read(move |connection| {
-            Ok(connection
-                .prepare_cached("SELECT etag, media_type, modified FROM document WHERE path = ?1")?
-                .query_row([path], |row| {
+            let sql = "SELECT etag, media_type, modified FROM document WHERE path = ?1";
+            let mut statement = connection.prepare_cached(sql)?;
+            let mut found = HashMap::with_capacity(paths.len());
+            for path in paths {
+                let record = statement.query_row([&path], |row| {
                     Ok(DocumentRecord {
                         etag: row.get(0)?,
                         media_type: row.get(1)?,
                         modified: time(row.get(2)?),
                     })
-                })
-                .optional()?)
+                });
+                found.extend(record.optional()?.map(|record| (path, record)));
+            }
+            Ok(found)
         })
         .await
     }
