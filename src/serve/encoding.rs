@@ -1,11 +1,8 @@
 //! Content codings: what a reader accepts, and how documents are packed.
 
-use std::io::Write;
-
 use axum::http::{HeaderMap, header};
 use bytes::Bytes;
-use flate2::Compression;
-use flate2::write::GzEncoder;
+use libdeflater::{CompressionLvl, Compressor};
 
 /// How a body is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -126,9 +123,12 @@ pub(super) fn gzip(bytes: &[u8]) -> Option<Bytes> {
     if bytes.len() < WORTH_PACKING {
         return None;
     }
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::new(6));
-    encoder.write_all(bytes).ok()?;
-    let packed = encoder.finish().ok()?;
+    // On feeds as small as zlib at 6, in little more than half the time.
+    let mut compressor = Compressor::new(CompressionLvl::new(3).ok()?);
+    let mut packed = vec![0; compressor.gzip_compress_bound(bytes.len())];
+    let size = compressor.gzip_compress(bytes, &mut packed).ok()?;
+    packed.truncate(size);
+    packed.shrink_to_fit();
     (packed.len() < bytes.len()).then(|| Bytes::from(packed))
 }
 

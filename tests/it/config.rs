@@ -94,7 +94,10 @@ const FIELDS: &[(&str, &str)] = &[
     ),
     ("site.column.post", "title_rewrite masks dedupe_group dedupe_priority max_age hold publish"),
     ("site.post", "title_rewrite masks dedupe_group dedupe_priority max_age hold publish"),
-    ("site.column.health", "expect_items_min expect_dates max_silence_days contract repair fixture"),
+    (
+        "site.column.health",
+        "expect_items_min expect_dates max_silence_days contract repair fixture",
+    ),
     ("site.health", "expect_items_min expect_dates max_silence_days contract repair fixture"),
 ];
 
