@@ -10,6 +10,7 @@ mod api;
 mod assets;
 mod catalogue;
 mod condition;
+mod converse;
 mod delta;
 mod encoding;
 mod health;
@@ -18,6 +19,7 @@ mod listen;
 mod places;
 mod public;
 mod throttle;
+mod watchman;
 
 use std::sync::Arc;
 

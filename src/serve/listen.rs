@@ -1,41 +1,27 @@
-//! Sockets and connections: limits on both, and an orderly end.
+//! Sockets and connections: limits on both, and an orderly end. Who is slow, idle or old the
+//! watchman sees (`watchman.rs`).
 
-use std::convert::Infallible;
-use std::future::poll_fn;
 use std::net::{IpAddr, SocketAddr};
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::http::{Request, Response, StatusCode};
+use axum::http::Request;
 use hyper::body::Incoming;
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
-use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Instant, MissedTickBehavior};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use crate::model::ProblemCode;
 
-use super::answer::words;
+use super::converse::{Answer, converse};
+use super::watchman::{LOOK, Watch};
 use super::{Serving, admin, public};
 
-/// A client that sends no complete request head in this time is dropped; so is an idle one.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(15);
-/// A connection is ended after the answer it is at when it has lasted so long.
-const LIFE: Duration = Duration::from_secs(600);
-/// A client that does not take its last answer in this time is dropped.
-const LAST_ANSWER: Duration = Duration::from_secs(30);
 /// Connections at once; more wait in the listener's queue.
 const CONNECTIONS: usize = 1024;
-/// A request head beyond this many bytes is refused.
-const HEAD_BYTES: usize = 32 * 1024;
-
 /// An address cannot be listened on.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot listen on {address} (`{key}`): {error}")]
@@ -106,98 +92,52 @@ impl Listener {
     {
         let places = Arc::new(Semaphore::new(CONNECTIONS));
         let connections = TaskTracker::new();
+        let mut watch = Watch::default();
+        let mut looks = tokio::time::interval(LOOK);
+        looks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let place = tokio::select! {
-                place = Arc::clone(&places).acquire_owned() => place,
+            tokio::select! {
+                (place, stream, peer) = self.accept(&places) => {
+                    // Answers are written whole; there is nothing to wait for.
+                    let _ = stream.set_nodelay(true);
+                    let line = watch.open(Instant::now());
+                    let conversation = converse(stream, peer, answer.clone(), line);
+                    connections.spawn(async move {
+                        let _place = place;
+                        conversation.await;
+                    });
+                }
+                _ = looks.tick(), if !watch.is_idle() => watch.look(Instant::now()),
                 () = end.cancelled() => break,
-            };
-            let (stream, peer) = tokio::select! {
-                accepted = self.socket.accept() => match accepted {
-                    Ok((stream, peer)) => (stream, peer.ip()),
-                    // Out of file handles and the like: give the system a moment.
-                    Err(_) => {
-                        tokio::time::sleep(Duration::from_millis(50)).await;
-                        continue;
-                    }
-                },
-                () = end.cancelled() => break,
-            };
-            let (answer, end) = (answer.clone(), end.clone());
-            connections.spawn(async move {
-                let _place = place;
-                converse(stream, peer, answer, end).await;
-            });
+            }
         }
         drop(self.socket);
+        watch.finish(Instant::now());
         connections.close();
-        connections.wait().await;
-    }
-}
-
-/// An answer: one that is there, or one that is waited for.
-enum Answer {
-    Now(Response<Body>),
-    Later(Pin<Box<dyn Future<Output = Response<Body>> + Send>>),
-}
-
-impl Answer {
-    fn later(answer: impl Future<Output = Response<Body>> + Send + 'static) -> Self {
-        Self::Later(Box::pin(answer))
+        loop {
+            tokio::select! {
+                () = connections.wait() => return,
+                _ = looks.tick() => watch.look(Instant::now()),
+            }
+        }
     }
 
-    /// The answer, once it is there. A panic on the way is an answer too.
-    async fn wait(self) -> Response<Body> {
-        match self {
-            Self::Now(response) => response,
-            Self::Later(mut answer) => {
-                let poll = |context: &mut Context<'_>| {
-                    let polled = catch_unwind(AssertUnwindSafe(|| answer.as_mut().poll(context)));
-                    polled.unwrap_or_else(|_| Poll::Ready(panicked()))
-                };
-                poll_fn(poll).await
+    /// The next connection, once there is a place for it.
+    async fn accept(&self, places: &Arc<Semaphore>) -> (OwnedSemaphorePermit, TcpStream, IpAddr) {
+        loop {
+            let place = Arc::clone(places).acquire_owned().await.expect("it is never closed");
+            match self.socket.accept().await {
+                Ok((stream, peer)) => return (place, stream, peer.ip()),
+                // Out of file handles and the like: give the system a moment.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
             }
         }
     }
 }
 
-/// What the reader hears of a panic; the operator finds it in the log.
-fn panicked() -> Response<Body> {
-    words(
-        StatusCode::INTERNAL_SERVER_ERROR,
-        "程序出错，已记入日志。Something went wrong here; it is in the log.\n",
-    )
-}
-
-/// Answers the requests of one connection.
-async fn converse<A>(stream: TcpStream, peer: IpAddr, answer: A, end: CancellationToken)
-where
-    A: Fn(Request<Incoming>, IpAddr) -> Answer + Send + 'static,
-{
-    let service = service_fn(move |request: Request<Incoming>| {
-        let begun = catch_unwind(AssertUnwindSafe(|| answer(request, peer)));
-        let answer = begun.unwrap_or_else(|_| Answer::Now(panicked()));
-        async { Ok::<_, Infallible>(answer.wait().await) }
-    });
-    // Answers are written whole; there is nothing to wait for.
-    let _ = stream.set_nodelay(true);
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .max_buf_size(HEAD_BYTES)
-        .serve_connection(TokioIo::new(stream), service);
-    tokio::pin!(connection);
-    // A reader that breaks off is no fault of ours, here and below.
-    tokio::select! {
-        _ = connection.as_mut() => return,
-        () = end.cancelled() => {}
-        () = tokio::time::sleep(LIFE) => {}
-    }
-    connection.as_mut().graceful_shutdown();
-    let _ = tokio::time::timeout(LAST_ANSWER, connection).await;
-}
-
 #[cfg(test)]
 mod tests {
+    use axum::http::Response;
     use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
     use super::*;
@@ -231,6 +171,50 @@ mod tests {
     async fn a_client_that_asks_no_more_is_dropped_after_its_answer() {
         let heard = hears(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
         assert!(heard.starts_with("HTTP/1.1 200 OK") && heard.ends_with("hello"), "{heard}");
+    }
+
+    const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
+
+    #[tokio::test]
+    async fn the_answer_under_way_is_given_at_the_end() {
+        let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let (address, end) = (listener.address(), CancellationToken::new());
+        let (asked, ended) = (Arc::new(Semaphore::new(0)), end.clone());
+        let begun = Arc::clone(&asked);
+        let slow = move |_, _| {
+            begun.add_permits(1);
+            let ended = ended.clone();
+            Answer::later(async move {
+                ended.cancelled().await;
+                tokio::task::yield_now().await;
+                Response::new(Body::from("hello"))
+            })
+        };
+        let server = tokio::spawn(listener.serve(slow, end.clone()));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        let _ = asked.acquire().await.unwrap();
+        end.cancel();
+        let mut heard = String::new();
+        client.read_to_string(&mut heard).await.unwrap();
+        assert!(heard.contains("connection: close") && heard.ends_with("hello"), "{heard}");
+        server.await.unwrap();
+    }
+
+    #[tokio::test]
+    async fn an_idle_connection_does_not_hold_up_the_end() {
+        let listener = Listener::bind("x", "127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let (address, end) = (listener.address(), CancellationToken::new());
+        let hello = |_, _| Answer::Now(Response::new(Body::from("hello")));
+        let server = tokio::spawn(listener.serve(hello, end.clone()));
+        let mut client = TcpStream::connect(address).await.unwrap();
+        client.write_all(REQUEST).await.unwrap();
+        let mut heard = [0; 1024];
+        let length = client.read(&mut heard).await.unwrap();
+        assert!(heard[..length].ends_with(b"hello"));
+        end.cancel();
+        server.await.unwrap();
+        assert_eq!(client.read(&mut heard).await.unwrap(), 0);
     }
 
     #[tokio::test(start_paused = true)]
