@@ -13,6 +13,7 @@ mod condition;
 mod converse;
 mod delta;
 mod encoding;
+mod front;
 mod health;
 mod hub;
 mod listen;
@@ -34,6 +35,7 @@ use crate::store::SqliteStore;
 
 pub use api::{Client, Desk, Offer};
 pub use catalogue::Catalogue;
+pub use front::{Front, Lasts};
 pub use health::Health;
 pub use hub::{HubRules, Turnstile};
 pub use listen::{ListenError, Listener};
@@ -42,8 +44,6 @@ pub use throttle::Throttle;
 
 /// Answers a question of the servers, as the configuration of that moment has it.
 pub type Ask<T> = Arc<dyn Fn() -> T + Send + Sync>;
-/// Seconds until the document at a path is likely to change; `None` where none is configured.
-pub type Lasts = Arc<dyn Fn(&str) -> Option<u32> + Send + Sync>;
 /// The metrics in text form, given the open problems where they can be read.
 pub type MetricsText = Arc<dyn Fn(Option<&[Problem]>) -> String + Send + Sync>;
 
@@ -60,16 +60,12 @@ pub struct Serving {
     pub started: DateTime<Utc>,
     /// The clock.
     pub clock: Ask<DateTime<Utc>>,
-    /// For pages made on the spot.
-    pub site: Ask<Arc<PublicSite>>,
+    /// What the configuration says to readers.
+    pub front: Ask<Arc<Front>>,
     /// What is read, for the status page.
     pub plan: Ask<Plan>,
-    /// What became of addresses, and who asks.
-    pub places: Ask<Arc<Places>>,
     /// Counts downloads.
     pub throttle: Arc<Throttle>,
-    /// How long documents last.
-    pub lasts: Lasts,
     /// For `/metrics`.
     pub metrics: MetricsText,
     /// Told the status of every answer to a reader.
@@ -92,6 +88,13 @@ pub struct Serving {
     pub operators: Ask<Arc<Operators>>,
     /// What an operator must show, where something is set.
     pub token: Ask<Option<String>>,
+}
+
+impl Serving {
+    /// What pages made on the spot say of us.
+    fn site(&self) -> Arc<PublicSite> {
+        Arc::clone(&(self.front)().site)
+    }
 }
 
 /// Where operators look, and what things are called there.

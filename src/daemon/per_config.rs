@@ -7,13 +7,13 @@ use crate::config::Config;
 /// Makes a thing of the running configuration, and keeps it until another one runs.
 #[derive(Debug)]
 pub(super) struct PerConfig<T> {
-    make: fn(&Config) -> T,
+    make: fn(&Arc<Config>) -> T,
     known: Mutex<Option<(Arc<Config>, Arc<T>)>>,
 }
 
 impl<T> PerConfig<T> {
     /// Nothing is made yet.
-    pub(super) fn new(make: fn(&Config) -> T) -> Self {
+    pub(super) fn new(make: fn(&Arc<Config>) -> T) -> Self {
         Self { make, known: Mutex::default() }
     }
 

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::{Config, Publication};
 use crate::model::{BEIJING, Format, Selection, Seq};
 use crate::pipeline::{Pipeline, names, public_site};
-use crate::serve::{Catalogue, Desk, HubRules, Operators, Places, Plan, Planned, Serving};
+use crate::serve::{Catalogue, Desk, Front, HubRules, Operators, Places, Plan, Planned, Serving};
 
 use super::Watched;
 use super::offer::offer;
@@ -26,27 +26,22 @@ pub(super) fn serving(
     end: CancellationToken,
 ) -> Serving {
     let clock = Arc::clone(&pipeline.clock);
-    let (for_site, for_plan) = (config.clone(), config.clone());
-    let (for_lasts, for_token) = (config.clone(), config.clone());
-    let (public, fetcher) = (PerConfig::new(public_site), pipeline.fetcher.clone());
-    let (places, for_places) = (PerConfig::new(places), config.clone());
+    let (for_plan, for_token) = (config.clone(), config.clone());
+    let (front, for_front) = (PerConfig::new(front), config.clone());
     let (for_hub, push) = (config.clone(), Arc::clone(&watched.push));
-    let (operators, for_operators) = (PerConfig::new(operators), config.clone());
+    let (operators, for_operators) = (PerConfig::new(|config| operators(config)), config.clone());
     let (metrics, counted) = (Arc::clone(&watched.metrics), Arc::clone(&watched.metrics));
-    let (plan_clock, lasts_clock) = (Arc::clone(&clock), Arc::clone(&clock));
-    let expiry = Expiry::default();
-    let (offers, for_offer) = (PerConfig::new(offer), config.clone());
+    let (plan_clock, fetcher) = (Arc::clone(&clock), pipeline.fetcher.clone());
+    let (offers, for_offer) = (PerConfig::new(|config| offer(config)), config.clone());
     Serving {
         catalogue,
         store: pipeline.store.clone(),
         health: Arc::clone(&watched.health),
         started: clock(),
         clock,
-        site: Arc::new(move || public.of(&for_site.borrow())),
-        places: Arc::new(move || places.of(&for_places.borrow())),
+        front: Arc::new(move || front.of(&for_front.borrow())),
         throttle: Arc::default(),
         plan: Arc::new(move || plan(&for_plan.borrow(), plan_clock())),
-        lasts: Arc::new(move |path| expiry.seconds(&for_lasts.borrow(), path, lasts_clock())),
         metrics: Arc::new(move |problems| metrics.text(&fetcher.stats(), problems)),
         answered: Arc::new(move |status| counted.answered(status)),
         hub: Arc::new(move || hub_rules(&for_hub.borrow())),
@@ -60,6 +55,15 @@ pub(super) fn serving(
         token: Arc::new(move || {
             for_token.borrow().admin.token.as_ref().map(|token| token.reveal().to_owned())
         }),
+    }
+}
+
+fn front(config: &Arc<Config>) -> Front {
+    let expiry = Expiry::new(Arc::clone(config));
+    Front {
+        site: Arc::new(public_site(config)),
+        places: places(config),
+        lasts: Box::new(move |path, now| expiry.seconds(path, now)),
     }
 }
 
@@ -117,29 +121,30 @@ fn plan(config: &Config, now: DateTime<Utc>) -> Plan {
 
 /// When published documents are likely to change, worked out from the schedule and remembered: a
 /// request must not cost a walk through the calendar.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Expiry {
-    known: Mutex<(usize, HashMap<String, DateTime<Utc>>)>,
+    config: Arc<Config>,
+    known: Mutex<HashMap<String, DateTime<Utc>>>,
 }
 
 impl Expiry {
+    /// That of the documents which `config` publishes.
+    fn new(config: Arc<Config>) -> Self {
+        Self { config, known: Mutex::default() }
+    }
+
     /// Seconds from `now` until the document at `path` is likely to change; `None` where the
     /// configuration publishes none there.
-    fn seconds(&self, config: &Arc<Config>, path: &str, now: DateTime<Utc>) -> Option<u32> {
+    fn seconds(&self, path: &str, now: DateTime<Utc>) -> Option<u32> {
         if let Some(archive) = path.strip_prefix("archives/") {
             return Some(archive_lasts(archive, now));
         }
         let mut known = self.known.lock().expect("no holder panics");
-        // Another configuration has another schedule.
-        let version = Arc::as_ptr(config).addr();
-        if known.0 != version {
-            *known = (version, HashMap::new());
-        }
-        let mut until = known.1.get(path).copied().filter(|until| *until > now);
+        let mut until = known.get(path).copied().filter(|until| *until > now);
         if until.is_none() {
             // Only addresses of documents are remembered, and of these there are so many.
-            until = changes_at(config, slug(config, path)?, now);
-            known.1.extend(until.map(|until| (path.to_owned(), until)));
+            until = changes_at(&self.config, slug(&self.config, path)?, now);
+            known.extend(until.map(|until| (path.to_owned(), until)));
         }
         let seconds = until.map_or(0, |until| (until - now).num_seconds());
         Some(u32::try_from(seconds).unwrap_or(0))
@@ -212,8 +217,8 @@ mod tests {
 
     #[test]
     fn a_document_lasts_until_the_next_refresh() {
-        let (config, expiry) = (hourly(), Expiry::default());
-        let seconds = |path, now| expiry.seconds(&config, path, at(now));
+        let expiry = Expiry::new(hourly());
+        let seconds = |path, now| expiry.seconds(path, at(now));
         assert_eq!(seconds("feeds/a/b.rss", "2026-11-03T01:30:00Z"), Some(32 * 60));
         assert_eq!(seconds("feeds/a.json", "2026-11-03T01:59:00Z"), Some(3 * 60));
         assert_eq!(seconds("opml", "2026-11-03T01:30:00Z"), Some(32 * 60));
@@ -226,10 +231,10 @@ mod tests {
 
     #[test]
     fn an_archive_lasts_a_day_once_its_month_is_over() {
-        let (config, expiry) = (hourly(), Expiry::default());
+        let expiry = Expiry::new(hourly());
         // 00:30 on 1 November in Beijing.
         let now = at("2026-10-31T16:30:00Z");
-        let seconds = |path| expiry.seconds(&config, path, now);
+        let seconds = |path| expiry.seconds(path, now);
         assert_eq!(seconds("archives/a/b/2026-10.atom"), Some(24 * 3600));
         assert_eq!(seconds("archives/a/b/2026-10-2.atom"), Some(24 * 3600));
         assert_eq!(seconds("archives/a/b/2026-11.atom"), Some(0));
@@ -237,11 +242,11 @@ mod tests {
 
     #[test]
     fn only_what_is_configured_is_expected() {
-        let (config, expiry) = (hourly(), Expiry::default());
+        let expiry = Expiry::new(hourly());
         let now = at("2026-11-03T01:30:00Z");
         for path in ["feeds/c.rss", "feeds/daily.atom", "feeds/a.xml", "feeds/a", "items/a/1.html"]
         {
-            assert_eq!(expiry.seconds(&config, path, now), None, "{path}");
+            assert_eq!(expiry.seconds(path, now), None, "{path}");
         }
     }
 }

@@ -52,7 +52,7 @@ async fn route(serving: &Serving, path: &str, headers: &HeaderMap) -> Response<B
         },
         "/metrics" => metrics(serving).await,
         _ => {
-            let page = render::not_found(&(serving.site)());
+            let page = render::not_found(&serving.site());
             private(StatusCode::NOT_FOUND, page.media_type, page.bytes)
         }
     }
@@ -152,7 +152,7 @@ async fn status(serving: &Serving) -> Result<Response<Body>, StoreError> {
         disabled: plan.disabled,
         digests,
     };
-    let page = render::status(&page, &(serving.site)());
+    let page = render::status(&page, &serving.site());
     Ok(private(StatusCode::OK, page.media_type, page.bytes))
 }
 
@@ -162,7 +162,7 @@ const ENTRIES: u32 = 200;
 /// What opened and healed, for a feed reader.
 async fn feed(serving: &Serving, headers: &HeaderMap) -> Result<Response<Body>, StoreError> {
     let notices = serving.store.notices(ENTRIES).await?;
-    let (site, operators) = ((serving.site)(), (serving.operators)());
+    let (site, operators) = (serving.site(), (serving.operators)());
     let voice = Voice {
         title: &site.title,
         names: &operators.names,
@@ -204,7 +204,7 @@ fn row(planned: Planned, run: Option<&RunRecord>) -> StatusRow {
 
 /// The store cannot be read: the code, what it means, and what to do.
 fn broken(serving: &Serving, error: &StoreError) -> Response<Body> {
-    let sentence = sentence::problem(error.code(), (serving.site)().lang);
+    let sentence = sentence::problem(error.code(), serving.site().lang);
     let text = format!("{}: {}\n{}\n", error.code().as_str(), sentence.what, sentence.hint);
     private(StatusCode::SERVICE_UNAVAILABLE, "text/plain; charset=utf-8", text)
 }

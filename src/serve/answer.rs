@@ -21,8 +21,8 @@ pub(super) const PAGE_POLICY: &str = "default-src 'none'; img-src http: https: d
 pub(super) fn document(
     ready: &Ready,
     request: &HeaderMap,
-    max_age: u32,
-    link: impl FnOnce() -> String,
+    cached: Option<HeaderValue>,
+    link: impl FnOnce() -> Option<HeaderValue>,
 ) -> Response<Body> {
     let coding = Accepted::of(request).choose(|coding| ready.has(coding));
     let known = has(request, &ready.etag, ready.modified);
@@ -36,7 +36,9 @@ pub(super) fn document(
     headers.reserve(HEADERS);
     headers.insert(header::ETAG, ready.told.tag(tagged));
     headers.insert(header::LAST_MODIFIED, ready.told.modified.clone());
-    set(headers, header::CACHE_CONTROL, &cache_control(max_age));
+    if let Some(cached) = cached {
+        headers.insert(header::CACHE_CONTROL, cached);
+    }
     fix(headers, header::VARY, "Accept-Encoding");
     open(headers);
     if known != Has::No {
@@ -44,7 +46,9 @@ pub(super) fn document(
         return response;
     }
     headers.insert(header::CONTENT_TYPE, ready.told.media_type.clone());
-    set(headers, header::LINK, &link());
+    if let Some(link) = link() {
+        headers.insert(header::LINK, link);
+    }
     if let Some(news) = news(ready, request) {
         *response.status_mut() = StatusCode::IM_USED;
         let headers = response.headers_mut();
@@ -183,13 +187,16 @@ pub(super) fn open(headers: &mut HeaderMap) {
     fix(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
 }
 
-fn cache_control(max_age: u32) -> String {
-    format!("max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400")
+/// How long a document is kept that lasts `max_age` seconds.
+pub(super) fn cache_control(max_age: u32) -> Option<HeaderValue> {
+    let text = format!("max-age={max_age}, stale-while-revalidate=600, stale-if-error=86400");
+    HeaderValue::try_from(text).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::catalogue::Told;
+    use super::super::front::Remembered;
     use super::*;
 
     fn ready() -> Ready {
@@ -203,6 +210,8 @@ mod tests {
             brotli: std::sync::OnceLock::new(),
             zstd: std::sync::OnceLock::new(),
             lineage: delta::Lineage::default(),
+            cached: Remembered::default(),
+            linked: Remembered::default(),
         };
         ready.brotli.set(Bytes::from_static(b"br")).unwrap();
         ready
@@ -213,7 +222,8 @@ mod tests {
         for (name, value) in headers {
             map.append(*name, value.parse().unwrap());
         }
-        document(&ready(), &map, 300, || "<http://x.test/a>; rel=\"self\"".to_owned())
+        let link = HeaderValue::from_static("<http://x.test/a>; rel=\"self\"");
+        document(&ready(), &map, cache_control(300), || Some(link))
     }
 
     #[test]

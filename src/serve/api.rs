@@ -66,6 +66,6 @@ pub(super) async fn answer(serving: &Serving, path: &str, head: &Parts) -> Optio
 }
 
 fn description(serving: &Serving) -> Response<Body> {
-    let text = DESCRIPTION.replace(SERVER, (serving.site)().base_url.as_str());
+    let text = DESCRIPTION.replace(SERVER, serving.site().base_url.as_str());
     fresh(StatusCode::OK, "application/json", text)
 }

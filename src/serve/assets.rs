@@ -26,7 +26,7 @@ pub(super) async fn answer(
     request: &HeaderMap,
 ) -> Option<Response<Body>> {
     if serving.store.is_gone(hash).await.ok()? {
-        let words = format!("{}\n", Label::Gone.text((serving.site)().lang));
+        let words = format!("{}\n", Label::Gone.text(serving.site().lang));
         return Some(fresh(StatusCode::GONE, "text/plain; charset=utf-8", words));
     }
     let record = serving.store.document(path).await.ok()??;

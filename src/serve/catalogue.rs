@@ -1,6 +1,7 @@
 //! Published documents held ready for answering, each in every coding with its own `ETag`.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 
 use axum::http::HeaderValue;
@@ -17,6 +18,7 @@ use crate::store::{DocumentRecord, SqliteStore, StoreError, after_all};
 use super::condition::http_date;
 use super::delta::Lineage;
 use super::encoding::{Coding, brotli, gzip, zstd};
+use super::front::Remembered;
 
 /// Folders of documents that are not held.
 const FOLDERS: [&str; 3] = ["archives/", "assets/", "items/"];
@@ -40,6 +42,10 @@ pub(super) struct Ready {
     pub(super) zstd: OnceLock<Bytes>,
     /// What was in it before.
     pub(super) lineage: Lineage,
+    /// How long it lasts, second by second.
+    pub(super) cached: Remembered,
+    /// Where it and its like are, from one change of the catalogue to the next.
+    pub(super) linked: Remembered,
 }
 
 impl Ready {
@@ -115,6 +121,8 @@ struct Packed {
 #[derive(Clone)]
 pub struct Catalogue {
     held: Arc<RwLock<HashMap<String, Arc<Ready>>>>,
+    /// How often what is held has changed.
+    changes: Arc<AtomicU64>,
     /// What is about to be published, packed while the disk takes it.
     coming: Arc<Mutex<HashMap<String, Coming>>>,
     /// One document at a time is packed slowly, so that readers keep the processors.
@@ -127,7 +135,7 @@ impl Catalogue {
     /// A catalogue of all that was published before.
     pub async fn open(store: SqliteStore, shelf: Shelf) -> Result<Self, StoreError> {
         let slow = Arc::new(Semaphore::new(1));
-        let catalogue = Self { held: Arc::default(), coming: Arc::default(), slow, store, shelf };
+        let catalogue = Self::holding_nothing(slow, store, shelf);
         catalogue.expect();
         let mut after = String::new();
         loop {
@@ -151,7 +159,12 @@ impl Catalogue {
     pub(crate) fn idle(store: SqliteStore, shelf: Shelf) -> Self {
         let slow = Arc::new(Semaphore::new(1));
         slow.close();
-        Self { held: Arc::default(), coming: Arc::default(), slow, store, shelf }
+        Self::holding_nothing(slow, store, shelf)
+    }
+
+    fn holding_nothing(slow: Arc<Semaphore>, store: SqliteStore, shelf: Shelf) -> Self {
+        let (held, changes, coming) = (Arc::default(), Arc::default(), Arc::default());
+        Self { held, changes, coming, slow, store, shelf }
     }
 
     /// Takes in the documents at `paths`, which were just published.
@@ -168,6 +181,7 @@ impl Catalogue {
         for path in paths {
             held.remove(path);
         }
+        self.changes.fetch_add(1, Ordering::Release);
     }
 
     /// The document published at `path`, if any; one that is not held is zipped for `zipped` only.
@@ -196,6 +210,11 @@ impl Catalogue {
     /// The document held in memory for `path`.
     pub(super) fn held(&self, path: &str) -> Option<Arc<Ready>> {
         self.held.read().expect("no holder panics").get(path).cloned()
+    }
+
+    /// How often what is held has changed.
+    pub(super) fn changes(&self) -> u64 {
+        self.changes.load(Ordering::Acquire)
     }
 
     /// True once a feed can be served.
@@ -249,6 +268,7 @@ impl Catalogue {
         if let Some(ready) = ready {
             self.pack_later(Arc::downgrade(&ready));
             self.held.write().expect("no holder panics").insert(path.to_owned(), ready);
+            self.changes.fetch_add(1, Ordering::Release);
         }
     }
 
@@ -313,6 +333,8 @@ fn ready(packed: Packed, record: &DocumentRecord) -> Arc<Ready> {
         brotli: OnceLock::new(),
         zstd: OnceLock::new(),
         lineage,
+        cached: Remembered::default(),
+        linked: Remembered::default(),
         identity,
         etag,
     })

@@ -108,7 +108,7 @@ pub(super) fn live() -> Response<Body> {
 
 /// `/health/ready`: 200, or 503 with the codes of what hinders.
 pub(super) async fn ready(serving: &Serving) -> Response<Body> {
-    let lang = (serving.site)().lang;
+    let lang = serving.site().lang;
     let problems: Vec<Hindrance> =
         hindrances(serving).await.into_iter().map(|code| hindrance(code, lang)).collect();
     let (status, word) = match problems.is_empty() {

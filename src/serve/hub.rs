@@ -206,7 +206,7 @@ fn intent(
         }
     };
     let topic = given("hub.topic").ok_or(bad("缺少 hub.topic。", "`hub.topic` is missing."))?;
-    let base = (serving.site)().base_url.clone();
+    let base = serving.site().base_url.clone();
     let path = topic.strip_prefix(base.as_str()).filter(|path| render::is_topic(path));
     // Who wants to leave may leave what is no longer there.
     let held = path.and_then(|path| serving.catalogue.held(path));

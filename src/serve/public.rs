@@ -2,19 +2,23 @@
 
 use std::fmt::Write as _;
 use std::net::IpAddr;
+use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, Request, Response, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, Response, StatusCode, header};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
 use crate::model::AssetHash;
 use crate::render::{self, PublicSite};
 
 use super::Serving;
-use super::answer::{document, fresh, other_method, preflight, set, too_often, without_body};
+use super::answer::{
+    cache_control, document, fresh, other_method, preflight, set, too_often, without_body,
+};
 use super::catalogue::Ready;
 use super::encoding::{Accepted, Coding};
+use super::front::Front;
 use super::places::Became;
 use super::throttle::{asker, is_unconditional};
 use super::{admin, api, assets, health, hub};
@@ -39,15 +43,14 @@ pub(super) fn at_once<B>(
     if request.method() != Method::GET || uri.query().is_some() {
         return None;
     }
-    let site = (serving.site)();
-    let path = below(site.base_url.path(), uri.path());
-    let places = (serving.places)();
-    if !path.starts_with("feeds/") || places.became(path).is_some() {
+    let front = (serving.front)();
+    let path = below(front.site.base_url.path(), uri.path());
+    if !path.starts_with("feeds/") || front.places.became(path).is_some() {
         return None;
     }
     let ready = serving.catalogue.held(path)?;
-    let from = asker(peer, headers, &places.trusted_proxies);
-    let response = give(serving, request.method(), headers, (path, &ready), from);
+    let from = asker(peer, headers, &front.places.trusted_proxies);
+    let response = give(serving, &front, (request.method(), headers), (path, &ready), from);
     (serving.answered)(response.status().as_u16());
     Some(response)
 }
@@ -61,8 +64,8 @@ pub(super) async fn answer(
     body: impl FnOnce() -> Body,
     peer: IpAddr,
 ) -> Response<Body> {
-    let site = (serving.site)();
-    if below(site.base_url.path(), head.uri.path()) == "hub" {
+    let front = (serving.front)();
+    if below(front.site.base_url.path(), head.uri.path()) == "hub" {
         let response = hub::answer(serving, &head, body()).await;
         (serving.answered)(response.status().as_u16());
         return response;
@@ -73,7 +76,7 @@ pub(super) async fn answer(
             response
         }
         None => {
-            let response = route(serving, &site, &head, peer).await;
+            let response = route(serving, &front, &head, peer).await;
             if head.method == Method::HEAD { without_body(response) } else { response }
         }
     };
@@ -81,8 +84,13 @@ pub(super) async fn answer(
     response
 }
 
-async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr) -> Response<Body> {
-    let (path, headers) = (head.uri.path(), &head.headers);
+async fn route(
+    serving: &Serving,
+    front: &Arc<Front>,
+    head: &Parts,
+    peer: IpAddr,
+) -> Response<Body> {
+    let (path, headers, site) = (head.uri.path(), &head.headers, &*front.site);
     let root = site.base_url.path();
     let path = below(root, path);
     match path {
@@ -97,8 +105,7 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
         }
         _ => {}
     }
-    let places = (serving.places)();
-    match places.became(path) {
+    match front.places.became(path) {
         Some(Became::Moved(now)) => return moved_for_good(site, &now, head.uri.query()),
         Some(Became::Gone) => {
             let page = render::retired(site);
@@ -106,11 +113,11 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
         }
         None => {}
     }
-    let from = asker(peer, headers, &places.trusted_proxies);
+    let from = asker(peer, headers, &front.places.trusted_proxies);
     if let Some(response) = api::answer(serving, path, head).await {
         return response;
     }
-    let Some(wanted) = wanted(path) else { return missing(serving) };
+    let Some(wanted) = wanted(path) else { return missing(site) };
     let published = match wanted {
         Wanted::Document(published) => published,
         Wanted::Elsewhere(place) => return moved(&format!("{}{place}", site.base_url)),
@@ -122,38 +129,43 @@ async fn route(serving: &Serving, site: &PublicSite, head: &Parts, peer: IpAddr)
     }
     if let Some(hash) = AssetHash::in_path(&published) {
         let found = assets::answer(serving, &hash, &published, headers).await;
-        return found.unwrap_or_else(|| missing(serving));
+        return found.unwrap_or_else(|| missing(site));
     }
     let zipped = Accepted::of(headers).choose(|coding| coding == Coding::Gzip) == Coding::Gzip;
     if let Some(ready) = serving.catalogue.find(&published, zipped).await {
-        return give(serving, &head.method, headers, (&published, &ready), from);
+        return give(serving, front, (&head.method, headers), (&published, &ready), from);
     }
-    let is_expected = !is_archive(&published) && (serving.lasts)(&published).is_some();
-    if is_expected { not_yet(serving) } else { missing(serving) }
+    let lasts = (front.lasts)(&published, (serving.clock)());
+    let is_expected = lasts.is_some() && !is_archive(&published);
+    if is_expected { not_yet(site) } else { missing(site) }
 }
 
 /// A published document, for a reader who may have it.
 fn give(
     serving: &Serving,
-    method: &Method,
-    headers: &HeaderMap,
+    front: &Arc<Front>,
+    (method, headers): (&Method, &HeaderMap),
     (published, ready): (&str, &Ready),
     from: Option<IpAddr>,
 ) -> Response<Body> {
     if !ready.is_page() && method == Method::GET && is_unconditional(headers) {
-        let most = (serving.places)().downloads;
-        let count = |from| serving.throttle.count(from, published, most);
+        let count = |from| serving.throttle.count(from, published, front.places.downloads);
         if let Some(wait) = from.and_then(count) {
             return too_often(wait);
         }
     }
-    let lasts = || (serving.lasts)(published).unwrap_or(0).max(*LASTS.start());
-    let max_age = match ready.is_page() {
+    let now = (serving.clock)();
+    let lasts = || (front.lasts)(published, now).unwrap_or(0).max(*LASTS.start());
+    let max_age = || match ready.is_page() {
         true => PAGE_LASTS,
         false if is_archive(published) => lasts(),
         false => lasts().min(*LASTS.end()),
     };
-    document(ready, headers, max_age, || links(serving, published))
+    let second = now.timestamp().cast_unsigned();
+    let cached = ready.cached.at(second, front, || cache_control(max_age()));
+    let changes = serving.catalogue.changes();
+    let link = || HeaderValue::try_from(links(serving, &front.site, published)).ok();
+    document(ready, headers, cached, || ready.linked.at(changes, front, link))
 }
 
 fn is_archive(published: &str) -> bool {
@@ -209,8 +221,7 @@ fn encoded(path: &str) -> String {
 }
 
 /// The `Link` header: itself, the other formats of a feed, and its hubs (WebSub §4).
-fn links(serving: &Serving, published: &str) -> String {
-    let site = (serving.site)();
+fn links(serving: &Serving, site: &PublicSite, published: &str) -> String {
     let base = &site.base_url;
     let own = published.strip_suffix(".html").filter(|path| path.starts_with("items/"));
     let own = if published == "index.html" { "" } else { own.unwrap_or(published) };
@@ -253,14 +264,14 @@ fn moved_for_good(site: &PublicSite, path: &str, query: Option<&str>) -> Respons
     response
 }
 
-fn missing(serving: &Serving) -> Response<Body> {
-    let page = render::not_found(&(serving.site)());
+fn missing(site: &PublicSite) -> Response<Body> {
+    let page = render::not_found(site);
     fresh(StatusCode::NOT_FOUND, page.media_type, page.bytes)
 }
 
 /// Before the first publication: never an empty feed.
-fn not_yet(serving: &Serving) -> Response<Body> {
-    let page = render::not_yet(&(serving.site)());
+fn not_yet(site: &PublicSite) -> Response<Body> {
+    let page = render::not_yet(site);
     let mut response = fresh(StatusCode::SERVICE_UNAVAILABLE, page.media_type, page.bytes);
     set(response.headers_mut(), header::RETRY_AFTER, COME_BACK);
     response

@@ -52,7 +52,7 @@ async fn page(serving: &Serving, spec: &FeedSpec, head: &Parts) -> Result<Respon
         place: Place::default(),
         custody: Custody::default(),
     };
-    let page = render::embed_page(&composition, &look, &(serving.site)());
+    let page = render::embed_page(&composition, &look, &serving.site());
     let (media_type, bytes) = (page.media_type, page.bytes.to_vec());
     let whole = Made { media_type, bytes, cache: CACHE, vary: "Accept-Encoding" };
     let mut response = made(&head.headers, whole).await;

@@ -117,7 +117,7 @@ async fn note(serving: &Serving, client: &Client, asked: &Asked, after: Seq) {
 }
 
 async fn written(serving: &Serving, offer: &Arc<Offer>, changes: Changes) -> Vec<u8> {
-    let (site, offer) = ((serving.site)(), Arc::clone(offer));
+    let (site, offer) = (serving.site(), Arc::clone(offer));
     let items: Vec<Item> = changes.told.iter().map(|told| told.item().clone()).collect();
     // Where what we hold cannot be asked for, the original addresses are true too.
     let custody = serving.store.custody(&items).await.unwrap_or_default();

@@ -41,7 +41,7 @@ pub(super) async fn answer(serving: &Serving, head: &Parts) -> Result<Response<B
     let next = found.next.map(|place| place.to_string());
     let list =
         Hitlist { query: &query, items: &found.items, next: next.as_deref(), complete: !found.cut };
-    let bytes = render::hits(&list, &offer.names, &(serving.site)());
+    let bytes = render::hits(&list, &offer.names, &serving.site());
     let cache = if client.is_some() { "private, max-age=60" } else { CACHE };
     let vary = "Accept-Encoding, Authorization";
     Ok(made(&head.headers, Made { media_type: "application/json", bytes, cache, vary }).await)
@@ -50,7 +50,7 @@ pub(super) async fn answer(serving: &Serving, head: &Parts) -> Result<Response<B
 /// `/search`: the form, and what was found.
 pub(super) async fn page(serving: &Serving, head: &Parts) -> Response<Body> {
     let asked = Asked::lenient(head.uri.query());
-    let (offer, site) = ((serving.offer)(), (serving.site)());
+    let (offer, site) = ((serving.offer)(), serving.site());
     let outcome = results(serving, &offer, &asked).await;
     let fault = outcome.as_ref().err().map(|refusal| refusal.sentence(site.lang));
     let status = outcome.as_ref().err().map_or(StatusCode::OK, Refusal::status);
@@ -108,7 +108,7 @@ pub(super) async fn feed(serving: &Serving, head: &Parts) -> Result<Response<Bod
     if !asked.has_any(&FILTERS) {
         return Err(Refusal::parameter("请给出 q、site 或 tag", "wanted q, site or tag"));
     }
-    let title = (serving.site)().title.clone();
+    let title = serving.site().title.clone();
     let spec = FeedSpec {
         slug: "search".to_owned(),
         description: title.clone(),
@@ -167,10 +167,11 @@ async fn through(
     let place = Place::default();
     let composition =
         Composition { feed: spec, items, withdrawn: Vec::new(), updated, place, custody };
-    let site = (serving.site)();
-    let document = render::filtered(&composition, &address.0, &address.1, &site);
+    let front = (serving.front)();
+    let document = render::filtered(&composition, &address.0, &address.1, &front.site);
     let document = document.map_err(|_| Refusal::not_yet())?;
-    let lasts = (serving.lasts)(&format!("feeds/{}.json", composition.feed.slug));
+    let path = format!("feeds/{}.json", composition.feed.slug);
+    let lasts = (front.lasts)(&path, (serving.clock)());
     let cache = format!("max-age={}", lasts.unwrap_or(0).clamp(60, 3600));
     let bytes = document.bytes.to_vec();
     let whole = Made { media_type: document.media_type, bytes, cache: &cache, vary: VARY };
