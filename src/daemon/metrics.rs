@@ -1,5 +1,6 @@
 //! Counters in the `OpenMetrics` text form, for `/metrics`.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -48,6 +49,9 @@ struct PushLabels {
     outcome: &'static str,
 }
 
+/// Statuses of nearly all answers, which are counted without a look into the family.
+const COMMON: [u16; 2] = [304, 200];
+
 /// The daemon's counters.
 pub struct Metrics {
     registry: Registry,
@@ -59,6 +63,8 @@ pub struct Metrics {
     last_good: Family<ColumnLabels, Gauge>,
     columns: Gauge,
     answers: Family<AnswerLabels, Counter>,
+    /// Of the family those of [`COMMON`], once there was such an answer.
+    common: [OnceLock<Counter>; COMMON.len()],
     requests: Counter<u64, AtomicU64>,
     bytes: Counter<u64, AtomicU64>,
     not_modified: Counter<u64, AtomicU64>,
@@ -84,6 +90,7 @@ impl Metrics {
             last_good: Family::default(),
             columns: Gauge::default(),
             answers: Family::default(),
+            common: Default::default(),
             requests: Counter::default(),
             bytes: Counter::default(),
             not_modified: Counter::default(),
@@ -141,7 +148,11 @@ impl Metrics {
     }
 
     pub(super) fn answered(&self, status: u16) {
-        self.answers.get_or_create(&AnswerLabels { status }).inc();
+        let counter = || self.answers.get_or_create(&AnswerLabels { status }).clone();
+        match COMMON.iter().zip(&self.common).find(|(common, _)| **common == status) {
+            Some((_, known)) => known.get_or_init(counter).inc(),
+            None => counter().inc(),
+        };
     }
 
     pub(super) fn pushed(&self, kind: &'static str, outcome: &'static str) {
@@ -199,5 +210,25 @@ impl Metrics {
 impl Default for Metrics {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_status_is_counted_once_it_was_answered() {
+        let metrics = Metrics::new();
+        let count = |status: u16| {
+            let text = metrics.text(&FetchStats::default(), None);
+            let name = format!("lianbo_answers_total{{status=\"{status}\"}} ");
+            text.lines().find_map(|line| line.strip_prefix(&name)?.parse::<u64>().ok())
+        };
+        assert_eq!([200, 304, 404].map(count), [None; 3]);
+        for status in [304, 200, 304, 404, 304, 404] {
+            metrics.answered(status);
+        }
+        assert_eq!([200, 304, 404].map(count), [Some(1), Some(3), Some(2)]);
     }
 }
