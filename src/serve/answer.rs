@@ -10,7 +10,7 @@ use super::delta;
 use super::encoding::{Accepted, Coding};
 
 /// Headers of an answer at most, with those that the connection adds.
-const HEADERS: usize = 16;
+const HEADERS: usize = 12;
 /// Methods that are served.
 const METHODS: &str = "GET, HEAD, OPTIONS";
 /// Pages run nothing and take only pictures and recordings of articles from elsewhere.
@@ -24,22 +24,21 @@ pub(super) fn document(
     cached: Option<HeaderValue>,
     link: impl FnOnce() -> Option<HeaderValue>,
 ) -> Response<Body> {
-    let coding = Accepted::of(request).choose(|coding| ready.has(coding));
     let known = has(request, &ready.etag, ready.modified);
-    // A cache updates what it stored under the tag it is told (RFC 9111 §4.3.4): name that one.
-    let tagged = match known {
+    let coding = match known {
+        // A cache updates what it stored under the tag it is told (RFC 9111 §4.3.4): name that one.
         Has::Coded(stored) => stored,
-        Has::Any | Has::No => coding,
+        Has::Any | Has::No => Accepted::of(request).choose(|coding| ready.has(coding)),
     };
     let mut response = Response::new(Body::empty());
     let headers = response.headers_mut();
     headers.reserve(HEADERS);
-    headers.insert(header::ETAG, ready.told.tag(tagged));
+    headers.insert(header::ETAG, ready.told.tag(coding));
     headers.insert(header::LAST_MODIFIED, ready.told.modified.clone());
     if let Some(cached) = cached {
         headers.insert(header::CACHE_CONTROL, cached);
     }
-    fix(headers, header::VARY, "Accept-Encoding");
+    headers.insert(header::VARY, const { HeaderValue::from_static("Accept-Encoding") });
     open(headers);
     if known != Has::No {
         *response.status_mut() = StatusCode::NOT_MODIFIED;
@@ -53,15 +52,18 @@ pub(super) fn document(
         *response.status_mut() = StatusCode::IM_USED;
         let headers = response.headers_mut();
         // RFC 3229 §10.5.2: no cache that does not know of it may keep it.
-        fix(headers, header::CACHE_CONTROL, "no-store, im");
-        fix(headers, header::VARY, "Accept-Encoding, A-IM, If-None-Match");
-        fix(headers, HeaderName::from_static("im"), "feed");
+        headers.insert(header::CACHE_CONTROL, const { HeaderValue::from_static("no-store, im") });
+        headers.insert(
+            header::VARY,
+            const { HeaderValue::from_static("Accept-Encoding, A-IM, If-None-Match") },
+        );
+        headers.insert(HeaderName::from_static("im"), const { HeaderValue::from_static("feed") });
         headers.insert(header::ETAG, ready.told.tag(Coding::Identity));
         *response.body_mut() = Body::from(news);
         return response;
     }
     if let Some(name) = coding.name() {
-        fix(headers, header::CONTENT_ENCODING, name);
+        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static(name));
     }
     if ready.is_page() {
         page_policy(headers);
@@ -164,11 +166,6 @@ pub(super) fn without_body(mut response: Response<Body>) -> Response<Body> {
     response
 }
 
-/// Sets a header whose value never changes.
-fn fix(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.insert(name, HeaderValue::from_static(value));
-}
-
 pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         headers.insert(name, value);
@@ -176,15 +173,19 @@ pub(super) fn set(headers: &mut HeaderMap, name: HeaderName, value: &str) {
 }
 
 fn page_policy(headers: &mut HeaderMap) {
-    fix(headers, header::CONTENT_SECURITY_POLICY, PAGE_POLICY);
+    headers
+        .insert(header::CONTENT_SECURITY_POLICY, const { HeaderValue::from_static(PAGE_POLICY) });
     // Sites that guard their pictures against foreign pages let a request without it pass.
-    fix(headers, header::REFERRER_POLICY, "no-referrer");
+    headers.insert(header::REFERRER_POLICY, const { HeaderValue::from_static("no-referrer") });
 }
 
 pub(super) fn open(headers: &mut HeaderMap) {
-    fix(headers, header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-    fix(headers, header::ACCESS_CONTROL_EXPOSE_HEADERS, "ETag, Link");
-    fix(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, const { HeaderValue::from_static("*") });
+    headers.insert(
+        header::ACCESS_CONTROL_EXPOSE_HEADERS,
+        const { HeaderValue::from_static("ETag, Link") },
+    );
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, const { HeaderValue::from_static("nosniff") });
 }
 
 /// How long a document is kept that lasts `max_age` seconds.

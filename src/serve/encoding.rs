@@ -71,16 +71,22 @@ impl Accepted {
         for value in request.get_all(header::ACCEPT_ENCODING) {
             for part in value.to_str().unwrap_or("").split(',') {
                 let mut pieces = part.split(';').map(str::trim);
-                let name = pieces.next().unwrap_or("").to_ascii_lowercase();
-                let weight = Some(pieces.find_map(weight).unwrap_or(1000));
-                match name.as_str() {
-                    "gzip" | "x-gzip" => accepted.gzip = weight,
-                    "br" => accepted.brotli = weight,
-                    "zstd" => accepted.zstd = weight,
-                    "identity" => accepted.identity = weight,
-                    "*" => accepted.other = weight,
-                    _ => {}
-                }
+                let name = pieces.next().unwrap_or("");
+                let is = |known: &str| name.eq_ignore_ascii_case(known);
+                let place = if is("gzip") || is("x-gzip") {
+                    &mut accepted.gzip
+                } else if is("br") {
+                    &mut accepted.brotli
+                } else if is("zstd") {
+                    &mut accepted.zstd
+                } else if is("identity") {
+                    &mut accepted.identity
+                } else if is("*") {
+                    &mut accepted.other
+                } else {
+                    continue;
+                };
+                *place = Some(pieces.find_map(weight).unwrap_or(1000));
             }
         }
         accepted
@@ -110,10 +116,12 @@ fn weight(piece: &str) -> Option<u16> {
     let number = piece.strip_prefix("q=").or_else(|| piece.strip_prefix("Q="))?.trim();
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let well_formed = fraction.len() <= 3 && fraction.bytes().all(|b| b.is_ascii_digit());
-    let thousandths = format!("{fraction:0<3}").parse::<u16>().ok().filter(|_| well_formed);
+    let digits = fraction.bytes().chain(std::iter::repeat(b'0')).take(3);
+    let thousandths = digits.fold(0, |sum, digit| sum * 10 + u16::from(digit.wrapping_sub(b'0')));
     Some(match (whole, thousandths) {
-        ("0", Some(thousandths)) => thousandths,
-        ("1", Some(0)) => 1000,
+        _ if !well_formed => 0,
+        ("0", thousandths) => thousandths,
+        ("1", 0) => 1000,
         _ => 0,
     })
 }
