@@ -81,12 +81,12 @@ where
         .max_buf_size(HEAD_BYTES)
         .serve_connection(stream, service);
     let mut connection = pin!(connection);
-    let (mut is_known, mut is_finishing) = (false, false);
+    let (mut is_heard, mut is_finishing) = (false, false);
     poll_fn(|context| {
-        // The waker of a task stays the same.
-        if !is_known {
+        // The waker of a task stays the same; each call uses it up.
+        if !is_heard {
             line.wakes(context.waker());
-            is_known = true;
+            is_heard = true;
         }
         // A reader that breaks off is no fault of ours, here and below.
         if connection.as_mut().poll(context).is_ready() {
@@ -95,8 +95,10 @@ where
         match line.told() {
             Told::Finish if !is_finishing => {
                 is_finishing = true;
+                line.wakes(context.waker());
                 connection.as_mut().graceful_shutdown();
-                connection.as_mut().poll(context).map(drop)
+                let ended = connection.as_mut().poll(context).is_ready();
+                if ended || line.told() == Told::Drop { Poll::Ready(()) } else { Poll::Pending }
             }
             Told::Stay | Told::Finish => Poll::Pending,
             Told::Drop => Poll::Ready(()),
@@ -171,6 +173,25 @@ mod tests {
         let mut client = talk(&[b'.'; 20 * 1024]);
         client.write_all(REQUEST).await.unwrap();
         tokio::time::sleep(Duration::from_secs(70)).await;
+        let mut heard = Vec::new();
+        client.read_to_end(&mut heard).await.unwrap();
+        assert_eq!(heard.len(), 1024);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_does_not_take_its_last_answer_is_dropped() {
+        let (mut client, far) = tokio::io::duplex(1024);
+        let (mut watch, begun) = (Watch::default(), Instant::now());
+        let line = watch.open(begun);
+        let answer = |_, _| Answer::Now(Response::new(Body::from(vec![b'.'; 20 * 1024])));
+        let talk = tokio::spawn(converse(far, IpAddr::from([127, 0, 0, 1]), answer, line));
+        client.write_all(REQUEST).await.unwrap();
+        tokio::time::sleep(LOOK).await;
+        watch.finish(Instant::now());
+        tokio::task::yield_now().await;
+        tokio::time::sleep(Duration::from_secs(40)).await;
+        watch.look(Instant::now());
+        tokio::time::timeout(LOOK, talk).await.unwrap().unwrap();
         let mut heard = Vec::new();
         client.read_to_end(&mut heard).await.unwrap();
         assert_eq!(heard.len(), 1024);
