@@ -121,10 +121,18 @@ mod tests {
 
     /// The near end of a connection under the eyes of a watchman, answered with `bytes`.
     fn talk(bytes: &'static [u8]) -> DuplexStream {
+        talk_with(move |_| Answer::Now(Response::new(Body::from(bytes))))
+    }
+
+    /// Likewise, answered by `answer`.
+    fn talk_with<A>(answer: A) -> DuplexStream
+    where
+        A: Fn(Request<Incoming>) -> Answer + Send + Sync + 'static,
+    {
         let (near, far) = tokio::io::duplex(1024);
         let mut watch = Watch::default();
         let line = watch.open(Instant::now());
-        let answer = move |_, _| Answer::Now(Response::new(Body::from(bytes)));
+        let answer = move |request, _| answer(request);
         tokio::spawn(converse(far, IpAddr::from([127, 0, 0, 1]), answer, line));
         tokio::spawn(async move {
             while !watch.is_idle() {
@@ -148,6 +156,28 @@ mod tests {
         let mut heard = Vec::new();
         client.read_to_end(&mut heard).await.unwrap();
         assert!(heard.is_empty());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_answer_and_the_body_it_needs_may_take_their_time() {
+        let mut client = talk_with(|request| {
+            Answer::later(async {
+                let whole = axum::body::to_bytes(Body::new(request.into_body()), 1024).await;
+                tokio::time::sleep(Duration::from_secs(100)).await;
+                Response::new(Body::from(whole.unwrap()))
+            })
+        });
+        let head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 10\r\n\r\n";
+        client.write_all(head).await.unwrap();
+        for byte in b"0123456789" {
+            tokio::time::sleep(Duration::from_secs(20)).await;
+            client.write_all(&[*byte]).await.unwrap();
+        }
+        // After its answer the client is idle, and dropped.
+        let (mut heard, begun) = (String::new(), Instant::now());
+        client.read_to_string(&mut heard).await.unwrap();
+        assert!(heard.ends_with("0123456789"), "{heard}");
+        assert!(begun.elapsed() < Duration::from_secs(120), "{:?}", begun.elapsed());
     }
 
     #[tokio::test(start_paused = true)]
