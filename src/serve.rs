@@ -19,6 +19,7 @@ mod hub;
 mod listen;
 mod places;
 mod public;
+mod ready;
 mod throttle;
 mod watchman;
 

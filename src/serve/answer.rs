@@ -4,10 +4,10 @@ use axum::body::{Body, HttpBody};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Response, StatusCode, header};
 use bytes::Bytes;
 
-use super::catalogue::Ready;
 use super::condition::{Has, has};
 use super::delta;
 use super::encoding::{Accepted, Coding};
+use super::ready::Ready;
 
 /// Headers of an answer at most, with those that the connection adds.
 const HEADERS: usize = 12;
@@ -196,8 +196,8 @@ pub(super) fn cache_control(max_age: u32) -> Option<HeaderValue> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::catalogue::Told;
     use super::super::front::Remembered;
+    use super::super::ready::Told;
     use super::*;
 
     fn ready() -> Ready {

@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, OnceLock, RwLock, Weak};
 
 use axum::http::HeaderValue;
 use bytes::Bytes;
-use chrono::{DateTime, Utc};
 use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
@@ -15,10 +14,10 @@ use crate::publish::Shelf;
 use crate::render;
 use crate::store::{DocumentRecord, SqliteStore, StoreError, after_all};
 
-use super::condition::http_date;
 use super::delta::Lineage;
-use super::encoding::{Coding, brotli, gzip, zstd};
+use super::encoding::{brotli, gzip, zstd};
 use super::front::Remembered;
+use super::ready::{Ready, Told};
 
 /// Folders of documents that are not held.
 const FOLDERS: [&str; 3] = ["archives/", "assets/", "items/"];
@@ -26,84 +25,6 @@ const FOLDERS: [&str; 3] = ["archives/", "assets/", "items/"];
 const BATCH: u32 = 200;
 /// Documents taken in at the same time.
 const AT_ONCE: usize = 4;
-
-/// A document ready to be served.
-#[derive(Debug)]
-pub(super) struct Ready {
-    pub(super) etag: String,
-    pub(super) modified: DateTime<Utc>,
-    /// Headers that are the same for every reader.
-    pub(super) told: Told,
-    pub(super) identity: Bytes,
-    pub(super) gzip: Option<Bytes>,
-    /// Made after the document is served already; empty until then.
-    pub(super) brotli: OnceLock<Bytes>,
-    /// Likewise.
-    pub(super) zstd: OnceLock<Bytes>,
-    /// What was in it before.
-    pub(super) lineage: Lineage,
-    /// How long it lasts, second by second.
-    pub(super) cached: Remembered,
-    /// Where it and its like are, from one change of the catalogue to the next.
-    pub(super) linked: Remembered,
-}
-
-impl Ready {
-    /// Whether it can be given in `coding` now.
-    pub(super) fn has(&self, coding: Coding) -> bool {
-        match coding {
-            Coding::Identity => true,
-            Coding::Gzip => self.gzip.is_some(),
-            Coding::Brotli => self.brotli.get().is_some(),
-            Coding::Zstd => self.zstd.get().is_some(),
-        }
-    }
-
-    /// The body in `coding`, as it is where that coding is not there.
-    pub(super) fn body(&self, coding: Coding) -> Bytes {
-        let packed = match coding {
-            Coding::Identity => None,
-            Coding::Gzip => self.gzip.as_ref(),
-            Coding::Brotli => self.brotli.get(),
-            Coding::Zstd => self.zstd.get(),
-        };
-        packed.unwrap_or(&self.identity).clone()
-    }
-
-    /// Whether it is a page for people.
-    pub(super) fn is_page(&self) -> bool {
-        self.told.media_type.as_bytes().starts_with(b"text/html")
-    }
-}
-
-/// What every answer with a document tells of it, ready to be sent.
-#[derive(Debug)]
-pub(super) struct Told {
-    pub(super) media_type: HeaderValue,
-    pub(super) modified: HeaderValue,
-    /// The tag in each coding, in the order of [`Coding::ALL`].
-    pub(super) tags: [HeaderValue; 4],
-}
-
-impl Told {
-    /// What is told of a document with this media type, tag and date.
-    pub(super) fn of(media_type: &str, etag: &str, modified: DateTime<Utc>) -> Self {
-        let value = |text: &str| {
-            HeaderValue::from_str(text).unwrap_or_else(|_| HeaderValue::from_static(""))
-        };
-        Self {
-            media_type: value(media_type),
-            modified: value(&http_date(modified)),
-            tags: Coding::ALL.map(|coding| value(&coding.etag(etag))),
-        }
-    }
-
-    /// The tag in `coding`.
-    pub(super) fn tag(&self, coding: Coding) -> HeaderValue {
-        let place = Coding::ALL.iter().position(|known| *known == coding).unwrap_or(0);
-        self.tags[place].clone()
-    }
-}
 
 /// A document that is about to be published: its tag, and the packing under way.
 type Coming = (String, JoinHandle<Packed>);
@@ -342,4 +263,36 @@ fn ready(packed: Packed, record: &DocumentRecord) -> Arc<Ready> {
 
 fn is_held(path: &str) -> bool {
     !FOLDERS.iter().any(|folder| path.starts_with(folder))
+}
+
+#[cfg(test)]
+mod tests {
+    use chrono::DateTime;
+
+    use crate::model::Document;
+    use crate::store::StoreOptions;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn whatever_comes_or_goes_is_a_change() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+        let shelf = Shelf::open(&folder.path().join("public")).unwrap();
+        let catalogue = Catalogue::open(store, shelf.clone()).await.unwrap();
+        let media_type = "application/atom+xml";
+        let (path, bytes) = ("feeds/a.atom".to_owned(), Bytes::from_static(b"<feed/>"));
+        let record = DocumentRecord {
+            etag: crate::publish::etag(&bytes),
+            media_type: media_type.to_owned(),
+            modified: DateTime::UNIX_EPOCH,
+        };
+        shelf.put(&Document { path: path.clone(), media_type, bytes }).await.unwrap();
+        let before = catalogue.changes();
+        catalogue.take(&path, record).await;
+        let there = catalogue.changes();
+        assert!(catalogue.media_type(&path).is_some() && there != before);
+        catalogue.forget(std::iter::once(&path));
+        assert!(catalogue.media_type(&path).is_none() && catalogue.changes() != there);
+    }
 }

@@ -16,10 +16,10 @@ use super::Serving;
 use super::answer::{
     cache_control, document, fresh, other_method, preflight, set, too_often, without_body,
 };
-use super::catalogue::Ready;
 use super::encoding::{Accepted, Coding};
 use super::front::Front;
 use super::places::Became;
+use super::ready::Ready;
 use super::throttle::{asker, is_unconditional};
 use super::{admin, api, assets, health, hub};
 
