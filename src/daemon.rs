@@ -38,7 +38,7 @@ use crate::config::Config;
 use crate::fetch::{FetchSettings, Fetcher};
 use crate::model::{ColumnId, SiteId};
 use crate::net::NetSettings;
-use crate::pipeline::{Clock, Patience, Pipeline, Ration, RunReport};
+use crate::pipeline::{Clock, Patience, Pipeline, RunReport, StoredMemory};
 use crate::publish::Shelf;
 use crate::serve::{Catalogue, Health, Listener};
 use crate::store::{SqliteStore, StoreError, StoreOptions};
@@ -66,7 +66,8 @@ pub async fn open(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline>
     let store = SqliteStore::open(data, StoreOptions::default())?;
     store.freeze_ids(&config.id.authority, &config.id.date).await?;
     let shelf = Shelf::open(&data.join("public"))?;
-    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(Arc::new(Ration(store.clone())));
+    let fetcher =
+        Fetcher::new(fetch_settings(&config)).remembering_in(Arc::new(StoredMemory(store.clone())));
     let pipeline = Pipeline { config, store, fetcher, shelf, clock };
     make_good(&pipeline).await?;
     Ok(pipeline)
@@ -85,7 +86,8 @@ pub fn open_beside(config: Arc<Config>, clock: Clock) -> anyhow::Result<Pipeline
     let data = &config.daemon.data;
     let store = SqliteStore::open_beside(data)?;
     let shelf = Shelf::beside(&data.join("public"))?;
-    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(Arc::new(Ration(store.clone())));
+    let fetcher =
+        Fetcher::new(fetch_settings(&config)).remembering_in(Arc::new(StoredMemory(store.clone())));
     Ok(Pipeline { config, store, fetcher, shelf, clock })
 }
 

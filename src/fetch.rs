@@ -9,6 +9,7 @@ mod budget;
 mod challenge;
 mod error;
 mod gate;
+mod memory;
 mod robots;
 
 use std::sync::Arc;
@@ -23,11 +24,13 @@ use crate::model::{Call, Page, Validators};
 use crate::net::{Client, Exchange, NetSettings, Reply};
 use crate::text::web;
 
-pub use budget::{Budget, Counted, Tally};
+pub use budget::Budget;
 pub use challenge::Product;
 pub use error::FetchError;
+pub use memory::{HostMemory, Remembered};
 
-use gate::Gates;
+use gate::{Gate, Gates};
+use memory::{InMemory, Rests};
 use robots::RobotsCache;
 
 /// What the fetcher needs to know once.
@@ -157,7 +160,8 @@ pub struct Fetcher {
     gates: Arc<Gates>,
     robots: Arc<RobotsCache>,
     counters: Arc<Counters>,
-    tally: Arc<dyn Tally>,
+    memory: Arc<dyn HostMemory>,
+    rests: Rests,
 }
 
 /// Redirects followed at most.
@@ -177,19 +181,22 @@ impl Fetcher {
 
     /// A fetcher with gates of its own and the connections of `client`.
     pub(crate) fn through(client: Client) -> Self {
+        let memory: Arc<dyn HostMemory> = Arc::new(InMemory::default());
         Self {
             client,
             gates: Arc::default(),
             robots: Arc::default(),
             counters: Arc::default(),
-            tally: Arc::new(budget::InMemory::default()),
+            rests: Rests::of(Arc::clone(&memory)),
+            memory,
         }
     }
 
-    /// The same guest, whose requests of the day are counted by `tally` rather than in memory.
+    /// The same guest, who keeps in `memory` what outlives the process: the requests of the day, and
+    /// which hosts want to be left alone.
     #[must_use]
-    pub fn counted_by(self, tally: Arc<dyn Tally>) -> Self {
-        Self { tally, ..self }
+    pub fn remembering_in(self, memory: Arc<dyn HostMemory>) -> Self {
+        Self { rests: Rests::of(Arc::clone(&memory)), memory, ..self }
     }
 
     /// The same guest through another client: gates and counts are shared, what was known of
@@ -268,7 +275,10 @@ impl Fetcher {
                 }
                 continue;
             }
-            return self.judge(request, url, reply, now);
+            let gate = self.gate(&url);
+            let answer = self.judge(request, url, reply, now)?;
+            gate.let_through(&self.rests, now).await;
+            return Ok(answer);
         }
     }
 
@@ -282,14 +292,12 @@ impl Fetcher {
     ) -> Result<Answer, FetchError> {
         if reply.status == 304 && request.validators.is_some() && url == *request.url {
             self.counters.not_modified.fetch_add(1, Ordering::Relaxed);
-            self.gates.of(&host(&url)).let_through();
             return Ok(Answer::NotModified);
         }
         if !(200..300).contains(&reply.status) {
             let (host, path) = (host(&url), url.path().to_owned());
             return Err(FetchError::Status { status: reply.status, host, path });
         }
-        self.gates.of(&host(&url)).let_through();
         let text = |name: HeaderName| {
             reply.headers.get(name).and_then(|value| value.to_str().ok()).map(str::to_owned)
         };
@@ -316,15 +324,13 @@ impl Fetcher {
         manners: &Manners,
         now: DateTime<Utc>,
     ) -> Result<Reply, FetchError> {
-        let gate = self.gates.of(&host(url));
+        let gate = self.gate(url);
         let gap = manners.gap.max(self.robots.delay(url));
         let pass = gate.enter().await;
         // Whoever went before may have been told to come back later.
-        if let Some(closed) = gate.closed(now) {
-            return Err(closed.error(host(url)));
-        }
+        gate.ask(&self.rests, now).await?;
         if let Some(budget) = &manners.budget {
-            budget.spend(&*self.tally, &host(url), now).await?;
+            budget.spend(&*self.memory, &host(url), now).await?;
         }
         self.counters.requests.fetch_add(1, Ordering::Relaxed);
         let exchange = Exchange {
@@ -336,20 +342,35 @@ impl Fetcher {
             max_bytes: manners.max_bytes,
             allow_private: manners.allow_private,
         };
-        let result = self.client.exchange(&exchange).await;
-        pass.leave(gap);
-        let reply = result?;
-        self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
-        let closed = match retry_after(&reply, now) {
-            Some(until) => Some(gate.wait(until)),
-            None => challenge::product(&reply)
-                .filter(|_| redirected(&reply, url).is_none())
-                .map(|product| gate.challenged(product, reply.status, now)),
+        let result = match self.client.exchange(&exchange).await {
+            Ok(reply) => self.hear(&gate, url, reply, now).await,
+            Err(error) => Err(error.into()),
         };
-        match closed {
-            Some(closed) => Err(closed.error(host(url))),
+        pass.leave(gap);
+        result
+    }
+
+    /// Closes the gate where the reply asks for that.
+    async fn hear(
+        &self,
+        gate: &Gate,
+        url: &Url,
+        reply: Reply,
+        now: DateTime<Utc>,
+    ) -> Result<Reply, FetchError> {
+        self.counters.bytes.fetch_add(reply.body.len() as u64, Ordering::Relaxed);
+        if let Some(until) = retry_after(&reply, now) {
+            return Err(gate.wait(until, &self.rests).await);
+        }
+        let product = challenge::product(&reply).filter(|_| redirected(&reply, url).is_none());
+        match product {
+            Some(product) => Err(gate.challenged((product, reply.status), now, &self.rests).await),
             None => Ok(reply),
         }
+    }
+
+    fn gate(&self, url: &Url) -> Arc<Gate> {
+        self.gates.of(&host(url))
     }
 
     /// Asks the site's robots.txt, fetched at most once a day.
@@ -371,6 +392,8 @@ impl Fetcher {
             if let Err(error @ FetchError::BudgetUsed { .. }) = reply {
                 return Err(error);
             }
+            // Nor where the host wants to be left alone altogether.
+            self.gate(url).ask(&self.rests, now).await?;
             origin.take(reply, url, now);
         }
         origin.judge(url)

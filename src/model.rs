@@ -24,6 +24,7 @@ mod posted;
 mod problem;
 mod push;
 mod quality;
+mod rest;
 mod story;
 mod turn;
 mod usage;
@@ -55,6 +56,7 @@ pub use push::{
     Course, Event, Intent, Letter, Outlet, Secret, SecretPlace, Subscription, Webhook, Wish,
 };
 pub use quality::{Blemish, ColumnQuality, Defect, Finding, SiteQuality, silent_days};
+pub use rest::Rest;
 pub use story::AlsoAt;
 pub use turn::{Turn, TurnEnd};
 pub use usage::{Usage, UsageKind, UsagePart};

@@ -16,12 +16,12 @@ mod issue;
 mod keeping;
 mod lists;
 mod looks;
+mod memory;
 mod probe;
 mod progress;
 mod publish;
 mod push;
 mod quality;
-mod ration;
 mod refresh;
 mod repair;
 mod replay;
@@ -56,11 +56,11 @@ pub use backfill::{Walked, Watcher};
 pub use custody::{Patience, TakenIn};
 pub use issue::{Built, Changes, IssueError, Person, Printed, Pushed, Shown, Spot};
 pub use keeping::{Pruned, Survey, Take};
+pub use memory::StoredMemory;
 pub use probe::{Doubt, Folder, FolderError, Passed, Probed, Prober, Source, Trial, Why};
 pub use publish::Published;
 pub use push::{Busy, Errand, Sent};
 pub use quality::quality;
-pub use ration::Ration;
 pub use repair::{
     ArticleFinding, ArticleScore, ListFinding, ListScore, Looked, MovedList, RepairProposal,
     Repaired, Repairer,

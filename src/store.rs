@@ -35,6 +35,7 @@ mod originals;
 mod outlets;
 mod pages;
 mod queue;
+mod rests;
 mod room;
 mod row;
 mod save;

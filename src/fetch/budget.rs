@@ -1,14 +1,9 @@
 //! How many requests a host gets in one day.
 
-use std::collections::HashMap;
-use std::future::Future;
-use std::pin::Pin;
-use std::sync::Mutex;
-
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-use super::FetchError;
+use super::{FetchError, HostMemory};
 
 /// How many requests a host gets in one day, and where that day begins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,46 +14,17 @@ pub struct Budget {
     pub zone: Tz,
 }
 
-/// Whether a request may be sent; an error says why it could not be counted.
-pub type Counted<'a> = Pin<Box<dyn Future<Output = Result<bool, String>> + Send + 'a>>;
-
-/// Counts the requests of a day: in memory, or where it outlives the process.
-pub trait Tally: Send + Sync {
-    /// Counts one more request to `host` on `day`; false, and nothing is counted, where `most` were
-    /// made.
-    fn spend<'a>(&'a self, host: &'a str, day: NaiveDate, most: u64) -> Counted<'a>;
-}
-
-/// Counts for as long as the process lives.
-#[derive(Debug, Default)]
-pub(super) struct InMemory {
-    spent: Mutex<HashMap<String, (NaiveDate, u64)>>,
-}
-
-impl Tally for InMemory {
-    fn spend<'a>(&'a self, host: &'a str, day: NaiveDate, most: u64) -> Counted<'a> {
-        let mut all = self.spent.lock().expect("no holder panics");
-        let spent = all.entry(host.to_owned()).or_insert((day, 0));
-        if spent.0 != day {
-            *spent = (day, 0);
-        }
-        let allowed = spent.1 < most;
-        spent.1 += u64::from(allowed);
-        Box::pin(std::future::ready(Ok(allowed)))
-    }
-}
-
 impl Budget {
     /// Counts a request that is about to be sent.
     pub(super) async fn spend(
         &self,
-        tally: &dyn Tally,
+        memory: &dyn HostMemory,
         host: &str,
         now: DateTime<Utc>,
     ) -> Result<(), FetchError> {
         let day = now.with_timezone(&self.zone).date_naive();
         let host_name = || host.to_owned();
-        match tally.spend(host, day, self.most).await {
+        match memory.spend(host, day, self.most).await {
             Ok(true) => Ok(()),
             Ok(false) => Err(FetchError::BudgetUsed {
                 host: host_name(),
@@ -85,6 +51,7 @@ mod tests {
     use chrono_tz::Asia::Shanghai;
 
     use super::*;
+    use crate::fetch::memory::InMemory;
 
     fn at(text: &str) -> DateTime<Utc> {
         text.parse().unwrap()
@@ -92,21 +59,21 @@ mod tests {
 
     #[tokio::test]
     async fn a_day_has_so_many_requests_and_the_next_as_many() {
-        let tally = InMemory::default();
+        let memory = InMemory::default();
         let budget = Budget { most: 2, zone: Shanghai };
         let (evening, midnight) = (at("2026-11-03T15:59:59Z"), at("2026-11-03T16:00:00Z"));
         for _ in 0..2 {
-            budget.spend(&tally, "a.test", evening).await.unwrap();
+            budget.spend(&memory, "a.test", evening).await.unwrap();
         }
-        let error = budget.spend(&tally, "a.test", evening).await.unwrap_err();
+        let error = budget.spend(&memory, "a.test", evening).await.unwrap_err();
         let used = FetchError::BudgetUsed { host: "a.test".to_owned(), most: 2, until: midnight };
         assert_eq!(error, used);
         assert_eq!(
             error.to_string(),
             "the 2 requests that `a.test` gets in one day are used up; on it goes at 2026-11-04 00:00 +08:00"
         );
-        budget.spend(&tally, "b.test", evening).await.unwrap();
-        budget.spend(&tally, "a.test", midnight).await.unwrap();
+        budget.spend(&memory, "b.test", evening).await.unwrap();
+        budget.spend(&memory, "a.test", midnight).await.unwrap();
     }
 
     #[test]

@@ -53,6 +53,19 @@ impl Product {
             Self::Unknown => ProblemCode::BlockedChallenge,
         }
     }
+
+    /// The product whose challenges are told under `code`.
+    pub(super) fn told_as(code: ProblemCode) -> Self {
+        let all = [
+            Self::Ruishu,
+            Self::Jiasule,
+            Self::Aliyun,
+            Self::Wangsu,
+            Self::EdgeOne,
+            Self::Safeline,
+        ];
+        all.into_iter().find(|product| product.code() == code).unwrap_or(Self::Unknown)
+    }
 }
 
 /// The longest challenge page (bytes): 瑞数 puts its whole interpreter in one, some 100 KB.

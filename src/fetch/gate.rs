@@ -5,10 +5,13 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::{Mutex as Turn, OwnedMutexGuard};
+use tokio::sync::{Mutex as Turn, OnceCell, OwnedMutexGuard};
 use tokio::time::Instant;
 
-use super::{FetchError, Product};
+use crate::model::Rest;
+
+use super::memory::Rests;
+use super::{FetchError, LONGEST_RETRY_AFTER, Product};
 
 /// All gates. Those of hosts that nobody asks for any more are taken away.
 #[derive(Debug, Default)]
@@ -25,15 +28,18 @@ impl Gates {
         if gates.len() > MANY {
             gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_at_rest());
         }
-        Arc::clone(gates.entry(host.to_owned()).or_default())
+        Arc::clone(gates.entry(host.to_owned()).or_insert_with(|| Arc::new(Gate::of(host))))
     }
 }
 
 /// The gate of one host.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Gate {
+    host: String,
     /// When the next request may begin.
     turn: Arc<Turn<Option<Instant>>>,
+    /// Set once it is known what an earlier process was told.
+    recalled: OnceCell<()>,
     state: Mutex<State>,
 }
 
@@ -46,7 +52,7 @@ struct State {
 
 /// Why a host is left alone, and until when.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Closed {
+struct Closed {
     until: DateTime<Utc>,
     /// Whose challenge page came, and with what status; none means that the site asked us to wait.
     challenge: Option<(Product, u16)>,
@@ -58,23 +64,17 @@ const FIRST_REST: i64 = 6;
 /// was let through.
 const LONGEST_REST: i64 = 24;
 
-impl Closed {
-    /// The error that requests to `host` meet till then.
-    pub(super) fn error(self, host: String) -> FetchError {
-        let until = self.until;
-        match self.challenge {
-            Some((product, status)) => FetchError::Challenge { host, product, status, until },
-            None => FetchError::RateLimited { host, until },
-        }
-    }
-}
-
 /// The right to send one request.
 pub(super) struct Pass {
     next: OwnedMutexGuard<Option<Instant>>,
 }
 
 impl Gate {
+    fn of(host: &str) -> Self {
+        let (turn, recalled, state) = Default::default();
+        Self { host: host.to_owned(), turn, recalled, state }
+    }
+
     /// Waits for the turn and for the pause after the last request.
     pub(super) async fn enter(&self) -> Pass {
         let next = Arc::clone(&self.turn).lock_owned().await;
@@ -84,28 +84,92 @@ impl Gate {
         Pass { next }
     }
 
-    /// Why the host is left alone at `now`, if it is.
-    pub(super) fn closed(&self, now: DateTime<Utc>) -> Option<Closed> {
-        self.state().closed.filter(|closed| closed.until > now)
+    /// An error that says why the host is left alone at `now`, if it is. What is remembered of it is
+    /// looked up the first time.
+    pub(super) async fn ask(&self, rests: &Rests, now: DateTime<Utc>) -> Result<(), FetchError> {
+        // What could not be looked up is looked up the next time.
+        let _ = self
+            .recalled
+            .get_or_try_init(async || {
+                rests.recall(&self.host, now).await.map(|rest| self.recall(rest, now))
+            })
+            .await;
+        let closed = self.state().closed;
+        closed.filter(|closed| closed.until > now).map_or(Ok(()), |closed| Err(self.error(closed)))
+    }
+
+    /// Goes on from `rest`, unless the host was heard of since.
+    fn recall(&self, rest: Option<Rest>, now: DateTime<Utc>) {
+        // One that no site may ask for was noted by a clock that was wrong.
+        let longest = TimeDelta::seconds(LONGEST_RETRY_AFTER);
+        let Some(rest) = rest.filter(|rest| rest.until - now <= longest) else { return };
+        let mut state = self.state();
+        if state.closed.is_none() {
+            let challenge = rest.challenge.map(|(code, status)| (Product::told_as(code), status));
+            state.closed = Some(Closed { until: rest.until, challenge });
+            state.challenges = rest.challenges;
+        }
     }
 
     /// Closes until the site wants to be asked again.
-    pub(super) fn wait(&self, until: DateTime<Utc>) -> Closed {
-        *self.state().closed.insert(Closed { until, challenge: None })
+    pub(super) async fn wait(&self, until: DateTime<Utc>, rests: &Rests) -> FetchError {
+        self.close(rests, |_| Closed { until, challenge: None }).await
     }
 
     /// Closes for hours, since whoever challenges does not want us and asking again changes nothing.
-    pub(super) fn challenged(&self, product: Product, status: u16, now: DateTime<Utc>) -> Closed {
-        let mut state = self.state();
-        let hours = FIRST_REST << state.challenges.min(8);
-        state.challenges = state.challenges.saturating_add(1);
-        let until = now + TimeDelta::hours(hours.min(LONGEST_REST));
-        *state.closed.insert(Closed { until, challenge: Some((product, status)) })
+    pub(super) async fn challenged(
+        &self,
+        by: (Product, u16),
+        now: DateTime<Utc>,
+        rests: &Rests,
+    ) -> FetchError {
+        self.close(rests, |challenges| {
+            let hours = FIRST_REST << (*challenges).min(8);
+            *challenges = challenges.saturating_add(1);
+            let until = now + TimeDelta::hours(hours.min(LONGEST_REST));
+            Closed { until, challenge: Some(by) }
+        })
+        .await
     }
 
-    /// A page came.
-    pub(super) fn let_through(&self) {
-        self.state().challenges = 0;
+    /// Closes as `how` says of the challenges so far, and gives the error that requests meet till
+    /// then.
+    async fn close(&self, rests: &Rests, how: impl FnOnce(&mut u32) -> Closed) -> FetchError {
+        let (closed, rest) = {
+            let mut state = self.state();
+            let closed = how(&mut state.challenges);
+            state.closed = Some(closed);
+            let Closed { until, challenge } = closed;
+            let challenge = challenge.map(|(product, status)| (product.code(), status));
+            (closed, Rest { until, challenge, challenges: state.challenges })
+        };
+        rests.keep(&self.host, rest).await;
+        self.error(closed)
+    }
+
+    /// A page came that was asked for at `now`.
+    pub(super) async fn let_through(&self, rests: &Rests, now: DateTime<Utc>) {
+        let was_closed = {
+            let mut state = self.state();
+            // Whoever came after may have closed it.
+            let is_over = state.closed.is_some_and(|closed| closed.until <= now);
+            if is_over {
+                *state = State::default();
+            }
+            is_over
+        };
+        if was_closed {
+            rests.forget(&self.host, now).await;
+        }
+    }
+
+    /// The error that requests meet while the host is left alone.
+    fn error(&self, closed: Closed) -> FetchError {
+        let (host, until) = (self.host.clone(), closed.until);
+        match closed.challenge {
+            Some((product, status)) => FetchError::Challenge { host, product, status, until },
+            None => FetchError::RateLimited { host, until },
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -114,7 +178,7 @@ impl Gate {
 
     fn is_at_rest(&self) -> bool {
         let state = self.state();
-        let open = state.closed.is_none() && state.challenges == 0;
+        let open = state.closed.is_none();
         drop(state);
         let free = self.turn.try_lock().is_ok_and(|next| next.is_none_or(|at| at < Instant::now()));
         open && free

@@ -1,5 +1,6 @@
 //! The fetcher against servers on loopback that behave badly in every way we know.
 
+mod rests;
 mod scripts;
 
 use std::collections::HashMap;

@@ -21,6 +21,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("schema/12.sql")),
     M::up(include_str!("schema/13.sql")),
     M::up(include_str!("schema/14.sql")),
+    M::up(include_str!("schema/15.sql")),
 ];
 
 /// The schema that this program works with.

@@ -9,7 +9,7 @@ use futures_core::stream::BoxStream;
 use lianbo::daemon::fetch_settings;
 use lianbo::fetch::Fetcher;
 use lianbo::model::ProblemCode;
-use lianbo::pipeline::{Pipeline, Ration};
+use lianbo::pipeline::{Pipeline, StoredMemory};
 use lianbo::publish::Shelf;
 use lianbo::store::{SqliteStore, StoreOptions};
 use object_store::local::LocalFileSystem;
@@ -136,8 +136,8 @@ async fn a_full_database_stores_nothing_of_the_run_and_keeps_all_else() {
             Err(_) => tokio::task::yield_now().await,
         }
     };
-    let tally = Arc::new(Ration(store.clone()));
-    let fetcher = Fetcher::new(fetch_settings(&config)).counted_by(tally);
+    let memory = Arc::new(StoredMemory(store.clone()));
+    let fetcher = Fetcher::new(fetch_settings(&config)).remembering_in(memory);
     let small = Pipeline { config, store, fetcher, shelf, clock };
     let long = (0..20_000).map(|n| format!("<p>第{n}家会员企业报送材料。</p>")).collect::<String>();
     let html = article_html(&title(4)).replace("<p>近日", &format!("{long}<p>近日"));

@@ -40,6 +40,7 @@ mod refresh;
 mod reload;
 mod repair;
 mod reprints;
+mod rests;
 mod running;
 mod schedules;
 mod serving;

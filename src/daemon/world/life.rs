@@ -16,7 +16,7 @@ use tokio_util::sync::CancellationToken;
 use crate::config::Config;
 use crate::fetch::Fetcher;
 use crate::net::{Client, NetSettings};
-use crate::pipeline::{Clock, Here, Pipeline, Ration};
+use crate::pipeline::{Clock, Here, Pipeline, StoredMemory};
 use crate::publish::Shelf;
 use crate::serve::Catalogue;
 use crate::store::SqliteStore;
@@ -169,7 +169,7 @@ async fn begin(ground: &Ground, fate: &Arc<Fate>, wire: Arc<Wire>) -> anyhow::Re
         diary: Arc::clone(&ground.diary),
     };
     let fetcher = Fetcher::through(CLIENT.clone().answered_by(wire));
-    let fetcher = fetcher.counted_by(Arc::new(Ration(store.clone())));
+    let fetcher = fetcher.remembering_in(Arc::new(StoredMemory(store.clone())));
     let shelf = Shelf::on(Arc::new(board));
     let pipeline = Pipeline { config: Arc::clone(&config), store, fetcher, shelf, clock };
     make_good(&pipeline).await?;

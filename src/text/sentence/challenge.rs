@@ -12,13 +12,13 @@ macro_rules! challenge {
             concat!(
                 "请网站管理员",
                 $zh_ask,
-                "；放行后重启联播即可立即再读，否则至多一天后自动再试；程序绝不绕过验证"
+                "；放行后至多一天自动再读，重启也不提前；程序绝不绕过验证"
             ),
             $en,
             concat!(
                 "ask the site to ",
                 $en_ask,
-                "; then restart lianbo to read at once, or wait a day at most; \
+                "; then it is read by itself within a day, and no sooner by a restart; \
                  challenges are never bypassed"
             ),
         )
