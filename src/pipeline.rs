@@ -11,6 +11,7 @@ mod article;
 mod aside;
 mod backfill;
 mod custody;
+mod cut;
 mod history;
 mod issue;
 mod keeping;

@@ -80,6 +80,7 @@ pub use mentions::{Mention, Place};
 pub use observations::Distrust;
 pub use open::{DATABASE, LOCK, StoreOptions, lock};
 pub use originals::{Files, Role, WantedFile};
+pub use pages::BrokenOff;
 pub use room::Room;
 pub use schema::known as known_schema;
 pub use search::{Found, Position, Search};

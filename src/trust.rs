@@ -12,6 +12,7 @@
 
 mod article;
 mod contract;
+mod ending;
 mod identity;
 mod look;
 mod row;
@@ -42,6 +43,7 @@ pub const CODES: &[ProblemCode] = &[
 
 pub use article::{Norms, changes, has_shrunk, is_odd};
 pub use contract::{Expected, judge};
+pub use ending::{Ending, tail};
 pub use identity::Identity;
 pub use look::Look;
 pub use row::{Row, Stored, observe, shape};

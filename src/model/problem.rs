@@ -56,7 +56,7 @@ problem_codes! {
     RobotsDisallow "robots-disallow" "robots.txt forbids the page.",
     RateLimited "rate-limited" "The site asked us to wait.",
     BudgetUsed "budget-used" "The requests that a host gets in one day are used up.",
-    Truncated "truncated" "The connection ended before the body did.",
+    Truncated "truncated" "The connection ended before the body did, or the body before the page did.",
     BlockedChallenge "blocked-challenge" "A challenge page of an unknown product stands in front of the site.",
     BlockedRuishu "blocked-ruishu" "A challenge page of 瑞数 stands in front of the site.",
     BlockedJiasule "blocked-jiasule" "A challenge page of 加速乐 stands in front of the site.",

@@ -32,7 +32,7 @@ pub(super) enum Reading {
     Unreadable(Box<Draft>, Fault),
     /// The site says in so many words that the article is gone.
     Gone(Fault),
-    /// No page came; nothing stands in, since the failure may be the site's.
+    /// No page came, or half of one; nothing stands in, since the failure may be the site's.
     Failed(Fault),
 }
 
@@ -54,16 +54,9 @@ impl Visit<'_> {
         let kept = self.pipeline.store.page(&link.url).await?;
         let page = match kept {
             Some(page) if first_sight && is_recent(&page, now) => page,
-            kept => match self.fetch(link, kept, now, report).await? {
+            kept => match self.fetch(link, kept, read, report).await? {
                 Ok(page) => page,
-                // The list may be read and names the article; its page is not ours to read.
-                Err(error @ FetchError::Robots { .. }) => {
-                    return Ok(self.stand_in(link, Fault::from(&error)));
-                }
-                Err(error @ FetchError::Status { status: 404 | 410, .. }) => {
-                    return Ok(Reading::Gone(Fault::from(&error)));
-                }
-                Err(error) => return Ok(Reading::Failed(Fault::from(&error))),
+                Err(reading) => return Ok(reading),
             },
         };
         let site = if follows { &link.url } else { &self.column.url };
@@ -114,32 +107,47 @@ impl Visit<'_> {
             && !web::is_file(&link.url)
     }
 
-    /// Fetches the page, on condition that it is not the kept one, and keeps it.
+    /// Fetches the page, on condition that it is not the kept one, and keeps it; or tells what the
+    /// row is without it.
     async fn fetch(
         &self,
         link: &Link,
         kept: Option<Page>,
-        now: DateTime<Utc>,
+        read: &[Draft],
         report: &mut RunReport,
-    ) -> Result<Result<Page, FetchError>, StoreError> {
+    ) -> Result<Result<Page, Reading>, StoreError> {
         let validators = kept.as_ref().map(|page| &page.validators).filter(|v| !v.is_empty());
         let request =
             Request { validators, referer: Some(&self.column.url), ..Request::to(&link.url) };
         report.fetched += 1;
-        let manners = self.manners_for(link);
+        let (manners, now) = (self.manners_for(link), self.pipeline.now());
         let page = match self.pipeline.fetcher.get(&request, &manners, now).await {
             Ok(Answer::Page(page)) => *page,
             // Only heard where a kept page was named.
-            Ok(Answer::NotModified) => match kept {
-                Some(page) => return Ok(Ok(page)),
-                None => return Ok(Err(unasked(&link.url))),
-            },
-            Err(error) => return Ok(Err(error)),
+            Ok(Answer::NotModified) => {
+                return Ok(kept.ok_or_else(|| self.without_page(link, &unasked(&link.url))));
+            }
+            Err(error) => return Ok(Err(self.without_page(link, &error))),
         };
         progress::page_fetched(&link.url);
+        // Kept, it would be used again, and a 304 would confirm it.
+        if let Some(fault) = self.cut_off(link, &page, kept.as_ref(), read).await? {
+            return Ok(Err(Reading::Failed(fault)));
+        }
         self.pipeline.store.keep_article(&link.url, &page).await?;
         progress::page_kept(&link.url);
         Ok(Ok(page))
+    }
+
+    /// What a row is whose page did not come.
+    fn without_page(&self, link: &Link, error: &FetchError) -> Reading {
+        let fault = Fault::from(error);
+        match error {
+            // The list may be read and names the article; its page is not ours to read.
+            FetchError::Robots { .. } => self.stand_in(link, fault),
+            FetchError::Status { status: 404 | 410, .. } => Reading::Gone(fault),
+            _ => Reading::Failed(fault),
+        }
     }
 
     /// Headers, consent to a private network and to more than robots.txt allows were given for the

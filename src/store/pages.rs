@@ -1,5 +1,6 @@
 //! Pages as they were seen.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 use url::Url;
 
@@ -10,6 +11,21 @@ use super::{SqliteStore, StoreError};
 
 /// Compression level of kept pages: a good deal smaller at little cost.
 const LEVEL: i32 = 6;
+/// A page that ends in the middle is believed once it ended so for so long (minutes): whatever cut
+/// it off has passed by then.
+const BROKEN_OFF_MINUTES: i64 = 30;
+/// For so long (days) it is remembered that a page ended in the middle.
+const BROKEN_OFF_DAYS: i64 = 90;
+
+/// How a page ended that ended in the middle.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenOff {
+    /// How much came.
+    pub size_bytes: usize,
+    /// What came last, as a hash.
+    pub ending: String,
+}
+
 /// A page ready to be kept.
 pub(super) struct Packed {
     url: String,
@@ -50,7 +66,43 @@ impl SqliteStore {
     /// Keeps the article page seen at `url`, in place of an earlier one.
     pub async fn keep_article(&self, url: &Url, page: &Page) -> Result<(), StoreError> {
         let packed = Packed::new(url, "article", page)?;
-        self.write(move |transaction| packed.keep(transaction)).await
+        self.write(move |transaction| {
+            transaction
+                .prepare_cached("DELETE FROM broken_off WHERE url = ?1")?
+                .execute([&packed.url])?;
+            packed.keep(transaction)
+        })
+        .await
+    }
+
+    /// Notes that the article page at `url` ended in the middle at `now`; true where it ended so
+    /// some time ago, too: a cut falls anywhere, and a template that closes nothing ends alike.
+    pub async fn broke_off_before(
+        &self,
+        url: &Url,
+        end: BrokenOff,
+        now: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let url = url.to_string();
+        let size_bytes = i64::try_from(end.size_bytes).unwrap_or(i64::MAX);
+        self.write(move |transaction| {
+            let since: Option<i64> = transaction
+                .prepare_cached(
+                    "SELECT since FROM broken_off
+                     WHERE url = ?1 AND (ending = ?2 OR size_bytes = ?3) AND since <= ?4",
+                )?
+                .query_row(params![url, end.ending, size_bytes, seconds(now)], |row| row.get(0))
+                .optional()?;
+            transaction
+                .prepare_cached("DELETE FROM broken_off WHERE since < ?1")?
+                .execute([seconds(now - TimeDelta::days(BROKEN_OFF_DAYS))])?;
+            let since = since.unwrap_or(seconds(now));
+            transaction
+                .prepare_cached("INSERT OR REPLACE INTO broken_off VALUES (?1, ?2, ?3, ?4)")?
+                .execute(params![url, since, size_bytes, end.ending])?;
+            Ok(now - time(since) >= TimeDelta::minutes(BROKEN_OFF_MINUTES))
+        })
+        .await
     }
 
     /// The page last seen at `url`.
@@ -103,5 +155,43 @@ impl SqliteStore {
             Ok(found.filter(|validators| !validators.is_empty()))
         })
         .await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::StoreOptions;
+
+    #[tokio::test]
+    async fn a_page_that_ends_alike_some_time_later_did_so_before() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(folder.path(), StoreOptions::default()).unwrap();
+        let url = Url::parse("http://a.test/1.html").unwrap();
+        let begin: DateTime<Utc> = "2026-11-20T10:00:00Z".parse().unwrap();
+        let came = async |minutes, size_bytes, ending: &str| {
+            let end = BrokenOff { size_bytes, ending: ending.to_owned() };
+            let now = begin + TimeDelta::minutes(minutes);
+            store.broke_off_before(&url, end, now).await.unwrap()
+        };
+        assert!(!came(0, 100, "a").await);
+        assert!(!came(29, 100, "a").await, "whatever cut it off may still do so");
+        assert!(!came(60, 120, "b").await, "it ends elsewhere");
+        assert!(!came(61, 130, "b").await);
+        assert!(came(90, 140, "b").await, "it ends alike");
+        assert!(came(91, 140, "c").await, "it is as long");
+        assert!(!came(-60, 140, "c").await, "the clock was wrong");
+        assert!(came(0, 140, "c").await);
+        let page = Page {
+            requested: url.clone(),
+            url: url.clone(),
+            status: 200,
+            content_type: None,
+            body: Vec::new().into(),
+            fetched: begin,
+            validators: Validators::default(),
+        };
+        store.keep_article(&url, &page).await.unwrap();
+        assert!(!came(200, 140, "c").await, "it came whole in between");
     }
 }

@@ -11,6 +11,7 @@ mod callback;
 mod chaos;
 mod commands;
 mod config;
+mod cut;
 mod demo;
 mod docs;
 mod editing;

@@ -8,3 +8,10 @@ CREATE TABLE rest (
   -- Challenges since the last page that was let through.
   challenges   INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+-- Article pages that ended in the middle and were not believed, until one is.
+CREATE TABLE broken_off (
+  url          TEXT PRIMARY KEY,
+  since        INTEGER NOT NULL,
+  size_bytes   INTEGER NOT NULL,
+  ending       TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
