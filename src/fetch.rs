@@ -505,7 +505,8 @@ fn jittered(pause: Duration, url: &Url, tries: u32) -> Duration {
 }
 
 /// The host with its port, for gates and messages.
-fn host(url: &Url) -> String {
+/// Under what name the host of `url` is remembered.
+pub fn host(url: &Url) -> String {
     match (url.host_str(), url.port()) {
         (Some(host), Some(port)) => format!("{host}:{port}"),
         (host, _) => host.unwrap_or_default().to_owned(),

@@ -30,6 +30,7 @@ pub(super) fn trust(args: &Args, lang: Lang, asked: &TrustArgs) -> Result<u8, Fa
         }
         let person = desk.person(asked.by.as_deref()).name.unwrap_or_default();
         desk.fine(desk.store().trust(subject, &person, machine_clock()()).await)?;
+        desk.fine(desk.pipeline.may_be_asked(&columns).await)?;
         for column in &columns {
             desk.fine(desk.pipeline.repair_was_looked_at(column).await)?;
         }

@@ -1,10 +1,14 @@
 //! What is remembered of hosts, kept in the store.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::fetch::{HostMemory, Remembered};
-use crate::model::Rest;
-use crate::store::SqliteStore;
+use crate::fetch::{self, HostMemory, Remembered};
+use crate::model::{ColumnId, Rest};
+use crate::store::{SqliteStore, StoreError};
+
+use super::Pipeline;
 
 /// Remembers in the store, so that a restart gives no host more than its budget, and none less than
 /// the rest it asked for.
@@ -31,5 +35,18 @@ impl HostMemory for StoredMemory {
         Box::pin(
             async move { self.0.forget_rest(host, now).await.map_err(|error| error.to_string()) },
         )
+    }
+}
+
+impl Pipeline {
+    /// A person says that the hosts of `columns` let us in again. The next process asks them; this
+    /// one and any other that runs go by what they were told.
+    pub async fn may_be_asked(&self, columns: &[ColumnId]) -> Result<(), StoreError> {
+        let read = columns.iter().filter_map(|id| self.config.column(id));
+        let hosts: BTreeSet<String> = read
+            .flat_map(|(site, column)| site.home.iter().chain([&column.url]))
+            .map(fetch::host)
+            .collect();
+        self.store.end_rests(hosts.into_iter().collect()).await
     }
 }

@@ -59,6 +59,18 @@ impl SqliteStore {
         })
         .await
     }
+
+    /// Forgets that `hosts` are left alone, whether that is over or not.
+    pub async fn end_rests(&self, hosts: Vec<String>) -> Result<(), StoreError> {
+        self.write(move |transaction| {
+            let mut delete = transaction.prepare_cached("DELETE FROM rest WHERE host = ?1")?;
+            for host in hosts {
+                delete.execute([host])?;
+            }
+            Ok(())
+        })
+        .await
+    }
 }
 
 fn rest(row: &Row<'_>) -> rusqlite::Result<Rest> {

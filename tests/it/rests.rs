@@ -106,3 +106,16 @@ async fn a_host_that_challenges_before_it_tells_its_rules_is_told_alike_ever_aft
     assert_eq!(before.len(), 2, "{before:?}");
     assert_eq!(restarted(&ground, TimeDelta::hours(1)).await, (vec![], before));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_person_says_that_a_host_lets_us_in_again() {
+    let ground = Ground::new();
+    let good = ground.site.get("/yw/");
+    ground.site.set("/yw/", challenge());
+    restarted(&ground, TimeDelta::zero()).await;
+    ground.site.set("/yw/", good);
+    let trusted = ground.lianbo(&["trust", "xin", "--by", "值班"]);
+    assert_eq!(trusted.code, Some(0), "{trusted:?}");
+    let (heard, told) = restarted(&ground, TimeDelta::minutes(1)).await;
+    assert!(heard.contains(&"/yw/".to_owned()) && told.is_empty(), "{heard:?} {told:?}");
+}
