@@ -14,9 +14,9 @@ use super::job::{Duty, Job, Task};
 pub struct Planned {
     /// What it does.
     pub duty: Duty,
-    /// The column `jiangsu/zt`, the feed or the digest.
+    /// The column `jiangsu/zt`, the feed, the digest, or `data`.
     pub subject: String,
-    /// Its name for people: `江苏·要闻`.
+    /// Its name for people: `江苏·要闻`; of the data folder, its place.
     pub title: String,
     /// Its next times, soonest first, without jitter.
     pub times: Vec<DateTime<Utc>>,
@@ -59,7 +59,13 @@ pub fn next_times(config: &Config, now: DateTime<Utc>, horizon: Horizon) -> Vec<
             times: times(timing),
         })
     });
-    refreshes.chain(publications).chain(issues).collect()
+    let prunings = prunings(config).into_iter().map(|task| Planned {
+        duty: Duty::Prune,
+        subject: task.job.subject,
+        title: config.daemon.data.display().to_string(),
+        times: times(&task.timing),
+    });
+    refreshes.chain(publications).chain(issues).chain(prunings).collect()
 }
 
 /// Reading each column; the columns of a site one after the other.

@@ -94,6 +94,8 @@ fn jobs_are_told_with_their_own_crons() {
     assert_eq!(line("a/news").matches("周一 09:15").count(), 2, "{text}");
     assert_eq!(line("weekly").matches("周日 00:00").count(), 2, "{text}");
     assert!(line("past").contains("不再到来   过去"), "{text}");
+    // The data folder is pruned at night, here.
+    assert_eq!(line("清理 data").matches("03:30").count(), 2, "{text}");
     let output = lianbo(folder.path(), &["check", "--lang", "en"]);
     assert_eq!(output.status.code(), Some(0));
     assert!(out(&output).contains("Europe/Berlin"));
