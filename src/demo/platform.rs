@@ -21,6 +21,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use url::Url;
 
 use crate::pipeline::Clock;
@@ -48,6 +49,8 @@ struct Shared {
     clock: Clock,
     address: SocketAddr,
     state: Mutex<State>,
+    /// An answer that is held may be given.
+    let_go: Notify,
 }
 
 impl Shared {
@@ -74,7 +77,7 @@ impl FakePlatform {
         let listener = TcpListener::bind(address).await?;
         let address = listener.local_addr()?;
         let state = Mutex::new(State::new(clock()));
-        let shared = Arc::new(Shared { clock, address, state });
+        let shared = Arc::new(Shared { clock, address, state, let_go: Notify::new() });
         let server = tokio::spawn(wire::serve(listener, Arc::clone(&shared)));
         Ok(Self { address, shared, server })
     }

@@ -24,6 +24,8 @@ pub enum Fault {
     Silence,
     /// Does what it is asked after this time.
     Delay(Duration),
+    /// Does what it is asked and answers once [`Faults::let_go`] says so.
+    Held,
     /// Does what it is asked and says so without `errcode` and `errmsg`.
     Bare,
     /// Does what it is asked and says so as `text/plain`.
@@ -101,6 +103,11 @@ impl<'p> Faults<'p> {
             let fault = Fault::Code(48001, "api unauthorized".to_owned());
             self.always(&format!("draft/{call}"), fault);
         }
+    }
+
+    /// The answer that is held, or the next one that will be, is given.
+    pub fn let_go(&self) {
+        self.shared.let_go.notify_one();
     }
 
     /// All is well again.

@@ -86,6 +86,10 @@ async fn answer(
     match fault {
         Some(Fault::Cut) => Err(BrokenOff),
         Some(Fault::Silence) => pending().await,
+        Some(Fault::Held) => {
+            shared.let_go.notified().await;
+            Ok(told(&shared, outcome, None))
+        }
         fault => Ok(told(&shared, outcome, fault.as_ref())),
     }
 }

@@ -135,7 +135,7 @@ async fn what_the_platform_did_is_noted_though_somebody_edits_meanwhile() {
     let ground = Ground::new().await;
     let (pipeline, platform) = (&ground.pipeline, ground.platform());
     let id = ground.approved().await;
-    platform.faults().next("draft/add", Fault::Delay(std::time::Duration::from_secs(4)));
+    platform.faults().next("draft/add", Fault::Held);
     let (pusher, pushed_id) = (pipeline.clone(), id.clone());
     let push =
         tokio::spawn(async move { pusher.push_issue(&pushed_id, &person("丁"), false).await });
@@ -144,6 +144,7 @@ async fn what_the_platform_did_is_noted_though_somebody_edits_meanwhile() {
     }
     let changes = Changes { note: Some("同时".to_owned()), ..Changes::default() };
     pipeline.change_issue(&id, &changes, &person("戊"), "").await.unwrap();
+    platform.faults().let_go();
     let pushed = push.await.unwrap().unwrap();
     let record = pipeline.store.issue(&id).await.unwrap().unwrap();
     assert_eq!(record.pushed.as_ref(), Some(pushed.draft()));
