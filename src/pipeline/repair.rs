@@ -105,8 +105,8 @@ impl Repaired {
     /// is known to stand there is found, and its articles are as they were.
     pub fn beyond_doubt(&self) -> Option<&RepairProposal> {
         let (list, articles) = (self.list.as_ref().ok()?.after(), self.article.after());
-        let certain = self.moved.is_none()
-            && list.of >= FEWEST
+        // A list that shows its items where it stood has not moved.
+        let certain = list.of >= FEWEST
             && list.share() >= CERTAIN
             && articles.of >= FEWEST_ARTICLES
             && articles.share() >= CERTAIN;
