@@ -11,12 +11,13 @@ mod error;
 mod gate;
 mod memory;
 mod robots;
+mod wait;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use url::Url;
 
@@ -27,11 +28,13 @@ use crate::text::web;
 pub use budget::Budget;
 pub use challenge::Product;
 pub use error::FetchError;
+pub use gate::host;
 pub use memory::{HostMemory, Remembered};
 
 use gate::{Gate, Gates};
 use memory::{InMemory, Rests};
 use robots::RobotsCache;
+use wait::retry_after;
 
 /// What the fetcher needs to know once.
 #[derive(Clone, Debug, Default)]
@@ -166,10 +169,6 @@ pub struct Fetcher {
 
 /// Redirects followed at most.
 const MAX_HOPS: usize = 10;
-/// The longest wait that a site may ask for (seconds).
-const LONGEST_RETRY_AFTER: i64 = 172_800;
-/// The wait after a 429 that names none (seconds).
-const USUAL_RETRY_AFTER: i64 = 600;
 /// The pause before the first retry; doubled each time, and jittered.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
 
@@ -478,39 +477,10 @@ fn redirected(reply: &Reply, from: &Url) -> Option<Url> {
     Some(url)
 }
 
-/// When the site wants to be asked again, where it says so (RFC 9110 §10.2.3: seconds, or a date)
-/// with a 503, or has had enough of us (429).
-fn retry_after(reply: &Reply, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-    let named = reply.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok());
-    let seconds = named.and_then(|text| wait_seconds(text.trim(), now));
-    let seconds = match reply.status {
-        429 => seconds.unwrap_or(USUAL_RETRY_AFTER),
-        503 => seconds?,
-        _ => return None,
-    };
-    Some(now + TimeDelta::seconds(seconds.clamp(0, LONGEST_RETRY_AFTER)))
-}
-
-fn wait_seconds(text: &str, now: DateTime<Utc>) -> Option<i64> {
-    text.parse::<i64>().ok().or_else(|| {
-        let date = DateTime::parse_from_rfc2822(text).ok()?;
-        Some((date.with_timezone(&Utc) - now).num_seconds())
-    })
-}
-
 /// Between half the pause and all of it, differing with address and try.
 fn jittered(pause: Duration, url: &Url, tries: u32) -> Duration {
     let hash = blake3::hash(format!("{url} {tries}").as_bytes());
     pause / 2 + pause.mul_f64(f64::from(hash.as_bytes()[0]) / 512.0)
-}
-
-/// The host with its port, for gates and messages.
-/// Under what name the host of `url` is remembered.
-pub fn host(url: &Url) -> String {
-    match (url.host_str(), url.port()) {
-        (Some(host), Some(port)) => format!("{host}:{port}"),
-        (host, _) => host.unwrap_or_default().to_owned(),
-    }
 }
 
 #[cfg(test)]

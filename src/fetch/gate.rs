@@ -7,11 +7,13 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::{Mutex as Turn, OnceCell, OwnedMutexGuard};
 use tokio::time::Instant;
+use url::Url;
 
 use crate::model::Rest;
 
 use super::memory::Rests;
-use super::{FetchError, LONGEST_RETRY_AFTER, Product};
+use super::wait::LONGEST_RETRY_AFTER;
+use super::{FetchError, Product};
 
 /// All gates. Those of hosts that nobody asks for any more are taken away.
 #[derive(Debug, Default)]
@@ -29,6 +31,14 @@ impl Gates {
             gates.retain(|_, gate| Arc::strong_count(gate) > 1 || !gate.is_at_rest());
         }
         Arc::clone(gates.entry(host.to_owned()).or_insert_with(|| Arc::new(Gate::of(host))))
+    }
+}
+
+/// The name of the gate on the way to `url`: its host, with the port where that is an unusual one.
+pub fn host(url: &Url) -> String {
+    match (url.host_str(), url.port()) {
+        (Some(host), Some(port)) => format!("{host}:{port}"),
+        (host, _) => host.unwrap_or_default().to_owned(),
     }
 }
 

@@ -8,6 +8,7 @@ use std::io::Write as _;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
+use chrono::TimeDelta;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -262,19 +263,6 @@ async fn without_a_robots_txt_all_is_allowed_but_a_broken_one_forbids() {
     }
 }
 
-#[tokio::test]
-async fn a_site_that_asks_for_rest_gets_it() {
-    let site = Site::start(|_, _| answer("429 Slow down", "Retry-After: 120\r\n", b"")).await;
-    assert_eq!(code(site.get("/a").await), ProblemCode::RateLimited);
-    assert_eq!(code(site.get("/b").await), ProblemCode::RateLimited);
-    assert_eq!(site.paths(), ["/a"]);
-    let url = Url::parse("http://site.test/c").unwrap();
-    let request = Request::to(&url);
-    let later = now() + TimeDelta::seconds(121);
-    let _ = site.fetcher.get(&request, &manners(), later).await;
-    assert_eq!(site.paths(), ["/a", "/c"]);
-}
-
 #[tokio::test(start_paused = true)]
 async fn passing_faults_are_tried_again_a_few_times() {
     let site = Site::start(|_, _| answer("500 Oops", "", b"")).await;
@@ -373,14 +361,6 @@ async fn a_redirect_may_be_written_in_chinese() {
 }
 
 #[tokio::test]
-async fn too_many_requests_close_the_gate_for_those_who_wait_too() {
-    let site = Site::start(|_, _| answer("429 Too Many", "", b"")).await;
-    let (first, second) = tokio::join!(site.get("/a"), site.get("/b"));
-    assert_eq!((code(first), code(second)), (ProblemCode::RateLimited, ProblemCode::RateLimited));
-    assert_eq!(site.paths().len(), 1);
-}
-
-#[tokio::test]
 async fn a_304_that_nobody_asked_for_is_no_answer() {
     let site = Site::start(|path, _| match path {
         "/a" => answer("302 Found", "Location: /b\r\n", b""),
@@ -423,37 +403,6 @@ async fn challenge_pages_are_named() {
     })
     .await;
     assert!(site.get("/a").await.is_ok());
-}
-
-#[tokio::test]
-async fn who_challenges_is_left_alone_for_longer_each_time() {
-    let is_blocking = Arc::new(std::sync::atomic::AtomicBool::new(true));
-    let blocks = Arc::clone(&is_blocking);
-    let site = Site::start(move |_, _| match blocks.load(Ordering::SeqCst) {
-        true => answer("412 Precondition", "", b"<script>$_ts={}</script>"),
-        false => ok("<p>一</p>"),
-    })
-    .await;
-    let get = async |path: &str, hours: i64| {
-        let url = Url::parse(&format!("http://site.test{path}")).unwrap();
-        let now = now() + TimeDelta::hours(hours);
-        site.fetcher.get(&Request::to(&url), &manners(), now).await
-    };
-    let until = |result: Result<Answer, FetchError>| match result.unwrap_err() {
-        FetchError::Challenge { until, .. } => (until - now()).num_hours(),
-        other => panic!("{other:?}"),
-    };
-    assert_eq!(until(get("/a", 0).await), 6);
-    // Whatever is asked for meanwhile, the host hears nothing of it.
-    assert_eq!(until(get("/b", 5).await), 6);
-    assert_eq!(site.paths().len(), 1);
-    assert_eq!(until(get("/a", 6).await), 18, "twice as long");
-    assert_eq!(until(get("/a", 18).await), 42, "four times, which is a day");
-    assert_eq!(until(get("/a", 42).await), 66, "never longer than a day");
-    is_blocking.store(false, Ordering::SeqCst);
-    assert!(get("/a", 66).await.is_ok());
-    is_blocking.store(true, Ordering::SeqCst);
-    assert_eq!(until(get("/a", 67).await), 73, "a page in between: from the beginning");
 }
 
 #[tokio::test]
