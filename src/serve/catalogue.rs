@@ -9,6 +9,7 @@ use bytes::Bytes;
 use futures_core::stream::BoxStream;
 use tokio::sync::Semaphore;
 use tokio::task::{JoinHandle, JoinSet};
+use tracing::error;
 
 use crate::publish::Shelf;
 use crate::render;
@@ -91,9 +92,13 @@ impl Catalogue {
     /// Takes in the documents at `paths`, which were just published.
     pub async fn refresh<'p>(&self, paths: impl Iterator<Item = &'p String>) {
         let paths = paths.filter(|path| is_held(path)).cloned().collect();
-        // What cannot be looked up now is asked for again with the next change.
-        let found = self.store.documents(paths).await.unwrap_or_default();
-        self.take_all(found.into_iter().collect()).await;
+        match self.store.documents(paths).await {
+            Ok(found) => self.take_all(found.into_iter().collect()).await,
+            // Readers get what they got, of all alike, until the documents change again.
+            Err(error) => {
+                error!(code = error.code().as_str(), "published, and served as before: {error}");
+            }
+        }
     }
 
     /// Drops the documents at `paths`, which are no longer published.
