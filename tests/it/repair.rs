@@ -161,7 +161,10 @@ fn is_right(change: Mutation, repaired: &Repaired, before: &url::Url, rows: usiz
     match change {
         // The list stands at a sister's address; of fewer than three rows nothing is said.
         Mutation::SwappedColumns => match &repaired.proposal {
-            Some(proposal) => proposal.url == *before && repaired.beyond_doubt().is_none(),
+            Some(proposal) => {
+                let found = repaired.moved.as_ref().map_or(0.0, |moved| moved.list.after().share());
+                proposal.url == *before && found >= 0.95 && repaired.beyond_doubt().is_none()
+            }
             None => rows < 3,
         },
         // The known items are there, in another dress.
