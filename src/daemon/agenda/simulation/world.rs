@@ -119,6 +119,7 @@ pub(in crate::daemon) fn simulate(tasks: &[Task], seed: u64, span: Span) {
     }
     // What waits comes to its end in peace.
     world.live(TimeDelta::days(3));
+    world.look();
     world.check(span);
 }
 
@@ -136,8 +137,7 @@ impl World {
     fn live(&mut self, span: TimeDelta) {
         let until = self.passed + span;
         loop {
-            let steps = self.agenda.tick(self.clock);
-            self.take(steps);
+            self.look();
             let next = self.agenda.wake(self.clock).map(|time| time - self.clock);
             // Without a change of the clock the looks in between find nothing.
             let wait =
@@ -150,6 +150,11 @@ impl World {
                 return;
             }
         }
+    }
+
+    fn look(&mut self) {
+        let steps = self.agenda.tick(self.clock);
+        self.take(steps);
     }
 
     fn pass(&mut self, span: TimeDelta) {
@@ -310,12 +315,25 @@ impl World {
         assert_eq!(more, None, "seed {seed}: {job} has a turn that nobody planned");
     }
 
+    /// Whether a turn of the job that has come cannot be started now: its lane or all places are
+    /// taken, or it is quiet.
+    fn must_wait(&self, task: &Task) -> bool {
+        let mut under_way = self.tasks.iter().filter(|task| self.running.contains_key(&task.job));
+        under_way.any(|other| other.lane == task.lane)
+            || self.running.len() >= PLACES
+            || task.timing.is_quiet(self.clock)
+    }
+
     /// Every turn ended as it may, and what was not run is stood for.
     fn check_ends(&self, task: &Task, turns: &[&Turn]) {
         let (seed, catch_up) = (self.seed, task.timing.catch_up);
         for (index, turn) in turns.iter().enumerate() {
             let Some(end) = turn.end else {
-                assert!(self.running.contains_key(&task.job), "seed {seed}: {turn:?} is open");
+                let may_be = match turn.started {
+                    Some(_) => self.running.contains_key(&task.job),
+                    None => self.must_wait(task),
+                };
+                assert!(may_be, "seed {seed}: {turn:?} is open");
                 continue;
             };
             let quiet = task.timing.is_quiet(turn.planned) && turn.planned != turns[0].planned;
