@@ -109,9 +109,11 @@ impl State {
             let since = if changed { now } else { memory.since };
             state.last = memory.last.map_or(since, |last| last.max(since));
             let open = memory.open.iter();
-            state.waiting.extend(open.map(|&planned| Waiting {
-                noted: true,
-                ..Waiting::new(planned, planned, Kind::MadeGood)
+            state.waiting.extend(open.map(|&planned| {
+                // No planned time counts from itself.
+                let is_first = beginning == Beginning::AtOnce && planned == memory.since;
+                let kind = if is_first { Kind::First } else { Kind::MadeGood };
+                Waiting { noted: true, ..Waiting::new(planned, planned, kind) }
             }));
             if state.timing.catch_up != CatchUp::All {
                 state.coalesce(steps);
@@ -120,8 +122,9 @@ impl State {
         let first = memory.is_none_or(|memory| memory.last.is_none());
         match beginning {
             Beginning::AtOnce if first => {
-                state.last = now;
-                state.waiting.push_back(Waiting::new(now, now, Kind::First));
+                // A clock that went back meanwhile is not waited for.
+                state.last = state.last.min(now);
+                state.waiting.push_back(Waiting::new(state.last, state.last, Kind::First));
             }
             Beginning::WhenTold => state.begun = !first,
             Beginning::AtOnce | Beginning::AtItsTime => {}
@@ -324,7 +327,7 @@ impl State {
     /// Has the ledger know what waits: turns that are noted after it must not hide it.
     pub(super) fn note_waiting(&mut self, steps: &mut Vec<Step>) {
         for waiting in &mut self.waiting {
-            if waiting.kind != Kind::First && !std::mem::replace(&mut waiting.noted, true) {
+            if !std::mem::replace(&mut waiting.noted, true) {
                 let (job, planned) = (self.job.to_string(), waiting.planned);
                 let turn = Turn { job, planned, started: None, ended: None, end: None };
                 steps.push(Step::Note(turn));
