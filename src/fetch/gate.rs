@@ -66,6 +66,8 @@ struct Closed {
     until: DateTime<Utc>,
     /// Whose challenge page came, and with what status; none means that the site asked us to wait.
     challenge: Option<(Product, u16)>,
+    /// It is remembered outside, so that it is over once it is forgotten there.
+    noted: bool,
 }
 
 /// A host that challenged us is left alone for so long (hours); twice as long each time after that.
@@ -95,7 +97,7 @@ impl Gate {
     }
 
     /// An error that says why the host is left alone at `now`, if it is. What is remembered of it is
-    /// looked up the first time.
+    /// looked up the first time, and while the host is left alone: a person may have ended that.
     pub(super) async fn ask(&self, rests: &Rests, now: DateTime<Utc>) -> Result<(), FetchError> {
         // What could not be looked up is looked up the next time.
         let _ = self
@@ -104,8 +106,22 @@ impl Gate {
                 rests.recall(&self.host, now).await.map(|rest| self.recall(rest, now))
             })
             .await;
-        let closed = self.state().closed;
-        closed.filter(|closed| closed.until > now).map_or(Ok(()), |closed| Err(self.error(closed)))
+        let closed = self.state().closed.filter(|closed| closed.until > now);
+        let Some(closed) = closed else { return Ok(()) };
+        if closed.noted && rests.recall(&self.host, now).await == Ok(None) && self.reopen(closed) {
+            return Ok(());
+        }
+        Err(self.error(closed))
+    }
+
+    /// Lets requests through again that `closed` kept out; false where another reason came since.
+    fn reopen(&self, closed: Closed) -> bool {
+        let mut state = self.state();
+        let is_same = state.closed.is_none_or(|now| now == closed);
+        if is_same {
+            *state = State::default();
+        }
+        is_same
     }
 
     /// Goes on from `rest`, unless the host was heard of since.
@@ -116,14 +132,14 @@ impl Gate {
         let mut state = self.state();
         if state.closed.is_none() {
             let challenge = rest.challenge.map(|(code, status)| (Product::told_as(code), status));
-            state.closed = Some(Closed { until: rest.until, challenge });
+            state.closed = Some(Closed { until: rest.until, challenge, noted: true });
             state.challenges = rest.challenges;
         }
     }
 
     /// Closes until the site wants to be asked again.
     pub(super) async fn wait(&self, until: DateTime<Utc>, rests: &Rests) -> FetchError {
-        self.close(rests, |_| Closed { until, challenge: None }).await
+        self.close(rests, |_| Closed { until, challenge: None, noted: false }).await
     }
 
     /// Closes for hours, since whoever challenges does not want us and asking again changes nothing.
@@ -137,7 +153,7 @@ impl Gate {
             let hours = FIRST_REST << (*challenges).min(8);
             *challenges = challenges.saturating_add(1);
             let until = now + TimeDelta::hours(hours.min(LONGEST_REST));
-            Closed { until, challenge: Some(by) }
+            Closed { until, challenge: Some(by), noted: false }
         })
         .await
     }
@@ -149,11 +165,16 @@ impl Gate {
             let mut state = self.state();
             let closed = how(&mut state.challenges);
             state.closed = Some(closed);
-            let Closed { until, challenge } = closed;
+            let Closed { until, challenge, .. } = closed;
             let challenge = challenge.map(|(product, status)| (product.code(), status));
             (closed, Rest { until, challenge, challenges: state.challenges })
         };
-        rests.keep(&self.host, rest).await;
+        if rests.keep(&self.host, rest).await.is_ok() {
+            let mut state = self.state();
+            if let Some(now) = state.closed.as_mut().filter(|now| **now == closed) {
+                now.noted = true;
+            }
+        }
         self.error(closed)
     }
 

@@ -1,10 +1,12 @@
 //! What is remembered of hosts: for as long as the process lives, or longer.
+//!
+//! What another process has forgotten at a person's word is forgotten here too.
 
 use std::collections::HashMap;
 use std::future::{Future, ready};
 use std::pin::Pin;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use tracing::error;
@@ -30,10 +32,17 @@ pub trait HostMemory: Send + Sync {
     fn forget_rest<'a>(&'a self, host: &'a str, now: DateTime<Utc>) -> Remembered<'a, ()>;
 }
 
-/// Remembers for as long as the process lives; rests are remembered by the gates themselves.
+/// Remembers for as long as the process lives.
 #[derive(Debug, Default)]
 pub(super) struct InMemory {
     spent: Mutex<HashMap<String, (NaiveDate, u64)>>,
+    rests: Mutex<HashMap<String, Rest>>,
+}
+
+impl InMemory {
+    fn rests(&self) -> MutexGuard<'_, HashMap<String, Rest>> {
+        self.rests.lock().expect("no holder panics")
+    }
 }
 
 impl HostMemory for InMemory {
@@ -48,15 +57,21 @@ impl HostMemory for InMemory {
         Box::pin(ready(Ok(allowed)))
     }
 
-    fn rest<'a>(&'a self, _: &'a str, _: DateTime<Utc>) -> Remembered<'a, Option<Rest>> {
-        Box::pin(ready(Ok(None)))
+    fn rest<'a>(&'a self, host: &'a str, now: DateTime<Utc>) -> Remembered<'a, Option<Rest>> {
+        let rest = self.rests().get(host).copied();
+        Box::pin(ready(Ok(rest.filter(|rest| rest.until > now || rest.challenges > 0))))
     }
 
-    fn keep_rest<'a>(&'a self, _: &'a str, _: Rest) -> Remembered<'a, ()> {
+    fn keep_rest<'a>(&'a self, host: &'a str, rest: Rest) -> Remembered<'a, ()> {
+        self.rests().insert(host.to_owned(), rest);
         Box::pin(ready(Ok(())))
     }
 
-    fn forget_rest<'a>(&'a self, _: &'a str, _: DateTime<Utc>) -> Remembered<'a, ()> {
+    fn forget_rest<'a>(&'a self, host: &'a str, now: DateTime<Utc>) -> Remembered<'a, ()> {
+        let mut rests = self.rests();
+        if rests.get(host).is_some_and(|rest| rest.until <= now) {
+            rests.remove(host);
+        }
         Box::pin(ready(Ok(())))
     }
 }
@@ -79,8 +94,9 @@ impl Rests {
         self.heard(self.memory.rest(host, now).await)
     }
 
-    pub(super) async fn keep(&self, host: &str, rest: Rest) {
-        let _ = self.heard(self.memory.keep_rest(host, rest).await);
+    /// Notes `rest`; an error where that could not be done.
+    pub(super) async fn keep(&self, host: &str, rest: Rest) -> Result<(), ()> {
+        self.heard(self.memory.keep_rest(host, rest).await)
     }
 
     pub(super) async fn forget(&self, host: &str, now: DateTime<Utc>) {

@@ -39,8 +39,8 @@ impl HostMemory for StoredMemory {
 }
 
 impl Pipeline {
-    /// A person says that the hosts of `columns` let us in again. The next process asks them; this
-    /// one and any other that runs go by what they were told.
+    /// A person says that the hosts of `columns` let us in again: they are asked by whoever reads them
+    /// next, a daemon that is running too.
     pub async fn may_be_asked(&self, columns: &[ColumnId]) -> Result<(), StoreError> {
         let read = columns.iter().filter_map(|id| self.config.column(id));
         let hosts: BTreeSet<String> = read

@@ -119,3 +119,23 @@ async fn a_person_says_that_a_host_lets_us_in_again() {
     let (heard, told) = restarted(&ground, TimeDelta::minutes(1)).await;
     assert!(heard.contains(&"/yw/".to_owned()) && told.is_empty(), "{heard:?} {told:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_daemon_that_runs_hears_that_a_host_lets_us_in_again() {
+    let ground = Ground::new();
+    let pipeline = ground.open().await;
+    let good = ground.site.get("/yw/");
+    ground.site.set("/yw/", challenge());
+    once(&pipeline).await;
+    ground.site.set("/yw/", good);
+    ground.site.seen();
+    ground.later(TimeDelta::minutes(30));
+    once(&pipeline).await;
+    assert_eq!(ground.site.seen().len(), 0, "it is left alone");
+    assert_eq!(told(&pipeline).await[0].1, ProblemCode::BlockedRuishu);
+
+    assert_eq!(ground.lianbo(&["trust", "xin", "--by", "值班"]).code, Some(0));
+    let (reports, _) = once(&pipeline).await;
+    assert!(reports.iter().all(|report| report.outcome == Outcome::Fine), "{reports:?}");
+    assert_eq!(problems(&pipeline.store).await, []);
+}

@@ -12,14 +12,14 @@ macro_rules! challenge {
             concat!(
                 "请网站管理员",
                 $zh_ask,
-                "；放行后至多一天自动再读，运行 lianbo trust 站点编号 并重启则马上再读；程序绝不绕过验证"
+                "；放行后至多一天自动再读，运行 lianbo trust 站点编号 则下次刷新就读；程序绝不绕过验证"
             ),
             $en,
             concat!(
                 "ask the site to ",
                 $en_ask,
-                "; then it is read by itself within a day, or at once after `lianbo trust SITE` \
-                 and a restart; challenges are never bypassed"
+                "; then it is read by itself within a day, or at the next refresh after \
+                 `lianbo trust SITE`; challenges are never bypassed"
             ),
         )
     };
