@@ -22,6 +22,7 @@ mod probe;
 mod progress;
 mod publish;
 mod push;
+mod putting;
 mod quality;
 mod refresh;
 mod repair;

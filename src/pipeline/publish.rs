@@ -1,13 +1,14 @@
 //! Publishing: store ─► compose ─► render ─► publish.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use chrono::{DateTime, Duration};
-use tokio::task::{JoinHandle, JoinSet};
+use tokio::task::JoinHandle;
 
 use crate::compose::compose;
 use crate::config::Publication;
-use crate::model::{AssetHash, Composition, Document, FeedLink, FeedSpec, Item, Selection};
+use crate::model::{AssetHash, Composition, FeedLink, FeedSpec, Item, Selection};
 use crate::problem::Fault;
 use crate::publish::etag;
 use crate::render;
@@ -45,8 +46,6 @@ const NEWEST_ON_INDEX: usize = 12;
 const FEEDS_AT_ONCE: usize = 8;
 /// Item pages rendered in one batch.
 const PAGES_AT_ONCE: u32 = 200;
-/// Documents on their way to the disk at once.
-const WRITES_AT_ONCE: usize = 16;
 /// The folder of the pages of items.
 const PAGES: &str = "items/";
 /// Records of documents read in one go.
@@ -109,14 +108,18 @@ impl Pipeline {
                 tokio::spawn(async move { pipeline.window(&spec).await })
             })
             .collect();
+        let places = feeds.iter().flat_map(|publication| paths(&publication.spec)).collect();
+        let standing = Arc::new(self.standing(places).await?);
         let mut rendering = Vec::new();
         for (publication, window) in feeds.iter().zip(windows) {
             let spec = &publication.spec;
             let faults = done.faults.len();
             let window = window.await.map_err(|_| StoreError::stopped())??;
             if let Some(composition) = self.with_history(window, done).await? {
-                let site = self.public_site();
-                let render = aside(move || render::feed(&composition, &site));
+                let (site, standing) = (self.public_site(), Arc::clone(&standing));
+                let render = aside(move || {
+                    render::feed(&composition, &site).map(|documents| standing.compare(documents))
+                });
                 rendering.push((spec, render));
             }
             if done.faults.len() > faults {
@@ -133,11 +136,10 @@ impl Pipeline {
                 }
             }
         }
-        let unwritten = self.put_all(documents, done).await?;
-        for FeedSpec { slug, formats, .. } in feeds.iter().map(|publication| &publication.spec) {
-            let mut paths = formats.iter().map(|&format| render::feed_path(slug, format));
-            if paths.any(|path| unwritten.contains(&path)) {
-                done.failed.insert(slug.clone());
+        let unwritten = self.put_changed(documents, done).await?;
+        for spec in feeds.iter().map(|publication| &publication.spec) {
+            if paths(spec).any(|path| unwritten.contains(&path)) {
+                done.failed.insert(spec.slug.clone());
             }
         }
         Ok(())
@@ -192,12 +194,7 @@ impl Pipeline {
     }
 
     async fn is_published(&self, feed: &FeedSpec) -> Result<bool, StoreError> {
-        for &format in &feed.formats {
-            if self.store.document(&render::feed_path(&feed.slug, format)).await?.is_some() {
-                return Ok(true);
-            }
-        }
-        Ok(false)
+        Ok(!self.store.documents(paths(feed).collect()).await?.is_empty())
     }
 
     /// The window of a feed: the newest, and whatever arrived within a day of the newest arrival.
@@ -279,92 +276,6 @@ impl Pipeline {
         }
     }
 
-    /// Writes what changed. What is about to be written is noted first, then come the bytes, then
-    /// their record: whatever a kill cuts off in between, [`Pipeline::recover`] makes good. Gives the
-    /// paths that could not be written.
-    pub(super) async fn put_all(
-        &self,
-        documents: Vec<Document>,
-        done: &mut Published,
-    ) -> Result<BTreeSet<String>, StoreError> {
-        done.rendered += documents.len();
-        let changed = self.changed(documents).await?;
-        if changed.is_empty() {
-            return Ok(BTreeSet::new());
-        }
-        let coming = changed
-            .iter()
-            .map(|(document, _)| (document.path.clone(), document.media_type.to_owned()))
-            .collect();
-        changed.iter().for_each(|(document, tag)| self.shelf.announce(document, tag));
-        self.store.expect_documents(coming).await?;
-        let mut unwritten: BTreeSet<String> =
-            changed.iter().map(|(document, _)| document.path.clone()).collect();
-        let (written, faults) = self.write(changed).await;
-        done.faults.extend(faults);
-        unwritten.retain(|path| written.iter().all(|document| document.path != *path));
-        done.changed.extend(written.iter().map(|document| document.path.clone()));
-        let count = written.len();
-        self.store.record_documents(written, self.now()).await?;
-        progress::documents_recorded(count);
-        Ok(unwritten)
-    }
-
-    /// Writes documents, several at a time: each waits for the disk to have it.
-    async fn write(&self, changed: Vec<(Document, String)>) -> (Vec<Written>, Vec<Fault>) {
-        let mut ended = Vec::with_capacity(changed.len());
-        let mut tasks = JoinSet::new();
-        for (number, (document, etag)) in changed.into_iter().enumerate() {
-            if tasks.len() >= WRITES_AT_ONCE {
-                ended.extend(tasks.join_next().await);
-            }
-            let shelf = self.shelf.clone();
-            tasks.spawn(async move {
-                let result = shelf.put(&document).await;
-                if result.is_ok() {
-                    progress::document_written(&document.path);
-                }
-                (number, document, etag, result)
-            });
-        }
-        while let Some(end) = tasks.join_next().await {
-            ended.push(end);
-        }
-        let mut ended: Vec<_> = ended.into_iter().flatten().collect();
-        ended.sort_by_key(|(number, ..)| *number);
-        let (mut written, mut faults) = (Vec::new(), Vec::new());
-        for (_, document, etag, result) in ended {
-            match result {
-                Ok(()) => {
-                    let media_type = document.media_type.to_owned();
-                    written.push(Written { path: document.path, etag, media_type });
-                }
-                Err(error) => faults.push(Fault::from(&error)),
-            }
-        }
-        (written, faults)
-    }
-
-    /// The documents whose bytes are not those that stand at their place, with their validators.
-    async fn changed(
-        &self,
-        documents: Vec<Document>,
-    ) -> Result<Vec<(Document, String)>, StoreError> {
-        let unsure = self.store.unsure_documents().await?;
-        let paths = documents.iter().map(|document| document.path.clone()).collect();
-        let recorded = self.store.documents(paths).await?;
-        let mut changed = Vec::new();
-        for document in documents {
-            let tag = etag(&document.bytes);
-            let same = recorded.get(&document.path).is_some_and(|record| record.etag == tag)
-                && !unsure.iter().any(|(path, _)| *path == document.path);
-            if !(same && self.shelf.has(&document.path).await) {
-                changed.push((document, tag));
-            }
-        }
-        Ok(changed)
-    }
-
     /// Makes good what a kill left between the bytes of a document and its record, and what was
     /// taken away from the published folder. To be called before anything is served or published.
     pub async fn recover(&self) -> anyhow::Result<()> {
@@ -415,6 +326,11 @@ impl Pipeline {
             }
         }
     }
+}
+
+/// Where the documents of a feed stand.
+fn paths(feed: &FeedSpec) -> impl Iterator<Item = String> {
+    feed.formats.iter().map(|&format| render::feed_path(&feed.slug, format))
 }
 
 pub(super) fn render_fault(detail: String) -> Fault {

@@ -197,6 +197,36 @@ fn nothing_starts_in_quiet_hours_and_what_waited_starts_after_them() {
 }
 
 #[test]
+fn the_first_run_of_a_job_outlives_a_restart_in_quiet_hours() {
+    for catch_up in [CatchUp::Once, CatchUp::All, CatchUp::Skip] {
+        let quiet = QuietHours::parse(["23:00-06:00"]).unwrap();
+        // On Wednesdays, at a time when it is quiet.
+        let weekly = Cron::parse("0 2 * * 3", Shanghai).unwrap().into();
+        let timing = Timing { quiet, catch_up, ..weekly };
+        let tasks = || vec![task("a/b", timing.clone())];
+        let mut agenda = Agenda::new(8, TimeDelta::days(92));
+        let steps = agenda.adopt(tasks(), &BTreeMap::new(), at("03T17:30:00"));
+        assert_eq!(short(&steps), ["adopted 03 17:30"]);
+        assert_eq!(short(&agenda.tick(at("03T17:30:00"))), ["waits 03 17:30"]);
+        assert_eq!(short(&agenda.tick(at("03T18:00:00"))), ["skipped-quiet 03 18:00"]);
+
+        let memory = Memory {
+            words: Some(timing.words()),
+            since: at("03T17:30:00"),
+            last: Some(at("03T18:00:00")),
+            open: vec![at("03T17:30:00")],
+        };
+        let mut agenda = Agenda::new(8, TimeDelta::days(92));
+        let ledger = BTreeMap::from([(job(), memory)]);
+        assert_eq!(agenda.adopt(tasks(), &ledger, at("03T19:00:00")), []);
+        assert_eq!(agenda.tick(at("03T19:00:00")), []);
+        let steps = agenda.tick(at("03T22:00:00"));
+        assert_eq!(short(&steps), ["started 03 17:30"], "{catch_up:?}: neither late nor missed");
+        assert_eq!(short(&agenda.ended(&job(), true, at("03T22:01:00"))), ["done 03 17:30"]);
+    }
+}
+
+#[test]
 fn a_job_is_left_alone_while_its_budget_is_used_up() {
     let mut agenda = agenda(hourly(CatchUp::Once), "03T01:00:00");
     agenda.tick(at("03T02:00:00"));
