@@ -1,7 +1,7 @@
 //! Numbers of persons that are not for everybody: identity cards, bank cards, mobile phones.
 //!
-//! Digits are looked at as a reader sees them: `<strong>3201</strong>06…` and `6222 0212 …` are one
-//! number.
+//! Digits are looked at as a reader sees them: `<strong>3201</strong>06…`, `6222 0212 …` and what goes
+//! on in the next line are one number.
 
 mod kind;
 
@@ -36,7 +36,7 @@ struct Glyph {
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum What {
     Digit(u8),
-    /// A space or a hyphen, which may stand inside a number.
+    /// A space, a mark or the end of a line, which may stand inside a number.
     Gap,
     Other(char),
     /// A new paragraph or cell: no number goes on behind it.
@@ -94,7 +94,8 @@ fn tag(glyphs: &mut Vec<Glyph>, tag: &str, at: usize) {
     let name = tag.trim_start_matches(['<', '/']);
     let name = name.split(|c: char| !c.is_ascii_alphanumeric()).next().unwrap_or_default();
     if !INLINE.contains(&name) {
-        glyphs.push(Glyph { at, length: 0, what: What::Break });
+        let what = if name == "br" { What::Gap } else { What::Break };
+        glyphs.push(Glyph { at, length: 0, what });
     }
     if let Some((before, rest)) = tag.split_once(" alt=\"") {
         let start = at + before.len() + " alt=\"".len();
@@ -108,8 +109,7 @@ fn glyph(at: usize, c: char) -> Glyph {
     let what = match c {
         '0'..='9' => What::Digit(c as u8 - b'0'),
         '０'..='９' => What::Digit((c as u32 - '０' as u32) as u8),
-        '\n' => What::Break,
-        '-' | '－' => What::Gap,
+        '-' | '－' | '.' | '．' | '·' | '_' => What::Gap,
         c if c.is_whitespace() => What::Gap,
         c => What::Other(c),
     };
@@ -172,13 +172,15 @@ fn number(glyphs: &[Glyph], groups: &[Group], wanted: impl Fn(Kind) -> bool) -> 
     let mut places: Vec<usize> = groups.iter().cloned().flatten().collect();
     let mut digits: Vec<u8> = places.iter().filter_map(|&place| digit(&glyphs[place])).collect();
     let mut end = last;
+    let gaps = glyphs[last..].iter().take_while(|glyph| glyph.what == What::Gap).take(MOST_GAPS);
+    let next = last + gaps.count();
     let x = glyphs
-        .get(last)
+        .get(next)
         .is_some_and(|glyph| matches!(glyph.what, What::Other('X' | 'x' | 'Ｘ' | 'ｘ')));
     if x && digits.len() == 17 {
         digits.push(10);
-        places.push(last);
-        end += 1;
+        places.push(next);
+        end = next + 1;
     }
     if !LENGTHS.contains(&digits.len()) {
         return None;

@@ -58,6 +58,29 @@ fn cards_keep_their_ends() {
 }
 
 #[test]
+fn cards_are_found_however_they_are_written() {
+    let card = "32010619850301002X";
+    assert_eq!(id_card(&card[..17]), card);
+    for written in [
+        "32010619850301002 X",
+        "32010619850301002\u{a0}-x",
+        "320106.19850301.002X",
+        "320106_19850301_002X",
+        "320106·19850301·002Ｘ",
+        "3201061985030100\n2X",
+    ] {
+        let shown = text(written, USUAL);
+        assert_eq!(shown.matches('*').count(), 10, "{shown}");
+        let broken = written.replace('\n', "<br>");
+        let shown = html(&format!("<td>{broken}</td>"), USUAL);
+        assert_eq!(shown.matches('*').count(), 10, "{shown}");
+    }
+    for kept in ["32010619850301002<br>工", "32010619850301002 工X", "12.5 3.14 2026.11.20"] {
+        assert_eq!(html(kept, ALL), kept);
+    }
+}
+
+#[test]
 fn markup_stays_whole() {
     let card = id_card("32010619900101123");
     let (a, b, c) = (&card[..3], &card[3..9], &card[9..]);
