@@ -6,7 +6,7 @@ use chrono::{DateTime, Duration, NaiveDate, Utc};
 
 use crate::model::{
     AssetHash, BEIJING, Chosen, DigestKind, DigestSpec, Extent, Image, Item, ItemId, ItemState,
-    Material, Piece, Since,
+    Material, Piece, Since, SiteId,
 };
 use crate::text::summary;
 
@@ -110,6 +110,7 @@ fn section(digest: &DigestSpec, item: &Item) -> usize {
 fn chosen(digest: &DigestSpec, section: usize, item: Item, number: usize) -> Chosen {
     Chosen {
         key: key(number),
+        also_at: item.told_at(),
         from: Material::Item { id: item.id, revision: item.revision },
         section: digest.sections.get(section).map(|spec| spec.title.clone()).unwrap_or_default(),
         title: None,
@@ -184,8 +185,9 @@ pub struct Members {
 }
 
 impl Members {
-    /// `item`, in the version that was chosen; `current` is what it is by now.
-    pub fn original(&self, item: &Item, current: &Item) -> Original {
+    /// `item`, in the version that was chosen, when its story stood at `also_at`; `current` is what it
+    /// is by now.
+    pub fn original(&self, item: &Item, current: &Item, also_at: &[SiteId]) -> Original {
         let named = |id: &str| self.names.get(id).cloned().unwrap_or_default();
         let column = item.columns.first().map(|column| named(&column.to_string()));
         let site = std::iter::once(named(item.site.as_str())).chain(column);
@@ -212,7 +214,11 @@ impl Members {
                 _ if current.revision > item.revision => Since::Revised,
                 _ => Since::Same,
             },
-            also_at: item.also_at.iter().map(|other| named(other.site.as_str())).collect(),
+            also_at: also_at
+                .iter()
+                .filter(|site| item.also_at.iter().any(|other| other.site == **site))
+                .map(|site| named(site.as_str()))
+                .collect(),
         }
     }
 

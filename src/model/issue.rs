@@ -7,7 +7,7 @@ use std::str::FromStr;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{AssetHash, ItemId};
+use super::{AssetHash, ItemId, SiteId};
 
 /// The name of an issue: `weekly/12`, where 12 counts the issues of the digest since it began.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -91,6 +91,10 @@ pub struct Chosen {
     pub summary: Option<String>,
     /// False where an editor wants it without a picture in the overview.
     pub picture: bool,
+    /// Other sites that told the same story when it was chosen: one that comes later changes nothing
+    /// of what prints.
+    #[serde(default)]
+    pub also_at: Vec<SiteId>,
 }
 
 /// Where the text of something chosen is.

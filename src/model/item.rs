@@ -147,6 +147,11 @@ impl Item {
             line.strip_prefix("来源").map_or(line, |rest| rest.trim_start_matches(['：', ':']));
         named.split_once("（转自").map_or(named, |(source, _)| source)
     }
+
+    /// The other sites that tell its story.
+    pub fn told_at(&self) -> Vec<SiteId> {
+        self.also_at.iter().map(|other| other.site.clone()).collect()
+    }
 }
 
 /// What storing a draft did.

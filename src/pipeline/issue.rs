@@ -169,7 +169,9 @@ impl Pipeline {
                 let versions = self.store.versions(id).await?;
                 let wanted = versions.iter().find(|version| version.revision == *revision);
                 match (wanted, versions.last()) {
-                    (Some(item), Some(current)) => Ok(members.original(item, current)),
+                    (Some(item), Some(current)) => {
+                        Ok(members.original(item, current, &chosen.also_at))
+                    }
                     _ => Ok(gone(id.as_str())),
                 }
             }

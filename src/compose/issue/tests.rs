@@ -167,6 +167,30 @@ fn a_story_is_told_once_in_an_issue_and_never_again_in_the_next() {
 }
 
 #[test]
+fn a_reprint_that_comes_later_changes_nothing_of_what_prints() {
+    let spec = digest(10);
+    let names = [("b", "乙市工商联"), ("c", "丙市工商联")];
+    let names = names.map(|(id, name)| (id.to_owned(), name.to_owned()));
+    let members = Members { names: names.into(), ..Members::default() };
+    let at = |site: &str| AlsoAt {
+        id: ItemId::from_tag_uri(format!("tag:x.test,2026:{site}/1")),
+        site: site.parse().unwrap(),
+        key: "1".to_owned(),
+        url: "http://x.test/".parse().unwrap(),
+    };
+    let told = |sites: &[&str]| Item {
+        also_at: sites.iter().map(|site| at(site)).collect(),
+        ..item(1, "原稿", "2026-11-18")
+    };
+    let chosen = chosen(&spec, 0, told(&["b"]), 1);
+    let printed =
+        |item: Item| piece(&spec, &chosen, members.original(&item, &item, &chosen.also_at)).also_at;
+    assert_eq!(printed(told(&["b"])), ["乙市工商联"]);
+    assert_eq!(printed(told(&["c", "b"])), ["乙市工商联"], "as when it was chosen");
+    assert_eq!(printed(told(&["c"])), [""; 0], "what was withdrawn is named no more");
+}
+
+#[test]
 fn the_limit_keeps_what_is_pinned_and_the_newest() {
     let items = (1..=9).map(|n| item(n, &format!("普通{n}"), &format!("2026-11-1{n}")));
     let items = items.chain([item(20, "主席讲话", "2026-11-14")]).collect();
@@ -211,13 +235,13 @@ fn editors_words_print_and_what_was_withdrawn_does_not() {
     let item = item(1, "原题", "2026-11-18");
     let members = Members::default();
     let chosen = Chosen { title: Some("新题".to_owned()), ..chosen(&spec, 0, item.clone(), 1) };
-    let printed = piece(&spec, &chosen, members.original(&item, &item));
+    let printed = piece(&spec, &chosen, members.original(&item, &item, &[]));
     assert_eq!((printed.title.as_str(), printed.original_title.as_str()), ("新题", "原题"));
     assert_eq!((printed.summary.as_str(), printed.since), ("第一句。第二句。", Since::Same));
     let newer = Item { revision: 2, ..item.clone() };
-    assert_eq!(piece(&spec, &chosen, members.original(&item, &newer)).since, Since::Revised);
+    assert_eq!(piece(&spec, &chosen, members.original(&item, &newer, &[])).since, Since::Revised);
     let gone = Item { state: ItemState::Withdrawn, ..item.clone() };
-    let withdrawn = piece(&spec, &chosen, members.original(&item, &gone));
+    let withdrawn = piece(&spec, &chosen, members.original(&item, &gone, &[]));
     assert_eq!((withdrawn.since, withdrawn.text.as_str()), (Since::Withdrawn, ""));
     assert_eq!(withdrawn.summary, "");
 }

@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::compose::issue::free_key;
 use crate::manuscript::Manuscript;
-use crate::model::{Both, Chosen, Deed, Issue, IssueId, ItemId, ItemState, Material};
+use crate::model::{Both, Chosen, Deed, Issue, IssueId, ItemId, ItemState, Material, SiteId};
 use crate::render::issue::{Edits, apply};
 use crate::store::{IssueMention, IssueRecord, StoredManuscript};
 
@@ -137,9 +137,10 @@ impl Pipeline {
                 "there is no such item, or it is not public",
             ));
         };
+        let also_at = found.told_at();
         let from = Material::Item { id: found.id, revision: found.revision };
         let mut issue = record.issue.clone();
-        let key = put(&mut issue, from, spot);
+        let key = put(&mut issue, from, also_at, spot);
         let remark = format!("加入 {key}《{}》", found.title);
         self.edited(record, issue, person, &remark).await
     }
@@ -156,7 +157,7 @@ impl Pipeline {
         let record = self.issue(id).await?;
         self.still_open(&record)?;
         let mut issue = record.issue.clone();
-        let key = put(&mut issue, Material::Manuscript { file: file.to_owned() }, spot);
+        let key = put(&mut issue, Material::Manuscript { file: file.to_owned() }, Vec::new(), spot);
         // Two files may bring pictures of the same name.
         let own = |address: &str| {
             format!("manuscript:{key}/{}", address.trim_start_matches("manuscript:"))
@@ -212,13 +213,13 @@ impl Pipeline {
     }
 }
 
-/// Puts `from` at its spot; gives the key that it has from now on.
-fn put(issue: &mut Issue, from: Material, spot: &Spot) -> String {
+/// Puts `from`, whose story stands at `also_at` too, at its spot; gives the key that it has from now on.
+fn put(issue: &mut Issue, from: Material, also_at: Vec<SiteId>, spot: &Spot) -> String {
     let key = free_key(&issue.chosen);
     let last = issue.chosen.last().map(|chosen| chosen.section.clone());
     let section = spot.section.clone().or(last).unwrap_or_default();
-    let chosen =
-        Chosen { key: key.clone(), from, section, title: None, summary: None, picture: true };
+    let (title, summary, picture) = (None, None, true);
+    let chosen = Chosen { key: key.clone(), from, section, title, summary, picture, also_at };
     let of_it = |other: &Chosen| other.section == chosen.section;
     let place = match spot.first {
         true => issue.chosen.iter().position(of_it),

@@ -97,6 +97,7 @@ fn chosen(piece: &Piece) -> Chosen {
         title: (piece.title != piece.original_title).then(|| piece.title.clone()),
         summary: None,
         picture: piece.picture,
+        also_at: Vec::new(),
     }
 }
 

@@ -29,6 +29,7 @@ fn of(item: &Item, key: &str) -> Chosen {
         title: None,
         summary: None,
         picture: true,
+        also_at: Vec::new(),
     }
 }
 
