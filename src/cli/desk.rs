@@ -100,8 +100,7 @@ impl Desk {
 
     /// Who works here.
     pub(super) fn person(&self, by: Option<&str>) -> Person {
-        let user = || std::env::var("USER").ok().filter(|name| !name.is_empty());
-        Person { name: by.map(str::to_owned).or_else(user), way: "cli" }
+        Person { name: named(by), way: "cli" }
     }
 
     /// Has the feeds and issues follow what was changed, and says so; the exit code.
@@ -134,4 +133,11 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// Who acts: the name that was given, else the user who is logged in.
+pub(super) fn named(by: Option<&str>) -> Option<String> {
+    let users = ["SUDO_USER", "USER", "LOGNAME"].into_iter();
+    let user = || users.filter_map(|name| std::env::var(name).ok()).find(|name| !name.is_empty());
+    by.map(str::to_owned).or_else(user)
 }

@@ -12,7 +12,7 @@ use crate::model::{BEIJING, Cause, Item, ItemId, Selection};
 use crate::store::{Held, Mention, Taking};
 
 use super::args::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
-use super::desk::Desk;
+use super::desk::{self, Desk};
 use super::operate::block_on;
 use super::{Args, CANNOT_WORK, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
 
@@ -226,8 +226,7 @@ fn now() -> DateTime<Utc> {
 }
 
 fn taking(record: &RecordArgs) -> Taking {
-    let user = ["SUDO_USER", "USER"].into_iter().filter_map(|name| std::env::var(name).ok());
-    let by = record.by.clone().or_else(|| user.into_iter().find(|name| !name.is_empty()));
+    let by = desk::named(record.by.as_deref());
     Taking { why: Cause::ByHand, by, reason: record.reason.clone() }
 }
 

@@ -28,6 +28,11 @@ pub(super) fn trust(args: &Args, lang: Lang, asked: &TrustArgs) -> Result<u8, Fa
             }
             return Ok(FINE);
         }
+        let held = desk.fine(desk.store().distrusted().await)?;
+        if let Some(held) = held.iter().find(|held| subject.starts_with(&format!("{}/", held.site)))
+        {
+            return Err(Failure { code: USAGE, message: say::site_is_held(lang, subject, held) });
+        }
         let person = desk.person(asked.by.as_deref()).name.unwrap_or_default();
         desk.fine(desk.store().trust(subject, &person, machine_clock()()).await)?;
         desk.fine(desk.pipeline.may_be_asked(&columns).await)?;

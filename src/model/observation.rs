@@ -14,6 +14,18 @@ pub struct Registration {
     pub code: Option<String>,
 }
 
+impl Registration {
+    /// What is printed in all of `pages`; `None` where there are none.
+    pub fn always(mut pages: impl Iterator<Item = Self>) -> Option<Self> {
+        let mut usual = pages.next()?;
+        for page in pages {
+            usual.icp.retain(|icp| page.icp.contains(icp));
+            usual.code = usual.code.filter(|code| page.code.as_ref() == Some(code));
+        }
+        Some(usual)
+    }
+}
+
 /// What the first list page of a column showed in one reading.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Observation {

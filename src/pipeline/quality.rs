@@ -11,6 +11,8 @@ use crate::model::{
 use crate::problem::Fault;
 use crate::store::{Reading, SqliteStore, StoreError};
 
+use super::report::{Outcome, RunReport};
+
 /// What a failure to read an article says of its site; `None` where it is we who were not let in, or
 /// nothing is known. `is_gone` where the site said so in so many words.
 pub(super) fn of_failure(link: &Link, fault: &Fault, is_gone: bool) -> Option<Blemish> {
@@ -30,6 +32,24 @@ pub(super) fn of_failure(link: &Link, fault: &Fault, is_gone: bool) -> Option<Bl
     };
     let (url, title) = (link.url.clone(), link.title.clone());
     Some(Blemish { defect, url, title, detail: fault.detail.clone() })
+}
+
+/// Whether the run came to nothing through the site's own fault: where it is we who were not let in,
+/// or whose rules found nothing, the site is not said to have been down.
+pub(super) fn is_down(report: &RunReport) -> bool {
+    let of_the_site = |fault: &Fault| {
+        matches!(
+            fault.code,
+            ProblemCode::HttpStatus
+                | ProblemCode::ErrorPage
+                | ProblemCode::Timeout
+                | ProblemCode::Unreachable
+                | ProblemCode::TlsFailed
+                | ProblemCode::Truncated
+                | ProblemCode::RedirectLoop
+        )
+    };
+    report.outcome == Outcome::Failed && report.faults.iter().any(of_the_site)
 }
 
 /// That list and article print different days.
@@ -96,7 +116,7 @@ pub async fn quality(
     Ok(SiteQuality { site: site.id.clone(), name: site.name.clone(), columns, findings })
 }
 
-/// Hours in which a list could not be read at all; a single failure that the next run made good is
+/// Hours in which every attempt at a list failed, through the site's fault; a single failure that the next run made good is
 /// nothing.
 fn down(reading: &Reading, column: &crate::config::Column) -> Option<Finding> {
     let (first, last) = reading.down.filter(|_| reading.hours_down > 0)?;
@@ -106,7 +126,9 @@ fn down(reading: &Reading, column: &crate::config::Column) -> Option<Finding> {
         column: Some(column.id.clone()),
         url: Some(column.url.clone()),
         title: column.name.clone(),
-        detail: format!("读取列表 {runs} 次，失败 {failed} 次，整小时读不到的有 {hours} 个小时"),
+        detail: format!(
+            "读取列表 {runs} 次，因网站故障失败 {failed} 次，有 {hours} 个小时一次也没有读到"
+        ),
         first,
         last,
         count: failed,
@@ -116,6 +138,31 @@ fn down(reading: &Reading, column: &crate::config::Column) -> Option<Finding> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_site_is_down_through_its_own_fault_only() {
+        let down = |outcome, code| {
+            let mut report = RunReport::new("a/yw".parse().unwrap());
+            report.outcome = outcome;
+            report.faults.push(Fault::new(code, "x"));
+            is_down(&report)
+        };
+        for theirs in [ProblemCode::HttpStatus, ProblemCode::Timeout, ProblemCode::ErrorPage] {
+            assert!(down(Outcome::Failed, theirs), "{}", theirs.as_str());
+            assert!(!down(Outcome::Partly, theirs), "its list was read");
+        }
+        for ours in [
+            ProblemCode::RobotsDisallow,
+            ProblemCode::BudgetUsed,
+            ProblemCode::RateLimited,
+            ProblemCode::BlockedRuishu,
+            ProblemCode::ListEmpty,
+            ProblemCode::TooLarge,
+            ProblemCode::RunPanicked,
+        ] {
+            assert!(!down(Outcome::Failed, ours), "{}", ours.as_str());
+        }
+    }
 
     #[test]
     fn only_what_the_site_did_is_its_fault() {

@@ -11,7 +11,7 @@ use crate::problem::Fault;
 use crate::store::StoreError;
 
 use super::report::{Outcome, RunReport};
-use super::{Pipeline, progress};
+use super::{Pipeline, progress, quality};
 
 impl Pipeline {
     /// Refreshes a column and records how it went; a panic becomes the run's failure.
@@ -52,7 +52,8 @@ impl Pipeline {
         self.tell(&column.id.to_string(), &told, &still).await?;
         let counts = serde_json::to_string(&report).unwrap_or_default();
         let ended = self.now();
-        self.store.end_run(run, report.outcome.as_str(), &counts, ended).await?;
+        let (outcome, down) = (report.outcome.as_str(), quality::is_down(&report));
+        self.store.end_run(run, outcome, &counts, down, ended).await?;
         progress::run_ended(&column.id);
         span.in_scope(|| log(&report, (ended - started).num_milliseconds()));
         Ok(report)
@@ -64,7 +65,7 @@ impl Pipeline {
         let (subject, fault) = (column.id.to_string(), Fault::from(error));
         let now = self.now();
         let _ = self.store.raise(fault.code, &subject, &fault.detail, now).await;
-        let _ = self.store.end_run(run, Outcome::Failed.as_str(), "{}", now).await;
+        let _ = self.store.end_run(run, Outcome::Failed.as_str(), "{}", false, now).await;
     }
 
     /// Opens the problems of `subject` that `faults` name and heals its others, except those of
@@ -93,17 +94,26 @@ impl Pipeline {
         Ok(())
     }
 
-    /// Heals the problems of columns, and of files of sites, that are not read any more.
+    /// Heals the problems of columns, and of files of sites, that are not read any more. Rules that
+    /// were changed of a site that is switched off are still a person's to look at.
     pub async fn tell_absent(&self) -> Result<(), StoreError> {
+        let off = self.config.sites.iter().filter(|site| !site.enabled);
+        let off: Vec<&ColumnId> =
+            off.flat_map(|site| &site.columns).map(|column| &column.id).collect();
         let columns = self.config.columns().map(|(_, column)| column.id.to_string());
         let sites = self.config.columns().map(|(site, _)| site.id.to_string());
         let read: Vec<String> = columns.chain(sites).collect();
         for problem in self.store.problems().await? {
-            let is_column = problem.subject.parse::<ColumnId>().is_ok();
+            let column = problem.subject.parse::<ColumnId>().ok();
+            let is_column = column.is_some();
+            let still = match column {
+                Some(column) if off.contains(&&column) => of_repairs(Outcome::Failed),
+                _ => &[],
+            };
             let of_files =
                 matches!(problem.code, ProblemCode::CustodyFailed | ProblemCode::CustodyRefused);
             if (is_column || of_files) && !read.contains(&problem.subject) {
-                self.tell(&problem.subject, &[], &[]).await?;
+                self.tell(&problem.subject, &[], still).await?;
             }
         }
         Ok(())

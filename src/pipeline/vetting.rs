@@ -99,11 +99,14 @@ impl Visit<'_> {
             lists.rows[..lists.on_first].iter().map(|link| self.row_of(lists, link)).collect();
         let observation = trust::observe(&rows, lists.look.as_ref());
         let before = self.pipeline.store.observations(&self.column.id).await?;
+        let printed = self.pipeline.store.printed_before(&self.column.id).await?;
         let health = &self.column.health;
         let (look, expected) = (lists.look.as_ref(), health.expected);
         let breaches = match health.contract {
             Contract::Off => Vec::new(),
-            Contract::Hold | Contract::Tell => trust::judge(&observation, look, &before, expected),
+            Contract::Hold | Contract::Tell => {
+                trust::judge(&observation, look, &before, printed, expected)
+            }
         };
         let mut judged = Judged { observation: Some(observation), ..Judged::default() };
         for breach in breaches {

@@ -85,16 +85,18 @@ fn note(
     Ok(())
 }
 
-/// Counts a run that ended, with the hour of its day.
+/// Counts a run that ended, with the hour of its day: a good one, one that found the site down, or
+/// neither.
 pub(super) fn count_run(
     transaction: &Transaction<'_>,
     run: i64,
-    failed: bool,
+    good: bool,
+    down: bool,
     now: DateTime<Utc>,
 ) -> Result<(), StoreError> {
     let local = now.with_timezone(&BEIJING);
     let hour = 1_i64 << local.hour();
-    let (good, bad) = if failed { (0, hour) } else { (hour, 0) };
+    let (good_hour, bad_hour) = (hour * i64::from(good), hour * i64::from(down));
     transaction
         .prepare_cached(
             "INSERT INTO run_day SELECT column_id, ?2, 1, ?3, ?4, ?5 FROM run WHERE id = ?1
@@ -102,7 +104,7 @@ pub(super) fn count_run(
                failed = failed + excluded.failed, good_hours = good_hours | excluded.good_hours,
                bad_hours = bad_hours | excluded.bad_hours",
         )?
-        .execute(params![run, local.date_naive().to_string(), failed, good, bad])?;
+        .execute(params![run, local.date_naive().to_string(), down, good_hour, bad_hour])?;
     Ok(())
 }
 

@@ -67,12 +67,13 @@ impl SqliteStore {
         .await
     }
 
-    /// Notes the end of a run.
+    /// Notes the end of a run; `down` where the site could not be read, through its own fault.
     pub async fn end_run(
         &self,
         run: i64,
         outcome: &str,
         counts: &str,
+        down: bool,
         now: DateTime<Utc>,
     ) -> Result<(), StoreError> {
         let (outcome, counts) = (outcome.to_owned(), counts.to_owned());
@@ -82,7 +83,7 @@ impl SqliteStore {
                     "UPDATE run SET ended = ?2, outcome = ?3, counts = ?4 WHERE id = ?1",
                 )?
                 .execute(params![run, seconds(now), outcome, counts])?;
-            blemishes::count_run(transaction, run, outcome == "failed", now)
+            blemishes::count_run(transaction, run, outcome != "failed", down, now)
         })
         .await
     }

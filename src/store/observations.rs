@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use crate::model::{ColumnId, Observation, SiteId};
+use crate::model::{ColumnId, Observation, Registration, SiteId};
 
 use super::row::{seconds, time};
 use super::{SqliteStore, StoreError};
@@ -73,7 +73,8 @@ impl SqliteStore {
     }
 
     /// A person says that a site (`jiangsu`) or column (`jiangsu/zt`) is to be believed as it is:
-    /// what was learned of it is forgotten, and it is let in again.
+    /// what was learned of it is forgotten, and it is let in again. A word about a column is none about
+    /// its site: what its pages always printed of the site's registration is kept.
     pub async fn trust(
         &self,
         subject: &str,
@@ -82,6 +83,10 @@ impl SqliteStore {
     ) -> Result<(), StoreError> {
         let (subject, person) = (subject.to_owned(), person.to_owned());
         self.write(move |transaction| {
+            let printed = match subject.contains('/') {
+                true => always_printed(transaction, &subject)?,
+                false => None,
+            };
             transaction.execute("DELETE FROM distrust WHERE site = ?1", [&subject])?;
             transaction.execute(
                 "DELETE FROM observation WHERE column_id = ?1
@@ -89,12 +94,35 @@ impl SqliteStore {
                 [&subject, &format!("{subject}/")],
             )?;
             transaction.execute(
-                "INSERT OR REPLACE INTO trusted (subject, at, person) VALUES (?1, ?2, ?3)",
-                params![subject, seconds(now), person],
+                "INSERT OR REPLACE INTO trusted (subject, at, person, printed)
+                 VALUES (?1, ?2, ?3, ?4)",
+                params![subject, seconds(now), person, printed],
+            )?;
+            // A word about the site counts for its columns too.
+            transaction.execute(
+                "UPDATE trusted SET printed = NULL WHERE substr(subject, 1, length(?1)) = ?1",
+                [format!("{subject}/")],
             )?;
             Ok(())
         })
         .await
+    }
+
+    /// What the pages of `column` always printed of their site's registration before a person said
+    /// that the column, and not the whole site, is normal as it is.
+    pub async fn printed_before(
+        &self,
+        column: &ColumnId,
+    ) -> Result<Option<Registration>, StoreError> {
+        let column = column.to_string();
+        let text: Option<String> = self
+            .read(move |connection| {
+                let sql = "SELECT printed FROM trusted WHERE subject = ?1";
+                let found = connection.prepare_cached(sql)?.query_row([column], |row| row.get(0));
+                Ok(found.optional()?.flatten())
+            })
+            .await?;
+        Ok(text.map(|text| serde_json::from_str(&text)).transpose()?)
     }
 
     /// From when on `column` is normal as it is, and who said so, where somebody did.
@@ -114,6 +142,29 @@ impl SqliteStore {
         })
         .await
     }
+}
+
+/// What the pages of a column always printed of their site's registration, as JSON; as it was noted
+/// before where nothing was read since.
+fn always_printed(
+    transaction: &Transaction<'_>,
+    column: &str,
+) -> Result<Option<String>, StoreError> {
+    let mut statement = transaction.prepare("SELECT seen FROM observation WHERE column_id = ?1")?;
+    let mut rows = statement.query([column])?;
+    let mut pages = Vec::new();
+    while let Some(row) = rows.next()? {
+        let seen: Observation = serde_json::from_str(&row.get::<_, String>(0)?)?;
+        pages.push(seen.registration);
+    }
+    if let Some(usual) = Registration::always(pages.into_iter()) {
+        return Ok(Some(serde_json::to_string(&usual)?));
+    }
+    let noted =
+        transaction.query_row("SELECT printed FROM trusted WHERE subject = ?1", [column], |row| {
+            row.get(0)
+        });
+    Ok(noted.optional()?.flatten())
 }
 
 /// Keeps what a reading showed, and no more than the last of them.

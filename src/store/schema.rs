@@ -22,6 +22,7 @@ const STEPS: &[M<'_>] = &[
     M::up(include_str!("schema/13.sql")),
     M::up(include_str!("schema/14.sql")),
     M::up(include_str!("schema/15.sql")),
+    M::up(include_str!("schema/16.sql")),
 ];
 
 /// The schema that this program works with.

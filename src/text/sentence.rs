@@ -119,9 +119,9 @@ fn of_pages(code: ProblemCode) -> Texts {
     match code {
         ProblemCode::ListEmpty => (
             "列表页上没有找到文章",
-            "网站可能已改版：请打开该页核对，并调整栏目的 list 规则；列表由脚本生成的，写明 list.kind 或 list.request",
+            "网站可能已改版：运行 lianbo repair 站点/栏目 试找新规则，或打开该页核对并调整 list 规则；列表由脚本生成的，写明 list.kind 或 list.request",
             "no article was found on the list page",
-            "the site may have been redesigned: look at the page and adjust the column's `list` rules; where a script fills the list, declare `list.kind` or `list.request`",
+            "the site may have been redesigned: run `lianbo repair SITE/COLUMN` to look for new rules, or look at the page and adjust the column's `list` rules; where a script fills the list, declare `list.kind` or `list.request`",
         ),
         ProblemCode::PageEmpty => (
             "网页是空的",
@@ -184,9 +184,9 @@ fn of_sites(code: ProblemCode) -> Texts {
     match code {
         ProblemCode::HttpStatus => (
             "网站返回错误状态",
-            "请在浏览器中打开该地址核对；栏目可能已迁移",
+            "5xx 是网站故障，会自动再试；404 请在浏览器中核对，栏目可能已迁移；403 请与网站联系",
             "the site answered with an error status",
-            "open the address in a browser; the column may have moved",
+            "5xx is the site's trouble and is tried again; on 404 look in a browser, the column may have moved; on 403 write to the site",
         ),
         ProblemCode::Timeout => (
             "网站没有在时限内回应",

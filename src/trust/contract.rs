@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{Observation, ProblemCode};
+use crate::model::{Observation, ProblemCode, Registration};
 
 use super::identity::Identity;
 use super::{Breach, Look};
@@ -41,11 +41,13 @@ pub fn judge(
     now: &Observation,
     look: Option<&Look>,
     before: &[Observation],
+    printed: Option<Registration>,
     expected: Expected,
 ) -> Vec<Breach> {
     let mut breaches: Vec<Breach> = Vec::new();
-    breaches
-        .extend(Identity::learned(before.iter().map(|seen| &seen.registration), &now.registration));
+    let printed =
+        Registration::always(before.iter().map(|seen| seen.registration.clone())).or(printed);
+    breaches.extend(printed.and_then(|usual| Identity::learned(usual, &now.registration)));
     let usual: Vec<&Observation> = before.iter().filter(|seen| seen.known > 0).collect();
     let learned = usual.len() >= LEARNED;
     if learned {
@@ -236,7 +238,7 @@ mod tests {
     }
 
     fn codes_after(now: &Observation, before: &[Observation]) -> Vec<ProblemCode> {
-        judge(now, None, before, Expected::default())
+        judge(now, None, before, None, Expected::default())
             .into_iter()
             .map(|breach| breach.code)
             .collect()
@@ -309,13 +311,13 @@ mod tests {
         assert_eq!(codes_after(&now, &usual()[..2]), [ProblemCode::ListStale][..0]);
         let expected = Expected { items_min: 5, dates: Some(true) };
         let told: Vec<ProblemCode> =
-            judge(&now, None, &[], expected).into_iter().map(|b| b.code).collect();
+            judge(&now, None, &[], None, expected).into_iter().map(|b| b.code).collect();
         assert_eq!(told, [ProblemCode::ListShort]);
         let undated = Observation { dated: 0, ..reading(20, "", 1) };
         let told: Vec<ProblemCode> =
-            judge(&undated, None, &[], expected).into_iter().map(|b| b.code).collect();
+            judge(&undated, None, &[], None, expected).into_iter().map(|b| b.code).collect();
         assert_eq!(told, [ProblemCode::DatesMissing]);
         let loose = Expected { items_min: 0, dates: Some(false) };
-        assert_eq!(judge(&undated, None, &usual(), loose), []);
+        assert_eq!(judge(&undated, None, &usual(), None, loose), []);
     }
 }

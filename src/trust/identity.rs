@@ -67,16 +67,8 @@ impl Identity {
         Some(format!("the page prints {}, not {}", printed.join(", "), self.icp.join(", ")))
     }
 
-    /// What `found` contradicts of what was printed in all of `before`.
-    pub(super) fn learned<'a>(
-        mut before: impl Iterator<Item = &'a Registration>,
-        found: &Registration,
-    ) -> Option<Breach> {
-        let mut usual = before.next()?.clone();
-        for registration in before {
-            usual.icp.retain(|icp| registration.icp.contains(icp));
-            usual.code = usual.code.filter(|code| registration.code.as_ref() == Some(code));
-        }
+    /// What `found` contradicts of `usual`, which was always printed before.
+    pub(super) fn learned(usual: Registration, found: &Registration) -> Option<Breach> {
         let identity =
             Self { icp: usual.icp.into_iter().collect(), code: usual.code, ..Self::default() };
         identity.contradicted_by(found).map(|detail| failed(format!("{detail}, as always before")))
@@ -141,13 +133,15 @@ mod tests {
             code: None,
         };
         let before = [printed(&["甲ICP备1号", "乙ICP备2号"]), printed(&["甲ICP备1号"])];
-        let learned = |found: &[&str]| Identity::learned(before.iter(), &printed(found));
+        let usual = Registration::always(before.into_iter()).unwrap();
+        let learned = |found: &[&str]| Identity::learned(usual.clone(), &printed(found));
         assert!(learned(&["丙ICP备3号"]).is_some());
         assert_eq!(learned(&["甲ICP备1号", "丙ICP备3号"]), None);
         // A foot that is missing says nothing.
         assert_eq!(learned(&[]), None);
         // Nothing was always there.
         let never = [printed(&[]), printed(&["甲ICP备1号"])];
-        assert_eq!(Identity::learned(never.iter(), &printed(&["丙ICP备3号"])), None);
+        let usual = Registration::always(never.into_iter()).unwrap();
+        assert_eq!(Identity::learned(usual, &printed(&["丙ICP备3号"])), None);
     }
 }

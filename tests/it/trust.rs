@@ -300,6 +300,34 @@ async fn a_site_that_is_not_itself_is_held_until_a_person_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_word_about_a_column_is_none_about_its_site() {
+    let (ground, pipeline) = settled().await;
+    drop(pipeline);
+    // Twice: what was learned before the first word is still known at the second.
+    for _ in 0..2 {
+        assert_eq!(ground.lianbo(&["trust", "xin/yw", "--by", "值班员"]).code, Some(0));
+    }
+    let pipeline = ground.open().await;
+    let public = ground.public();
+    let hijacked = list((12..=21).rev()).replace("苏ICP备07010100号-1", "粤ICP备11111111号");
+    ground.site.set("/yw/", page(&hijacked));
+    once(&pipeline).await;
+    assert_eq!(codes(&pipeline).await, [ProblemCode::IdentityFailed]);
+    assert!(ground.public() == public);
+    drop(pipeline);
+
+    // The site is held, which one column cannot end.
+    let told = ground.lianbo(&["trust", "xin/yw"]);
+    assert_eq!(told.code, Some(2), "{told:?}");
+    assert!(told.err.contains("lianbo trust xin") && told.err.contains("粤ICP备11111111号"));
+    assert_eq!(ground.lianbo(&["trust"]).code, Some(1), "it is held as before");
+    assert_eq!(ground.lianbo(&["trust", "xin"]).code, Some(0));
+    let pipeline = ground.open().await;
+    once(&pipeline).await;
+    assert_eq!(codes(&pipeline).await, [], "now it may have another number");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_article_page_of_another_site_is_never_stored() {
     let (ground, pipeline) = settled().await;
     drop(pipeline);

@@ -21,6 +21,20 @@ pub(in crate::cli) fn nothing_read(lang: Lang, subject: &str) -> String {
     )
 }
 
+/// That a column of a site of which nothing is taken in cannot be trusted by itself.
+pub(in crate::cli) fn site_is_held(lang: Lang, subject: &str, held: &Distrust) -> String {
+    let (site, detail) = (&held.site, &held.detail);
+    pick(
+        lang,
+        format!(
+            "站点 {site} 整个停止收录，单认 {subject} 不起作用：{detail}\n建议：核对网站确为本站后运行 lianbo trust {site}"
+        ),
+        format!(
+            "nothing is taken in of the whole site {site}, so that {subject} cannot be trusted alone: {detail}\nhint: see that it is the site itself, then run `lianbo trust {site}`"
+        ),
+    )
+}
+
 pub(in crate::cli) fn trusted(lang: Lang, subject: &str) -> String {
     pick(
         lang,
@@ -90,6 +104,8 @@ pub(in crate::cli) fn usual(
     );
     if let Some((at, person)) = trusted {
         let at = at.with_timezone(&BEIJING).format("%Y-%m-%d %H:%M");
+        let nobody = pick(lang, "未署名者", "somebody");
+        let person = if person.is_empty() { nobody } else { person.as_str() };
         text.push_str(&pick(
             lang,
             format!("  {at} 由 {person} 确认正常\n"),

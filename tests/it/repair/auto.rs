@@ -2,9 +2,11 @@
 
 use std::fs;
 
+use lianbo::model::ProblemCode;
+
 use super::case::{DING, SHENG};
 use super::config;
-use crate::ground::{Ground, items};
+use crate::ground::{Ground, items, problems};
 use crate::running::Running;
 
 /// Has the only column of `ground` read every second.
@@ -84,4 +86,20 @@ async fn rules_that_cannot_be_written_are_told_and_the_file_stays() {
     assert_eq!(config(&ground), faulty);
     let told = ground.lianbo(&["problems"]);
     assert!(told.out.contains("repair-unwritten"), "{told:?}");
+}
+
+#[tokio::test]
+async fn changed_rules_wait_for_a_person_while_the_site_is_switched_off() {
+    let ground = Ground::new();
+    let pipeline = ground.open().await;
+    for code in [ProblemCode::RepairApplied, ProblemCode::ListEmpty] {
+        pipeline.store.raise(code, "xin/yw", "x", (pipeline.clock)()).await.unwrap();
+    }
+    drop(pipeline);
+    ground.reconfigure("[[site]]\n", "[[site]]\nenabled = false\n");
+    let pipeline = ground.open().await;
+    pipeline.tell_absent().await.unwrap();
+    let told = problems(&pipeline.store).await;
+    let codes: Vec<_> = told.into_iter().map(|(_, code)| code).collect();
+    assert_eq!(codes, [ProblemCode::RepairApplied]);
 }

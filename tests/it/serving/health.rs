@@ -114,7 +114,7 @@ async fn a_list_without_anything_to_publish_counts_as_read() {
     for (number, id) in columns.iter().enumerate() {
         let run = pipeline.store.begin_run(id, None, now).await.unwrap();
         let outcome = if number == 0 { "fine" } else { "failed" };
-        pipeline.store.end_run(run, outcome, "{}", now).await.unwrap();
+        pipeline.store.end_run(run, outcome, "{}", false, now).await.unwrap();
     }
     let running = Running::start(pipeline).await;
     assert_eq!(ready(&running).await, (200, vec![]));
