@@ -54,6 +54,12 @@ pub fn remarks(issue: &IssueComposition, layout: &Layout, tables: &Tables) -> Ve
     notes.in_print_order(issue)
 }
 
+/// Whether an issue with this remark cannot become a draft of an account: it must not go out so, or the
+/// platform does not take it so.
+pub fn stops_a_push(remark: &Remark) -> bool {
+    remark.severe || remark.code == Flaw::CoverMissing.code()
+}
+
 /// What is wrong with a text wherever it stands.
 fn check_text(text: &str, issue: &IssueComposition, tables: &Tables, notes: &mut Notes) {
     let text = head(text, MOST_CHARACTERS);

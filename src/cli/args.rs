@@ -31,6 +31,7 @@ pub(super) use report::{AdoptionsArgs, QualityArgs, ReportAction};
   1  部分栏目失败（once、demo --once）some columns failed
      backfill：失败或未读完 failed or unfinished
      problems：有问题尚未解决 problems are open
+     trust：有暂不收录的 something is held
      alert test：有一处没有送达 a place did not take it
      push：有放弃投递的内容，或编号不存在 something was given up on, or no such number
      replay：有差异而未写入 differences that were not applied

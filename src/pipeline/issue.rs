@@ -120,9 +120,6 @@ impl Pipeline {
             };
             let mut remarks = proof::remarks(&composition, &layout, &tables);
             remarks.extend(layout.articles.iter().flat_map(traps));
-            if composition.cover.is_none() && composition.digest.kind.is_for_wechat() {
-                remarks.insert(0, no_cover());
-            }
             remarks.extend(layout.remarks.iter().cloned());
             let content_sha256 = render::issue::content_sha256(&composition, &layout);
             Printed { record, composition, layout, remarks, content_sha256 }.settled()
@@ -216,17 +213,6 @@ fn traps(laid: &Laid) -> impl Iterator<Item = Remark> {
             words: trap.words,
         }
     })
-}
-
-fn no_cover() -> Remark {
-    Remark {
-        code: "cover-missing",
-        piece: None,
-        severe: false,
-        zh: "没有封面，可以粘贴使用，但不能推送：请安装中文字体（fonts-noto-cjk 或 fonts-wqy-microhei）、写明 issues.font，或在文摘中用 cover 指定图片，再重新生成".to_owned(),
-        en: "there is no cover: the bundle can be pasted but not pushed; install a Chinese font (fonts-noto-cjk or fonts-wqy-microhei), set `issues.font`, or name a picture in the digest's `cover`, and build again".to_owned(),
-        words: String::new(),
-    }
 }
 
 /// Addresses of the pictures that an issue needs: of an overview the first of each piece, of articles

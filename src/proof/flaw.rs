@@ -41,7 +41,7 @@ flaws! {
     ContentLong "content-long" false "正文代码共 {} 字符，接近平台上限 20000：请减少文章或图片" "the content has {} characters; the platform takes 20,000: leave something out",
     ContentTooLong "content-too-long" true "正文代码共 {} 字符，超过平台上限（20000 字符、1 MB）：请减少文章，或拆成两期" "the content has {} characters, beyond the platform's limits (20,000 characters, 1 MB): leave something out, or split it",
     LinkLong "link-long" true "“阅读原文”链接 {} 字节，平台最多 1024：请改用较短的网址" "the address of the original has {} bytes; the platform takes 1,024: use a shorter one",
-    CoverMissing "cover-missing" true "本期没有封面，无法推送：请检查封面字体或封面图片" "the issue has no cover and cannot be pushed: look at the font or the picture of the cover",
+    CoverMissing "cover-missing" false "没有封面，可以粘贴使用，但不能推送：请安装中文字体（fonts-noto-cjk 或 fonts-wqy-microhei）、写明 issues.font，或在文摘中用 cover 指定图片，再重新生成" "there is no cover: the bundle can be pasted but not pushed; install a Chinese font (fonts-noto-cjk or fonts-wqy-microhei), set `issues.font`, or name a picture in the digest's `cover`, and build again",
     TitleMissing "title-missing" true "这篇文章没有标题：请补上" "the piece has no title: give it one",
     TitleDouble "title-double" false "与另一篇文章标题相同：请核对是否重复选入" "another piece has the same title: check whether it was chosen twice",
     SummaryMissing "summary-missing" false "没有摘要，速览中只显示标题：请补写" "there is no summary, and the overview shows the title alone: write one",

@@ -322,6 +322,8 @@ fn the_issue_as_a_whole_is_looked_at() {
     let mut bare = issue(vec![piece("a1", "座谈会召开")]);
     bare.cover = None;
     assert_eq!(found(&bare), ["cover-missing"]);
+    let lacking = remarks(&bare, &Layout::default(), &Tables::default());
+    assert!(!lacking[0].severe && stops_a_push(&lacking[0]), "it can be reviewed and pasted");
     bare.digest.kind = DigestKind::Bulletin;
     assert_eq!(found(&bare), [""; 0]);
     let double = issue(vec![

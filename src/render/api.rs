@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, FixedOffset, SecondsFormat};
 use serde::Serialize;
 
-use crate::model::{BEIJING, ColumnId, Custody, Item, Seq, SiteId};
+use crate::model::{BEIJING, ColumnId, Custody, Extent, Item, Seq, SiteId};
 use crate::text::plain;
 use crate::text::query::Query;
 
@@ -84,6 +84,7 @@ struct Article<'a> {
     images: Vec<Picture<'a>>,
     attachments: Vec<File<'a>>,
     partial: bool,
+    extent: Extent,
     also_at: Vec<Also>,
 }
 
@@ -231,6 +232,7 @@ fn article<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Article<'
             })
             .collect(),
         partial: item.partial,
+        extent: item.extent,
         also_at: also_at(item, site),
     }
 }

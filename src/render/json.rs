@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::model::{BEIJING, Composition, Format, Image, Item, Tombstone};
+use crate::model::{BEIJING, Composition, Extent, Format, Image, Item, Tombstone};
 use crate::text::plain;
 
 use super::PublicSite;
@@ -119,6 +119,9 @@ struct Extension<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     posted: Option<String>,
     page: String,
+    /// Named where `content_html` is not all that there is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    extent: Option<Extent>,
     #[serde(skip_serializing_if = "Option::is_none")]
     licence: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -243,6 +246,7 @@ fn entry<'a>(item: &'a Item, files: Files<'a>, site: &PublicSite) -> Entry<'a> {
             attribution: plain::one_line(&item.attribution),
             posted: item.posted.map(|posted| posted.to_string()),
             page: parts::item_url(site, item),
+            extent: (item.extent != Extent::Full).then_some(item.extent),
             licence: files.licence().map(plain::one_line),
             pictures: files.pictures().map(picture).collect(),
             also_at: also_at(item, site),

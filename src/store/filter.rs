@@ -7,7 +7,7 @@ use crate::model::{ColumnId, Item, ItemState, Selection, SiteId};
 use crate::text::query::Query;
 
 use super::holds::as_released;
-use super::items::held_by;
+use super::items::{Scope, held_by, scopes};
 use super::row::signed;
 use super::{StoreError, members};
 
@@ -22,6 +22,8 @@ pub struct Filter {
     pub tag: Option<Tag>,
     /// They hold these words.
     pub query: Query,
+    /// A search gives a story once, where it stands first among those of these feeds or sites.
+    pub once: bool,
 }
 
 /// A tag: a name in the breadcrumb of an item, or one that the configuration gives to columns.
@@ -79,6 +81,15 @@ impl Filter {
 
     fn is_of_sites(&self, item: &Item) -> bool {
         self.sites.is_empty() || self.sites.contains(&item.site)
+    }
+
+    /// Where a story stands once.
+    pub(super) fn scopes(&self) -> Vec<Scope> {
+        match (self.sites.is_empty(), self.within.is_empty()) {
+            (false, _) => self.sites.iter().map(|site| Scope::Site(site.to_string())).collect(),
+            (true, false) => self.within.iter().flat_map(scopes).collect(),
+            (true, true) => vec![Scope::All],
+        }
     }
 
     /// The conditions on rows of `item` in SQL, words aside, with their parameters in order.

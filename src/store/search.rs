@@ -13,7 +13,7 @@ use crate::model::{Item, Seq};
 use super::filter::Filter;
 use super::index::{ORDINAL_BITS, row_number};
 use super::row::{COLUMNS, public_item, signed};
-use super::{SqliteStore, StoreError};
+use super::{SqliteStore, StoreError, stories};
 
 /// A search takes no longer.
 const LONGEST: Duration = Duration::from_millis(1_500);
@@ -101,7 +101,7 @@ impl SqliteStore {
 fn find(connection: &Connection, search: &Search) -> Result<Found, StoreError> {
     let (sql, values) = statement(search);
     let mut found = Found::default();
-    let outcome = collect(connection, &sql, values, &mut found.items);
+    let outcome = collect(connection, search, &sql, values, &mut found.items);
     match outcome {
         Ok(()) => {}
         Err(StoreError::Database(error)) if is_interrupt(&error) => found.cut = true,
@@ -119,21 +119,29 @@ fn is_interrupt(error: &rusqlite::Error) -> bool {
     error.sqlite_error_code() == Some(ErrorCode::OperationInterrupted)
 }
 
+/// Gathers the items; one more than wanted tells whether there are more.
 fn collect(
     connection: &Connection,
+    search: &Search,
     sql: &str,
     values: Vec<Value>,
     items: &mut Vec<Item>,
 ) -> Result<(), StoreError> {
+    let scopes = search.filter.scopes();
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params_from_iter(values))?;
-    while let Some(row) = rows.next()? {
-        items.push(public_item(row)?);
+    while items.len() <= search.limit
+        && let Some(row) = rows.next()?
+    {
+        // The first column is the ordinal.
+        if !search.filter.once || stories::leads(connection, &scopes, row.get(0)?)? {
+            items.push(public_item(row)?);
+        }
     }
     Ok(())
 }
 
-/// The statement with its parameters; one item more than wanted tells whether there are more.
+/// The statement with its parameters.
 fn statement(search: &Search) -> (String, Vec<Value>) {
     let (mut conditions, filtered) = search.filter.sql();
     conditions.push_str(" AND item.born <= ?");
@@ -163,8 +171,9 @@ fn statement(search: &Search) -> (String, Vec<Value>) {
             values.extend([Value::Integer(place.published()), Value::Integer(place.ordinal())]);
         }
     }
-    let limit = i64::try_from(search.limit).unwrap_or(i64::MAX - 1);
-    values.push(Value::Integer(limit + 1));
+    // How many are left out since their story stands before them is not known beforehand.
+    let limit = i64::try_from(search.limit).ok().filter(|_| !search.filter.once);
+    values.push(Value::Integer(limit.map_or(-1, |limit| limit.saturating_add(1))));
     (format!("SELECT {COLUMNS} FROM {from} AND {conditions} ORDER BY {order} LIMIT ?"), values)
 }
 

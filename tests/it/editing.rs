@@ -1,5 +1,7 @@
 //! What editors do: withdraw, restore, purge, hold, release, give summaries only.
 
+use serde_json::Value;
+
 use super::ground::{self, Ground, Told, article_html, page, title};
 use super::running::{Running, get};
 
@@ -18,7 +20,7 @@ fn fine(told: Told) -> String {
 /// The column's name for article `n`, as commands take it: `xin/KEY`.
 fn name(ground: &Ground, n: u32) -> String {
     let feed = std::fs::read_to_string(ground.data().join("public/feeds/xin.json")).unwrap();
-    let feed: serde_json::Value = serde_json::from_str(&feed).unwrap();
+    let feed: Value = serde_json::from_str(&feed).unwrap();
     let items = feed["items"].as_array().unwrap();
     let item = items.iter().find(|item| item["title"] == title(n).as_str()).unwrap();
     item["_lianbo"]["page"].as_str().unwrap().split("/items/").nth(1).unwrap().to_owned()
@@ -203,7 +205,14 @@ fn where_a_site_permits_no_more_the_summary_is_all_there_is() {
     assert!(naming(&ground, first).len() > 5);
     let pages = naming(&ground, "本站只提供摘要");
     assert_eq!(pages.len(), 3, "{pages:?}");
+    let extents = || {
+        let feed: Value = serde_json::from_slice(&ground.public()["feeds/all.json"]).unwrap();
+        let items = feed["items"].as_array().unwrap().iter();
+        items.map(|item| item["_lianbo"]["extent"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(extents(), vec![Value::from("summary"); 3], "programs hear of it too");
     ground.reconfigure("publish = \"summary\"", "publish = \"full\"");
     ground.lianbo(&["once"]);
     assert!(naming(&ground, last).len() > 5);
+    assert_eq!(extents(), vec![Value::Null; 3]);
 }

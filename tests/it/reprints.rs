@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::TimeDelta;
-use lianbo::model::{Cause, ItemId};
+use lianbo::model::{Cause, ItemId, Selection};
 use lianbo::pipeline::Pipeline;
-use lianbo::store::Taking;
+use lianbo::store::{Filter, Search, Taking};
 use serde_json::Value;
 
 use super::archives::walked;
@@ -112,7 +112,7 @@ async fn withdraw(pipeline: &Pipeline, id: &ItemId) {
 
 async fn of_site(pipeline: &Pipeline, site: &str) -> ItemId {
     let sites = vec![site.parse().unwrap()];
-    let selection = lianbo::model::Selection::Any { sites, columns: Vec::new() };
+    let selection = Selection::Any { sites, columns: Vec::new() };
     let items = pipeline.store.newest(&selection, 99, None).await.unwrap();
     items.into_iter().find(|item| item.title.contains(TITLE)).unwrap().id
 }
@@ -134,6 +134,22 @@ async fn a_reprint_is_named_beside_the_original_and_stands_in_its_own_feed() {
         ("shi/dt", vec!["shi"]),
     ] {
         assert_eq!(tellers(&public, slug), told, "{slug}");
+    }
+    // Through a filter too, where the whole feed is asked; of one site, what it has itself.
+    for (sites, once, told) in [
+        (vec![], true, vec!["sheng"]),
+        (vec![], false, vec!["sheng", "shi"]),
+        (vec!["shi"], true, vec!["shi"]),
+    ] {
+        let sites = sites.into_iter().map(|site| site.parse().unwrap()).collect();
+        let filter = Filter { within: vec![Selection::All], sites, once, ..Filter::default() };
+        let search = Search { filter, before: None, limit: 50, up_to: u64::MAX >> 1 };
+        let found = pipeline.store.search(search).await.unwrap().items.into_iter();
+        let told_by: BTreeSet<String> = found
+            .filter(|item| item.title.contains(TITLE))
+            .map(|item| item.site.to_string())
+            .collect();
+        assert_eq!(told_by.iter().collect::<Vec<_>>(), told);
     }
     // The notices are two, however alike they are made.
     let notices = |entry: &&Value| entry["title"] == "关于做好会费收缴工作的通知";

@@ -5,6 +5,7 @@ use tracing::info;
 
 use crate::config::Account;
 use crate::model::{Deed, DraftArticle, IssueId, IssueState, PushedDraft};
+use crate::proof;
 use crate::publish::wechat::{self, MediaId, Platform, Refusal, WechatError};
 
 use super::acts::{self, Person, subject};
@@ -173,7 +174,7 @@ pub(super) fn may_be_pushed(printed: &Printed) -> Result<(), IssueError> {
             ),
         ));
     }
-    match printed.remarks.iter().find(|remark| remark.severe) {
+    match printed.remarks.iter().find(|remark| proof::stops_a_push(remark)) {
         Some(severe) => Err(IssueError::refused(
             format!("须先改正：{}", severe.zh),
             format!("to be put right first: {}", severe.en),

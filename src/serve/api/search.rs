@@ -121,7 +121,7 @@ pub(super) async fn feed(serving: &Serving, head: &Parts) -> Result<Response<Bod
     };
     let address = asked.address(&FILTERS);
     let place = (format!("search.json?{address}"), format!("search?{address}"));
-    through(serving, head, &asked, spec, place).await
+    through(serving, head, &asked, spec, place, false).await
 }
 
 /// A feed's `.json` through a filter; `None` where the request is for the feed as it is, or for
@@ -144,20 +144,22 @@ pub(super) async fn filtered(
     }
     let address = format!("{path}?{}", asked.address(&FILTERS));
     let page = format!("feeds/{slug}.html");
-    Some(through(serving, head, &asked, spec.clone(), (address, page)).await)
+    Some(through(serving, head, &asked, spec.clone(), (address, page), true).await)
 }
 
-/// A feed of what `asked` leaves of `spec`, at the first of `address`, seen at the second.
+/// A feed of what `asked` leaves of `spec`, at the first of `address`, seen at the second; each story
+/// `once`, or all that tell it.
 async fn through(
     serving: &Serving,
     head: &Parts,
     asked: &Asked,
     mut spec: FeedSpec,
     address: (String, String),
+    once: bool,
 ) -> Result<Response<Body>, Refusal> {
     let offer = (serving.offer)();
     let within = vec![spec.selection.clone()];
-    let filter = asked.narrowed(&offer, Filter { within, ..Filter::default() })?;
+    let filter = asked.narrowed(&offer, Filter { within, once, ..Filter::default() })?;
     let found = whole(search(serving, filter, None, spec.limit).await?)?;
     let words: Vec<&str> = FILTERS.iter().filter_map(|name| asked.text(name)).collect();
     spec.title = format!("{}：{}", spec.title, words.join(" "));
