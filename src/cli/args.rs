@@ -44,6 +44,7 @@ pub(super) use report::{AdoptionsArgs, QualityArgs, ReportAction};
        not done (approvals are missing, something changed, the platform refused …), or something is to be put right
      explain、capture：网页未采用（explain）或取不到 page rejected (explain) or not to be had
      probe：网站读不了或没有找到列表 site not to be read, or no list found
+     takedown：没有这个文件 no such file is known
      backup：有文件缺失，已在结果中列出 files are missing, as told
      prune：有文件未能删除，或仍超出上限 files could not be removed, or still beyond the budget
      evaluate：质量低于底线 quality below its floors

@@ -33,7 +33,8 @@ pub(super) fn takedown(args: &Args, lang: Lang, asked: &TakedownArgs) -> Result<
         let done = carry_out(&config, what, asked.undo).await;
         let done = done.map_err(|error| Failure::of(&error, lang))?;
         print(&said(lang, &done, asked.undo))?;
-        Ok(if asked.undo && !done.changed { SOME_FAILED } else { FINE })
+        let fine = if asked.undo { done.changed } else { done.known };
+        Ok(if fine { FINE } else { SOME_FAILED })
     })
 }
 
@@ -96,6 +97,7 @@ fn said(lang: Lang, done: &TakenDown, undo: bool) -> String {
     match (undo, done.changed) {
         (true, true) => say::takedown_undone(lang, done.items),
         (true, false) => say::not_taken_down(lang),
+        (false, _) if !done.known => say::barred(lang),
         (false, true) => say::taken_down(lang, &paths, done.items),
         (false, false) => say::taken_down_before(lang),
     }

@@ -32,6 +32,8 @@ pub struct TakenDown {
     pub items: usize,
     /// Issues that print it: their bundles hold it until they are written anew.
     pub issues: Vec<IssueId>,
+    /// False where no such file was ever named or held.
+    pub known: bool,
     /// False where nothing was changed by it.
     pub changed: bool,
 }
@@ -42,7 +44,8 @@ impl SqliteStore {
         self.write(move |transaction| {
             let (names, items) = affected(transaction, &what)?;
             let issues = issues::drop_pictures(transaction, &names)?;
-            let mut done = TakenDown { items: items.len(), issues, ..TakenDown::default() };
+            let known = !issues.is_empty() || is_known(transaction, &names)?;
+            let mut done = TakenDown { items: items.len(), issues, known, ..TakenDown::default() };
             for name in &names {
                 let added = transaction.execute(
                     "INSERT INTO takedown VALUES (?1, ?2) ON CONFLICT DO NOTHING",
@@ -70,7 +73,8 @@ impl SqliteStore {
     pub async fn undo_takedown(&self, what: What) -> Result<TakenDown, StoreError> {
         self.write(move |transaction| {
             let (names, items) = affected(transaction, &what)?;
-            let mut done = TakenDown { items: items.len(), ..TakenDown::default() };
+            let known = is_known(transaction, &names)?;
+            let mut done = TakenDown { items: items.len(), known, ..TakenDown::default() };
             for name in &names {
                 let removed =
                     transaction.execute("DELETE FROM takedown WHERE what = ?1", [name])?;
@@ -118,6 +122,21 @@ fn affected(
         items.extend(items_of(transaction, name)?);
     }
     Ok((names, items.into_iter().collect()))
+}
+
+/// Whether any item ever named one of `names`, or a file was held under one.
+fn is_known(transaction: &Transaction<'_>, names: &[String]) -> Result<bool, StoreError> {
+    let mut statement = transaction.prepare_cached(
+        "SELECT EXISTS (SELECT 1 FROM named WHERE url = ?1)
+             OR EXISTS (SELECT 1 FROM original WHERE url = ?1 OR hash = ?1)
+             OR EXISTS (SELECT 1 FROM asset WHERE hash = ?1)",
+    )?;
+    for name in names {
+        if statement.query_row([name], |row| row.get(0))? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// The items changed, and what they stand in is to be published at once.

@@ -27,6 +27,15 @@ pub(in super::super) fn taken_down(lang: Lang, paths: &[String], items: usize) -
     )
 }
 
+pub(in super::super) fn barred(lang: Lang) -> String {
+    pick(
+        lang,
+        "没有这个文件，请核对哈希或网址；没有撤下任何内容，只是以后不会收取它\n",
+        "no such file is known: check the hash or address; nothing was taken down, it is only barred from now on\n",
+    )
+    .to_owned()
+}
+
 pub(in super::super) fn taken_down_before(lang: Lang) -> String {
     pick(lang, "此前已撤下，没有变化\n", "taken down before; nothing changed\n").to_owned()
 }

@@ -47,6 +47,13 @@ async fn what_is_taken_down_is_gone_everywhere_and_does_not_come_back() {
     assert!(ground.lianbo(&["takedown", "http://xin.test/p/2.jpg"]).out.contains("before"));
     assert_eq!(ground.lianbo(&["takedown", "p/2.jpg"]).code, Some(2));
 
+    // What is known by no such name is barred, and that is all.
+    for mistyped in ["http://xin.test/p/8.jpg", "0123456789abcdef0123456789abcdef"] {
+        let told = ground.lianbo(&["takedown", mistyped]);
+        assert!(told.code == Some(1) && told.out.contains("no such file"), "{told:?}");
+        assert_eq!(ground.lianbo(&["takedown", "--undo", mistyped]).code, Some(0));
+    }
+
     // And back.
     assert_eq!(ground.lianbo(&["takedown", "--undo", "http://xin.test/p/9.jpg"]).code, Some(1));
     let told = ground.lianbo(&["takedown", "--undo", "http://xin.test/p/2.jpg"]);
