@@ -103,8 +103,13 @@ impl Desk {
         Person { name: named(by), way: "cli" }
     }
 
-    /// Has the feeds and issues follow what was changed, and says so; the exit code.
-    pub(super) async fn follow(self) -> Result<u8, Failure> {
+    /// Has the feeds and issues follow what was `changed`, or waits from earlier, and says so where
+    /// there was such; the exit code.
+    pub(super) async fn follow(self, changed: bool) -> Result<u8, Failure> {
+        if !changed && self.fine(self.store().unpublished().await)?.1 == 0 {
+            self.close().await?;
+            return Ok(FINE);
+        }
         if self.alone {
             let published = self.fine(self.pipeline.publish_out_of_turn().await)?;
             for fault in &published.faults {

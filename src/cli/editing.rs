@@ -49,19 +49,21 @@ pub(super) fn withdraw(args: &Args, lang: Lang, asked: &WithdrawArgs) -> Result<
         let taking = taking(&asked.record);
         let taken = desk.fine(desk.store().withdraw(ids, taking, now()).await)?;
         tell(&items, &taken, say::withdrawn, say::was_withdrawn, lang)?;
+        let mut failed = 0;
         for mention in &words {
             let by = desk.person(asked.record.by.as_deref());
-            let taken = desk.pipeline.take_words(mention, &by).await;
-            let told = match taken {
+            let told = match desk.done(desk.pipeline.take_words(mention, &by).await) {
                 Ok(()) => say::words_taken(lang, mention),
-                Err(error) => match desk.done::<()>(Err(error)) {
-                    Err(failure) => failure.message,
-                    Ok(()) => String::new(),
-                },
+                Err(failure) => {
+                    failed += 1;
+                    failure.message
+                }
             };
             print(&format!("{told}\n"))?;
         }
-        desk.follow().await
+        let changed = !taken.is_empty() || failed < words.len();
+        let code = desk.follow(changed).await?;
+        Ok(if changed && failed == 0 { code } else { SOME_FAILED })
     })
 }
 
@@ -98,7 +100,7 @@ pub(super) fn restore(args: &Args, lang: Lang, asked: &RestoreArgs) -> Result<u8
         let restored = desk.fine(desk.store().restore(ids).await)?;
         tell(&items, &restored, say::restored, say::not_restored, lang)?;
         let all = restored.len() == items.len();
-        let code = desk.follow().await?;
+        let code = desk.follow(!restored.is_empty()).await?;
         Ok(if all { code } else { SOME_FAILED })
     })
 }
@@ -130,7 +132,8 @@ pub(super) fn purge(args: &Args, lang: Lang, asked: &PurgeArgs) -> Result<u8, Fa
             };
             print(&format!("{told}{}\n", item.id))?;
         }
-        desk.follow().await
+        let code = desk.follow(!purged.is_empty()).await?;
+        Ok(if purged.is_empty() { SOME_FAILED } else { code })
     })
 }
 
@@ -196,7 +199,7 @@ pub(super) fn release(args: &Args, lang: Lang, asked: &ReleaseArgs) -> Result<u8
             print(&format!("{}\n", say::nothing_held(lang)))?;
             return Ok(SOME_FAILED);
         }
-        desk.follow().await
+        desk.follow(true).await
     })
 }
 

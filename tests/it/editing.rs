@@ -86,6 +86,21 @@ fn a_withdrawn_item_is_restored_and_a_purged_one_is_not() {
 }
 
 #[test]
+fn what_was_taken_back_before_is_no_change() {
+    let ground = with_names();
+    let two = name(&ground, 2);
+    for command in [&["withdraw", &two][..], &["purge", &two, "--yes"]] {
+        let done = ground.lianbo(command);
+        assert!(done.code == Some(0) && done.err.contains("Published."), "{done:?}");
+        let again = ground.lianbo(command);
+        assert!(again.code == Some(1) && again.out.contains("already"), "{again:?}");
+        assert!(!again.err.contains("Published."), "{again:?}");
+    }
+    let refused = ground.lianbo(&["restore", &two]);
+    assert!(refused.code == Some(1) && !refused.err.contains("Published."), "{refused:?}");
+}
+
+#[test]
 fn beside_a_running_daemon_a_withdrawal_is_public_at_once() {
     let ground = Ground::new();
     // A feed that waits for its time does not wait with this.
