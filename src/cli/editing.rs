@@ -119,7 +119,7 @@ pub(super) fn purge(args: &Args, lang: Lang, asked: &PurgeArgs) -> Result<u8, Fa
             if !matches!(sure.to_lowercase().as_str(), "y" | "yes" | "是")
                 || answer(&say::purge_second(lang))? != word
             {
-                eprintln!("{}", say::nothing_chosen(lang));
+                eprintln!("{}", say::not_confirmed(lang));
                 return Ok(SOME_FAILED);
             }
         }

@@ -78,6 +78,7 @@ fn a_withdrawn_item_is_restored_and_a_purged_one_is_not() {
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let unsure = ground.lianbo(&["purge", &two]);
     assert_eq!(unsure.code, Some(1), "nobody confirmed: {unsure:?}");
+    assert!(unsure.err.contains("--yes") && !unsure.err.contains("--only"), "{unsure:?}");
     assert_eq!(naming(&ground, &title(2)), before);
     assert_eq!(ground.lianbo(&["withdraw", "xin/none"]).code, Some(2));
     // Its site lists it on; it stays gone.

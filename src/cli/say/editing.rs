@@ -103,6 +103,14 @@ pub(in crate::cli) fn purge_second(lang: Lang) -> String {
     pick(lang, format!("请输入“{word}”以确认："), format!("Type `{word}` to confirm:"))
 }
 
+pub(in crate::cli) fn not_confirmed(lang: Lang) -> &'static str {
+    pick(
+        lang,
+        "没有确认，没有改动任何内容。加 --yes 则不再询问。",
+        "Not confirmed, nothing was changed. With --yes nothing is asked.",
+    )
+}
+
 pub(in crate::cli) fn purged(lang: Lang) -> &'static str {
     pick(lang, "已清除：", "purged: ")
 }
