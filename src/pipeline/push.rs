@@ -51,7 +51,7 @@ impl Pipeline {
         }
         for (topic, path) in self.store.topics().await? {
             if let Some(reason) = self.refusal(&topic, &path) {
-                self.store.retire_topic(&topic, reason, self.now()).await?;
+                self.store.retire_topic(&topic, &reason, self.now()).await?;
             }
         }
         self.heal_push().await
@@ -162,22 +162,23 @@ impl Pipeline {
     }
 
     /// Why subscriptions of `topic` cannot be; `None` where they can.
-    fn refusal(&self, topic: &str, path: &str) -> Option<&'static str> {
+    fn refusal(&self, topic: &str, path: &str) -> Option<String> {
         if !self.config.websub.own {
-            return Some(CLOSED);
+            return Some(CLOSED.to_owned());
         }
-        let address = self.config.daemon.base_url.join(path);
-        if !address.is_ok_and(|address| address.as_str() == topic) {
-            return Some(MOVED);
+        let base = &self.config.daemon.base_url;
+        match self.offered_at(path).and_then(|path| base.join(&path).ok()) {
+            Some(address) if address.as_str() == topic => None,
+            Some(address) => Some(format!("{MOVED} {address}")),
+            None => Some(RETIRED.to_owned()),
         }
-        (!self.is_offered(path)).then_some(RETIRED)
     }
 
     async fn verify(&self, courier: &Courier, intent: Intent) -> Result<Sent, StoreError> {
         if !matches!(intent.wish, Wish::Deny { .. })
             && let Some(reason) = self.refusal(&intent.topic, &intent.path)
         {
-            self.store.refuse(intent, reason, self.now()).await?;
+            self.store.refuse(intent, &reason, self.now()).await?;
             return Ok(Sent::Refused);
         }
         let asked = courier.verify(&intent, self.config.websub.allow_private).await;

@@ -56,6 +56,18 @@ impl Pipeline {
         named || self.paused_slugs().contains(slug)
     }
 
+    /// Where the feed is offered that was published at `path`: there, or under the slug it has now.
+    pub(super) fn offered_at(&self, path: &str) -> Option<String> {
+        if self.is_offered(path) {
+            return Some(path.to_owned());
+        }
+        let (slug, ending) = path.strip_prefix("feeds/")?.rsplit_once('.')?;
+        let mut feeds = self.config.feeds.iter();
+        let heir = feeds.find(|feed| feed.former.iter().any(|former| former == slug))?;
+        let path = format!("feeds/{}.{ending}", heir.spec.slug);
+        self.is_offered(&path).then_some(path)
+    }
+
     async fn remove_unnamed(&self) -> Result<Swept, StoreError> {
         let (named, paused) = (self.named_documents(), self.paused_slugs());
         let mut swept = Swept::default();

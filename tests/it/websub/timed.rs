@@ -240,6 +240,24 @@ async fn a_closed_hub_tells_its_subscribers() {
     assert!(pipeline.store.subscriptions().await.unwrap().is_empty());
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn subscribers_of_a_renamed_feed_are_told_where_it_is() {
+    let (ground, pipeline, courier) = published(OPEN).await;
+    let callback = Callback::start();
+    ask(&pipeline, &callback.url("/cb"), subscribe(864_000)).await;
+    push(&pipeline, &courier).await;
+    drop(pipeline);
+    ground.reconfigure("id = \"all\"", "id = \"every\"\nformer = [\"xin/yw\"]");
+    ground.reconfigure("id = \"yw\"", "id = \"news\"");
+    let pipeline = ground.open().await;
+    pipeline.begin_push().await.unwrap();
+    assert_eq!(push(&pipeline, &courier).await, [Sent::Fine]);
+    let told = callback.next(|r| r.asked("hub.mode").as_deref() == Some("denied"));
+    assert_eq!(told.asked("hub.topic").as_deref(), Some(TOPIC));
+    let reason = told.asked("hub.reason").unwrap();
+    assert!(reason.ends_with(" http://feeds.test/feeds/every.rss"), "{reason}");
+}
+
 /// Further hubs hear of every topic that changed, and of none that did not.
 #[tokio::test(flavor = "multi_thread")]
 async fn further_hubs_are_pinged() {
