@@ -50,7 +50,7 @@ pub enum IssueAction {
         /// 文章：编号、SITE/KEY、网址。An item: its id, SITE/KEY, an address.
         #[arg(long, value_name = "ITEM")]
         item: Option<String>,
-        /// 放在哪个栏目下（默认最后一个）。The heading it goes under; the last one.
+        /// 放在哪个已有的栏目下（默认最后一个）。The heading it goes under, one that is there; the last one.
         #[arg(long, value_name = "NAME")]
         section: Option<String>,
         /// 放在该栏目的最前。Before all else under that heading.

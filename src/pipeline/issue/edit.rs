@@ -14,7 +14,7 @@ use super::{IssueError, Pipeline};
 /// Where something that is added to an issue goes.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spot {
-    /// The heading; the last one of the issue where none is named.
+    /// The heading, one of the digest or of the issue; the last one of the issue where none is named.
     pub section: Option<String>,
     /// Before everything else of its section.
     pub first: bool,
@@ -121,6 +121,7 @@ impl Pipeline {
         person: &Person,
     ) -> Result<IssueRecord, IssueError> {
         let record = self.issue(id).await?;
+        self.has_section(&record.issue, spot)?;
         let is_it =
             |chosen: &&Chosen| matches!(&chosen.from, Material::Item { id, .. } if id == item);
         if let Some(there) = record.issue.chosen.iter().find(is_it) {
@@ -156,6 +157,7 @@ impl Pipeline {
     ) -> Result<IssueRecord, IssueError> {
         let record = self.issue(id).await?;
         self.still_open(&record)?;
+        self.has_section(&record.issue, spot)?;
         let mut issue = record.issue.clone();
         let key = put(&mut issue, Material::Manuscript { file: file.to_owned() }, Vec::new(), spot);
         // Two files may bring pictures of the same name.
@@ -189,6 +191,27 @@ impl Pipeline {
         self.store.keep_manuscript(id, &key, stored).await?;
         let remark = format!("加入 {key}《{title}》（{file}）");
         self.edited(record, issue, person, &remark).await
+    }
+
+    /// Refuses a heading that neither the digest nor the issue has: it would be printed.
+    fn has_section(&self, issue: &Issue, spot: &Spot) -> Result<(), IssueError> {
+        let Some(wanted) = &spot.section else { return Ok(()) };
+        let defined = &self.digest_of(&issue.id)?.spec.sections;
+        let defined = defined.iter().map(|section| section.title.as_str());
+        let used = issue.chosen.iter().map(|chosen| chosen.section.as_str());
+        let mut known: Vec<&str> = Vec::new();
+        for name in defined.chain(used) {
+            if !name.is_empty() && !known.contains(&name) {
+                known.push(name);
+            }
+        }
+        if known.contains(&wanted.as_str()) {
+            return Ok(());
+        }
+        Err(IssueError::refused(
+            format!("{} 没有栏目“{wanted}”；现有：{}", issue.id, known.join("、")),
+            format!("{} has no section `{wanted}`; known: {}", issue.id, known.join(", ")),
+        ))
     }
 
     /// Stores an issue that was edited: a new version, nobody has approved it.

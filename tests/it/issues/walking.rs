@@ -222,6 +222,10 @@ async fn a_manuscript_joins_an_issue_with_its_pictures() {
         record.issue.chosen.iter().find(|chosen| chosen.key == first.key).unwrap().from,
         Material::Manuscript { .. }
     ));
+    let mistyped = Spot { section: Some("商会动泰".to_owned()), first: false };
+    let refused = pipeline.add_item(&id, &with_picture.id, &mistyped, &person("甲")).await;
+    let told = refusal(&refused.unwrap_err());
+    assert!(told.contains("`商会动泰`") && told.contains("要闻, 市县动态, 商会动态"), "{told}");
     // An item can be added too, once.
     let held = printed.composition.pieces.iter().any(|p| p.item.as_ref() == Some(&with_picture.id));
     let added = pipeline.add_item(&id, &with_picture.id, &Spot::default(), &person("甲")).await;
