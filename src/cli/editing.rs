@@ -13,7 +13,7 @@ use crate::store::{Held, Mention, Taking};
 
 use super::args::{PurgeArgs, RecordArgs, ReleaseArgs, RestoreArgs, WithdrawArgs};
 use super::desk::{self, Desk};
-use super::operate::block_on;
+use super::operate::{self, block_on};
 use super::{Args, CANNOT_WORK, FINE, Failure, Lang, SOME_FAILED, USAGE, print, say};
 
 /// `lianbo withdraw`.
@@ -196,11 +196,21 @@ pub(super) fn release(args: &Args, lang: Lang, asked: &ReleaseArgs) -> Result<u8
             print(&format!("{}{}\n", say::released(lang), line(item, lang)))?;
         }
         if released.is_empty() {
+            if let Some(site) = asked.site.as_deref().filter(|site| !is_known(&desk, site)) {
+                let message = operate::unknown(desk.config(), site, lang);
+                return Err(Failure { code: USAGE, message });
+            }
             print(&format!("{}\n", say::nothing_held(lang)))?;
             return Ok(SOME_FAILED);
         }
         desk.follow(true).await
     })
+}
+
+/// Whether the configuration has a site or column `name`.
+fn is_known(desk: &Desk, name: &str) -> bool {
+    let site = name.parse().is_ok_and(|id| desk.config().site(&id).is_some());
+    site || name.parse().is_ok_and(|id| desk.config().column(&id).is_some())
 }
 
 /// The selections of the feeds that hold.

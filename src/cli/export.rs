@@ -38,6 +38,8 @@ struct Desk {
 #[derive(Default)]
 struct Tally {
     written: usize,
+    /// Something was left out, and named with the reason.
+    left: bool,
     failed: bool,
 }
 
@@ -61,7 +63,11 @@ pub(super) fn export(args: &Args, lang: Lang, asked: &ExportArgs) -> Result<u8, 
         result?;
         if tally.written == 0 {
             // An empty file would look like an answer.
-            eprintln!("{}", say::nothing_to_export(lang));
+            let told = match tally.left {
+                true => say::exported(lang, 0),
+                false => say::nothing_to_export(lang).to_owned(),
+            };
+            eprintln!("{told}");
             return Ok(SOME_FAILED);
         }
         out.end()?;
@@ -93,7 +99,8 @@ impl Desk {
     ) -> Result<(), Failure> {
         let left = wanted.left_out(self).await?;
         // Of a span it is no fault that something of it is not public.
-        tally.failed |= wanted.is_named() && !left.is_empty();
+        tally.left |= !left.is_empty();
+        tally.failed |= wanted.is_named() && tally.left;
         for Left { item, why } in left {
             progress.aside(|| eprintln!("{}", say::not_exported(self.lang, &line(&item), &why)));
         }
@@ -106,7 +113,7 @@ impl Desk {
                         progress.aside(|| {
                             eprintln!("{}", say::not_exported(self.lang, &line(item), &why));
                         });
-                        tally.failed = true;
+                        (tally.left, tally.failed) = (true, true);
                     }
                     Written::Closed => return Ok(()),
                 }

@@ -164,6 +164,10 @@ fn what_a_site_holds_is_nowhere_before_it_is_released() {
         held.lines().any(|line| line.contains("revision") && line.contains(&corrected)),
         "{held}"
     );
+    for unknown in ["nope", "xin/nope"] {
+        let refused = ground.lianbo(&["release", "--site", unknown]);
+        assert!(refused.code == Some(2) && refused.err.contains(unknown), "{refused:?}");
+    }
     let done = fine(ground.lianbo(&["release", "--site", "xin/yw"]));
     assert_eq!(done.lines().count(), 3, "{done}");
     assert!(naming(&ground, &corrected).len() > 5);

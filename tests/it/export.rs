@@ -228,6 +228,7 @@ async fn nothing_is_overwritten_unasked_and_nothing_is_left_half_written() {
     let again = export(&ground, &docx);
     assert_eq!(again.code, Some(1), "{again:?}");
     assert_eq!(again.err.matches("exists and was left as it is").count(), 3, "{again:?}");
+    assert!(again.err.contains("0 items exported") && !again.err.contains("check"), "{again:?}");
     assert_eq!(std::fs::read(&edited).unwrap(), b"edited");
     // A picture that must not be shown any more goes from the folder, too; the editor's stays.
     fine(ground.lianbo(&["takedown", "http://xin.test/1.jpg"]));

@@ -32,14 +32,14 @@ impl Asked {
                 ));
             }
             if all[..place].iter().any(|(earlier, _)| earlier == name) {
-                let zh = format!("参数 {name} 只能写一次");
-                return Err(Refusal::parameter(zh, format!("{name} may be given once")));
+                return Err(twice(name));
             }
         }
         Ok(Self::lenient(query))
     }
 
-    /// Reads a query string; what nobody asks for does no harm.
+    /// Reads a query string; what nobody asks for does no harm. A filter that is given twice is
+    /// refused when items are narrowed by it.
     pub(super) fn lenient(query: Option<&str>) -> Self {
         Self(pairs(query).into_iter().filter(|(_, value)| !value.trim().is_empty()).collect())
     }
@@ -112,8 +112,12 @@ impl Asked {
         self.narrowed(offer, Filter { within, ..Filter::default() })
     }
 
-    /// `filter` narrowed by `site`, `tag` and `q`.
+    /// `filter` narrowed by `site`, `tag` and `q`, each given once at most.
     pub(super) fn narrowed(&self, offer: &Offer, filter: Filter) -> Result<Filter, Refusal> {
+        let given = |name: &str| self.0.iter().filter(|(known, _)| known == name).count();
+        if let Some(name) = FILTERS.into_iter().find(|name| given(name) > 1) {
+            return Err(twice(name));
+        }
         let known = |id: &str| {
             let id = id.parse().ok().filter(|id| offer.names.sites.contains_key(id));
             id.ok_or(())
@@ -139,6 +143,10 @@ impl Asked {
         let query = Query::parse(self.text("q").unwrap_or_default()).map_err(Refusal::query)?;
         Ok(Filter { sites, tag, query, ..filter })
     }
+}
+
+fn twice(name: &str) -> Refusal {
+    Refusal::parameter(format!("参数 {name} 只能写一次"), format!("{name} may be given once"))
 }
 
 fn pairs(query: Option<&str>) -> Vec<(String, String)> {

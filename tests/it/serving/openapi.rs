@@ -240,6 +240,9 @@ async fn an_error_says_what_is_wrong_in_both_languages() {
         ("/api/items?aftr=1", "bad-parameter", "aftr", "no parameter `aftr`"),
         ("/api/items?feed=none", "unknown-feed", "none", "`none`"),
         ("/api/items?q=-x", "bad-parameter", "至少", "at least one word"),
+        ("/api/items?q=a&q=b", "bad-parameter", "一次", "q may be given once"),
+        ("/feeds/all.json?q=a&q=b", "bad-parameter", "一次", "q may be given once"),
+        ("/search.json?site=sheng&site=x", "bad-parameter", "一次", "site may be given once"),
         ("/api/items?after=999999", "cursor-ahead", "after=0", "after=0"),
         ("/api/none", "not-found", "/api/openapi.json", "openapi.json"),
     ] {
