@@ -33,12 +33,12 @@ pub(super) fn shortened(text: &str) -> String {
     people::shortened(text)
 }
 
-/// Everything about an article page.
+/// Everything about an article page; where it cannot be had, what is stored of its item.
 #[derive(Debug, Serialize)]
 struct ArticleTold {
     url: Url,
-    from: Origin,
-    fetched: DateTime<Utc>,
+    from: Option<Origin>,
+    fetched: Option<DateTime<Utc>>,
     site: Option<String>,
     column: Option<String>,
     fields: Vec<Field>,
@@ -78,6 +78,40 @@ struct Stored {
     story: Vec<story::Told>,
 }
 
+impl ArticleTold {
+    /// What is known of `item`, whose page cannot be had.
+    fn unseen(item: &Item, stored: Stored) -> Self {
+        Self {
+            url: item.url.clone(),
+            from: None,
+            fetched: None,
+            site: Some(item.site.to_string()),
+            column: item.columns.first().map(ToString::to_string),
+            fields: Vec::new(),
+            images: Vec::new(),
+            attachments: Vec::new(),
+            confidence: None,
+            rejected: None,
+            stored: Some(stored),
+        }
+    }
+}
+
+impl Stored {
+    fn of(
+        ground: &Ground,
+        item: Item,
+        differences: Vec<Differs>,
+        versions: &[Item],
+        tellers: Vec<Teller>,
+    ) -> Self {
+        let revisions = revisions::revisions(versions);
+        let story = story::told(tellers, &ground.config, ground.lang);
+        let Item { id, revision, withdrawn, .. } = item;
+        Self { id, revision, withdrawn, differences, revisions, story }
+    }
+}
+
 #[derive(Debug, Serialize)]
 pub(super) struct Differs {
     pub(super) field: &'static str,
@@ -103,58 +137,47 @@ pub(super) fn explain(args: &Args, lang: Lang, asked: &ExplainArgs) -> Result<u8
         match target(&ground, asked).await? {
             Target::List(url, column) => list(&ground, asked, &url, column).await,
             Target::Item(id) => {
-                let sight = stored_item(&ground, asked, &id).await?;
-                told(&ground, asked, sight).await
+                let item = stored_item(&ground, &id).await?;
+                told(&ground, asked, &item.url, Some(&item)).await
             }
             Target::Article(url) => {
-                let sight = article_at(&ground, asked, &url).await?;
-                told(&ground, asked, sight).await
+                let item = item_at(&ground, &url).await?;
+                told(&ground, asked, &url, item.as_ref()).await
             }
             Target::File(file) => saved(&ground, asked, &file).await,
         }
     })
 }
 
-/// The item `id` with the page that is kept of it.
-async fn stored_item<'g>(
-    ground: &'g Ground,
-    asked: &ExplainArgs,
-    id: &ItemId,
-) -> Result<Sight<'g>, Failure> {
+/// The item `id`.
+async fn stored_item(ground: &Ground, id: &ItemId) -> Result<Item, Failure> {
     let item = match &ground.store {
         Some(store) => ground.fine(store.item(id).await)?,
         None => None,
     };
-    let Some(item) = item else {
-        let message = say::nothing_known(ground.lang, id.as_str());
-        return Err(Failure { code: USAGE, message });
-    };
-    let url = item.url.clone();
-    sight(ground, asked, &url, Some(item)).await
+    item.ok_or_else(|| Failure {
+        code: USAGE,
+        message: say::nothing_known(ground.lang, id.as_str()),
+    })
 }
 
-async fn article_at<'g>(
-    ground: &'g Ground,
-    asked: &ExplainArgs,
-    url: &Url,
-) -> Result<Sight<'g>, Failure> {
-    let item = match &ground.store {
-        Some(store) => match ground.fine(store.item_at(url).await)? {
-            Some(id) => ground.fine(store.item(&id).await)?,
-            None => None,
-        },
-        None => None,
-    };
-    sight(ground, asked, url, item).await
+/// The item whose article stands at `url`.
+async fn item_at(ground: &Ground, url: &Url) -> Result<Option<Item>, Failure> {
+    let Some(store) = &ground.store else { return Ok(None) };
+    match ground.fine(store.item_at(url).await)? {
+        Some(id) => ground.fine(store.item(&id).await),
+        None => Ok(None),
+    }
 }
 
+/// The page of `item`, or at `url`.
 async fn sight<'g>(
     ground: &'g Ground,
     asked: &ExplainArgs,
     url: &Url,
-    item: Option<Item>,
+    item: Option<&Item>,
 ) -> Result<Sight<'g>, Failure> {
-    let listing = match &item {
+    let listing = match item {
         Some(item) => ground.listing_of(item).await?,
         None => None,
     };
@@ -167,7 +190,7 @@ async fn sight<'g>(
     let (page, from) = ground.kept_or_visit(kept.unwrap_or(url), site, asked.offline).await?;
     let column = listing.as_ref().map(|(_, column, _)| *column).filter(|_| asked.site.is_none());
     let title = listing.map_or_else(String::new, |(_, _, listed)| listed.title);
-    Ok(Sight { page, from, site, column, item: item.map(|item| (item, title)) })
+    Ok(Sight { page, from, site, column, item: item.map(|item| (item.clone(), title)) })
 }
 
 /// A page in a file; a list where `--list` says so.
@@ -203,16 +226,30 @@ fn written(file: &Path) -> DateTime<Utc> {
 }
 
 /// Tells of an article, and of the revisions of its item.
-async fn told(ground: &Ground, asked: &ExplainArgs, sight: Sight<'_>) -> Result<u8, Failure> {
-    let versions = match (&ground.store, &sight.item) {
-        (Some(store), Some((item, _))) => ground.fine(store.versions(&item.id).await)?,
-        _ => Vec::new(),
+async fn told(
+    ground: &Ground,
+    asked: &ExplainArgs,
+    url: &Url,
+    item: Option<&Item>,
+) -> Result<u8, Failure> {
+    let (versions, story) = match (&ground.store, item) {
+        (Some(store), Some(item)) => {
+            let versions = ground.fine(store.versions(&item.id).await)?;
+            (versions, ground.fine(store.story(&item.id).await)?)
+        }
+        _ => (Vec::new(), Vec::new()),
     };
-    let story = match (&ground.store, &sight.item) {
-        (Some(store), Some((item, _))) => ground.fine(store.story(&item.id).await)?,
-        _ => Vec::new(),
+    let failure = match sight(ground, asked, url, item).await {
+        Ok(sight) => return article(ground, asked, sight, versions, story),
+        Err(failure) => failure,
     };
-    article(ground, asked, sight, versions, story)
+    // The page cannot be had; the item is known all the same.
+    if let (Some(item), SOME_FAILED) = (item, failure.code) {
+        let stored = Stored::of(ground, item.clone(), Vec::new(), &versions, story);
+        let told = ArticleTold::unseen(item, stored);
+        answer(asked, &told, || people::article(&told, ground.lang))?;
+    }
+    Err(failure)
 }
 
 fn article(
@@ -241,10 +278,7 @@ fn article(
             }
             _ => Vec::new(),
         };
-        let revisions = revisions::revisions(&versions);
-        let story = story::told(tellers, &ground.config, ground.lang);
-        let (id, revision, withdrawn) = (item.id, item.revision, item.withdrawn);
-        Stored { id, revision, withdrawn, differences, revisions, story }
+        Stored::of(ground, item, differences, &versions, tellers)
     });
     let fields = told.fields.into_iter().map(|candidates| {
         let mut found = candidates.found.into_iter();
@@ -263,8 +297,8 @@ fn article(
     };
     let told = ArticleTold {
         url: page.url.clone(),
-        from,
-        fetched: page.fetched,
+        from: Some(from),
+        fetched: Some(page.fetched),
         site: site.map(|site| site.id.to_string()),
         column: column.map(|column| column.id.to_string()),
         fields,

@@ -74,6 +74,13 @@ fn a_withdrawn_item_is_restored_and_a_purged_one_is_not() {
     assert_eq!(naming(&ground, &title(2)), before);
     fine(ground.lianbo(&["purge", &three, "--yes"]));
     assert_eq!(naming(&ground, &title(3)), [""; 0]);
+    let told = ground.lianbo(&["explain", &three, "--offline"]);
+    assert!(told.code == Some(1) && told.err.contains("is not kept"), "{told:?}");
+    assert!(told.out.contains("by hand, purged") && !told.out.contains("reads today"), "{told:?}");
+    let json: serde_json::Value =
+        serde_json::from_str(&ground.lianbo(&["explain", &three, "--offline", "--json"]).out)
+            .unwrap();
+    assert!(json["from"].is_null() && json["stored"]["revision"] == 1, "{json}");
     let refused = ground.lianbo(&["restore", &three]);
     assert_eq!(refused.code, Some(1), "{refused:?}");
     let unsure = ground.lianbo(&["purge", &two]);

@@ -18,7 +18,11 @@ const MOST_NEXT: usize = 5;
 /// Field by field: the value, its rule, and below it the runners-up.
 pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
     let colon = say::colon(lang);
-    let mut text = head(told.url.as_str(), told.from, told.fetched, lang);
+    let seen = told.from.zip(told.fetched);
+    let mut text = match seen {
+        Some((from, fetched)) => head(told.url.as_str(), from, fetched, lang),
+        None => format!("── {}\n", told.url),
+    };
     let whose = told.column.as_ref().or(told.site.as_ref());
     let whose = whose.map_or(pick(lang, "无", "none"), String::as_str);
     let _ = writeln!(text, "{}{colon}{whose}", pick(lang, "规则", "rules"));
@@ -49,7 +53,7 @@ pub(super) fn article(told: &ArticleTold, lang: Lang) -> String {
             let (was, now) = (shortened(&one.was), shortened(&one.now));
             let _ = writeln!(text, "  {name}{colon}{}", say::was_and_is(lang, &was, &now));
         }
-        if stored.differences.is_empty() && told.rejected.is_none() {
+        if seen.is_some() && stored.differences.is_empty() && told.rejected.is_none() {
             let _ = writeln!(text, "  {}", pick(lang, "与今天读到的一致", "as it reads today"));
         }
         text.push_str(&revisions::people(&stored.revisions, lang));
