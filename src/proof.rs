@@ -17,7 +17,7 @@ pub use tables::Tables;
 
 use std::collections::HashSet;
 
-use crate::model::{IssueComposition, Layout, Remark};
+use crate::model::{Both, IssueComposition, Lang, Layout, Remark};
 use flaw::Flaw;
 
 /// More remarks than this help nobody.
@@ -84,17 +84,26 @@ impl Notes {
 
     /// Notes a flaw in `words`, once; `detail` fills what its sentence leaves open.
     fn add(&mut self, flaw: Flaw, words: &str, detail: &str) {
-        let severe = flaw.is_severe();
-        self.add_as(flaw, words, detail, severe);
+        self.put(flaw, words, [detail; 2], flaw.is_severe());
+    }
+
+    /// The same with a detail in both languages.
+    fn add_both(&mut self, flaw: Flaw, words: &str, detail: &Both) {
+        self.put(flaw, words, [Lang::Zh, Lang::En].map(|lang| detail.text(lang)), flaw.is_severe());
     }
 
     /// The same, where the operator's table says how grave it is.
     fn add_as(&mut self, flaw: Flaw, words: &str, detail: &str, severe: bool) {
+        self.put(flaw, words, [detail; 2], severe);
+    }
+
+    /// `detail` is Chinese, then English.
+    fn put(&mut self, flaw: Flaw, words: &str, detail: [&str; 2], severe: bool) {
         let words = shortened(words);
         let of_a_kind = |known: &&Remark| known.code == flaw.code() && known.piece == self.piece;
         let is_full = self.remarks.len() >= MOST_REMARKS
             || self.remarks.iter().filter(of_a_kind).count() >= MOST_OF_A_KIND;
-        let key = (flaw.code(), self.piece.clone(), format!("{words}\n{detail}"));
+        let key = (flaw.code(), self.piece.clone(), format!("{words}\n{}", detail[0]));
         if is_full || !self.known.insert(key) {
             return;
         }

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use serde::Serialize;
 use url::Url;
 
-use super::{Act, DigestSpec, Image, Issue, ItemId};
+use super::{Act, Both, DigestSpec, Image, Issue, ItemId};
 
 /// Something in an issue as it prints, with all that is known of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -97,7 +97,7 @@ pub struct IssueComposition {
     /// had: there is its reason in `missing`.
     pub pictures: BTreeMap<String, IssuePicture>,
     /// Why pictures could not be had, by address.
-    pub missing: BTreeMap<String, String>,
+    pub missing: BTreeMap<String, Both>,
     /// The cover for the head of the conversation, 900 × 383.
     pub cover: Option<IssuePicture>,
     /// The square cover.

@@ -21,10 +21,10 @@ macro_rules! flaws {
                 match self { $(Self::$variant => $severe,)* }
             }
 
-            /// What was found and what to do, in Chinese and in English.
-            pub(super) fn sentences(self, detail: &str) -> (String, String) {
+            /// What was found and what to do, in Chinese and in English, as `detail` is.
+            pub(super) fn sentences(self, detail: [&str; 2]) -> (String, String) {
                 let (zh, en) = match self { $(Self::$variant => ($zh, $en),)* };
-                (zh.replace("{}", detail), en.replace("{}", detail))
+                (zh.replace("{}", detail[0]), en.replace("{}", detail[1]))
             }
         }
     };

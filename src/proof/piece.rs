@@ -88,7 +88,7 @@ fn check_pictures(piece: &Piece, issue: &IssueComposition, notes: &mut Notes) {
     };
     for image in piece.images.iter().take(shown) {
         if let Some(why) = issue.missing.get(image.url.as_str()) {
-            notes.add(Flaw::PictureMissing, image.url.as_str(), why);
+            notes.add_both(Flaw::PictureMissing, image.url.as_str(), why);
         }
     }
 }

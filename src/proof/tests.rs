@@ -5,7 +5,7 @@ use url::Url;
 
 use super::*;
 use crate::model::{
-    CoverSpec, DigestKind, DigestSpec, DraftArticle, Image, Issue, IssueId, IssuePicture,
+    Both, CoverSpec, DigestKind, DigestSpec, DraftArticle, Image, Issue, IssueId, IssuePicture,
     IssueState, ItemId, Laid, Lang, Piece, Rgb, SectionSpec, Selection, Since,
 };
 
@@ -264,11 +264,11 @@ fn pictures_that_could_not_be_had_are_named_where_they_would_print() {
         (piece.images, piece.picture) = (vec![image.clone()], picture);
         let mut issue = issue(vec![piece]);
         issue.digest.kind = kind;
-        issue.missing.insert(url.to_string(), "404".to_owned());
+        issue.missing.insert(url.to_string(), Both::new("取不到", "HTTP 404"));
         let found = remarks(&issue, &Layout::default(), &Tables::default());
-        assert!(
-            found.iter().all(|remark| remark.words == url.as_str() && remark.zh.contains("404"))
-        );
+        assert!(found.iter().all(|remark| remark.words == url.as_str()
+            && remark.zh.contains("取不到")
+            && remark.en.contains("HTTP 404")));
         codes(&found)
     };
     assert_eq!(with(DigestKind::Articles, true), ["picture-missing"]);

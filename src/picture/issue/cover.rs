@@ -67,16 +67,6 @@ impl CoverError {
             Self::Picture(_) => "cover-failed",
         }
     }
-
-    /// What happened and what to do, in Chinese.
-    pub fn zh(&self) -> String {
-        match self {
-            Self::NoCjkFont { .. } => "没有可用的中文字体，封面没有生成：请安装软件包 fonts-noto-cjk 或 fonts-wqy-microhei，或在 issues.font 中写明字体文件".to_owned(),
-            Self::NoGlyph { character, .. } => format!("现有字体没有“{character}”（U+{:04X}），封面没有生成：请安装 fonts-noto-cjk，或在 issues.font 中写明含有该字的字体，或从标题中去掉它", u32::from(*character)),
-            Self::NoTitle => "没有标题，封面没有生成".to_owned(),
-            Self::Picture(error) => format!("封面没有生成：{error}"),
-        }
-    }
 }
 
 /// Covers keep this quality: letters show the faults of JPEG first.

@@ -10,8 +10,8 @@ use url::Url;
 
 use crate::fetch::{Answer, Request};
 use crate::model::{
-    AssetHash, CoverSpec, DigestSpec, Holding, Issue, IssueId, IssuePicture, Item, ProblemCode,
-    SiteId,
+    AssetHash, Both, CoverSpec, DigestSpec, Holding, Issue, IssueId, IssuePicture, Item,
+    ProblemCode, SiteId,
 };
 use crate::picture::issue::cover::{Fonts, cover as draw};
 use crate::picture::issue::{self as fitting, Fitted};
@@ -26,7 +26,7 @@ const WIDE: &str = "cover:wide";
 const SQUARE: &str = "cover:square";
 
 /// Pictures at hand by their address, and why others are not.
-type AtHand = (BTreeMap<String, IssuePicture>, BTreeMap<String, String>);
+type AtHand = (BTreeMap<String, IssuePicture>, BTreeMap<String, Both>);
 
 impl Pipeline {
     /// Gets what the issue `id` prints and is not kept with it yet: pictures that we hold, pictures
@@ -127,13 +127,16 @@ impl Pipeline {
             if let Some(hash) = issue.pictures.get(address)
                 && self.store.is_gone(hash).await?
             {
-                missing.insert(address.clone(), "已撤下".to_owned());
+                missing.insert(address.clone(), Both::new("已撤下", "taken down"));
                 continue;
             }
             let kept = self.store.issue_picture(&issue.id, address).await?;
             match kept.and_then(|bytes| self.as_picture(bytes)) {
                 Some(picture) => drop(at_hand.insert(address.clone(), picture)),
-                None => drop(missing.insert(address.clone(), "取不到，或不是图片".to_owned())),
+                None => {
+                    let why = Both::new("取不到，或不是图片", "not to be had, or no picture");
+                    missing.insert(address.clone(), why);
+                }
             }
         }
         Ok((at_hand, missing))
@@ -175,7 +178,7 @@ impl Pipeline {
             match cover {
                 CoverSpec::File(path) => {
                     let bytes = std::fs::read(&path).map_err(|error| {
-                        format!("封面图片 {} 无法读取：{error}", path.display())
+                        format!("the picture `{}` cannot be read: {error}", path.display())
                     })?;
                     let wide = fitting::wide(&bytes, limits).map_err(|error| error.to_string())?;
                     let square =
@@ -187,7 +190,8 @@ impl Pipeline {
                     let files = fonts::fonts(own.as_deref(), home.as_deref());
                     let fonts = Fonts::load(files.map_err(|error| error.to_string())?);
                     let covers = draw(&title, &number, brand, &fonts);
-                    covers.map(|covers| (covers.wide, covers.square)).map_err(|error| error.zh())
+                    let covers = covers.map_err(|error| error.to_string())?;
+                    Ok((covers.wide, covers.square))
                 }
             }
         };

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use crate::model::{
-    Act, Deed, DigestKind, DraftArticle, IssueComposition, IssueState, Piece, PushedDraft, Since,
+    Act, Deed, DigestKind, DraftArticle, IssueComposition, IssueState, Lang, Piece, PushedDraft,
+    Since,
 };
 
 use super::Given;
@@ -169,7 +170,7 @@ fn picture<'a>(address: &'a str, composition: &'a IssueComposition) -> Picture<'
         source_url: address,
         file: held.map(super::body::place),
         sha256: held.map(|it| it.sha256.as_str()),
-        missing: composition.missing.get(address).map(String::as_str),
+        missing: composition.missing.get(address).map(|why| why.text(Lang::Zh)),
     }
 }
 

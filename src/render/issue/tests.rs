@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 
 use super::*;
 use crate::model::{
-    Act, Chosen, CoverSpec, Deed, DigestSpec, Image, Issue, IssueId, IssuePicture, IssueState,
-    ItemId, Material, Piece, Rgb, SectionSpec, Selection, Since,
+    Act, Both, Chosen, CoverSpec, Deed, DigestSpec, Image, Issue, IssueId, IssuePicture,
+    IssueState, ItemId, Material, Piece, Rgb, SectionSpec, Selection, Since,
 };
 use crate::render::wechat;
 use crate::text::dom;
@@ -136,7 +136,7 @@ fn digest(kind: DigestKind) -> DigestSpec {
 /// An issue of articles, with everything that may go wrong in one.
 pub(super) fn weekly() -> IssueComposition {
     let pieces = pieces();
-    let missing = [("https://x.test/lost.jpg".to_owned(), "404".to_owned())];
+    let missing = [("https://x.test/lost.jpg".to_owned(), Both::new("404", "404"))];
     IssueComposition {
         digest: digest(DigestKind::Both),
         issue: Issue {

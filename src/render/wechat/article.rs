@@ -12,7 +12,7 @@ use super::remark::{named, remark, severe};
 use super::setting::{Setting, long_date, source};
 use super::write::Writer;
 use super::{Written, words};
-use crate::model::{Piece, Remark};
+use crate::model::{Both, Lang, Piece, Remark};
 
 /// What the heading of the list of addresses takes at most.
 const HEADING: usize = 300;
@@ -259,14 +259,15 @@ impl<'a> Full<'a> {
             if composition.pictures.contains_key(&picture.address) {
                 continue;
             }
-            let known = composition.missing.get(&picture.address);
-            let why = known.map_or("原因未知", String::as_str);
+            let unknown = Both::new("原因未知", "for an unknown reason");
+            let why = composition.missing.get(&picture.address).unwrap_or(&unknown);
+            let zh = why.text(Lang::Zh);
             remarks.push(Remark {
                 words: picture.address.clone(),
                 ..remark(
                     "picture-missing",
                     Some(self.piece),
-                    format!("{}有图片未能取得（{why}），以文字说明代替，请补图", named(self.piece)),
+                    format!("{}有图片未能取得（{zh}），以文字说明代替，请补图", named(self.piece)),
                     format!("a picture could not be had ({why}): its caption stands in for it; add it by hand"),
                 )
             });

@@ -8,7 +8,7 @@ use chrono::NaiveDate;
 
 use self::sample::{composition, piece};
 use super::*;
-use crate::model::{DigestKind, DraftArticle, Since};
+use crate::model::{Both, DigestKind, DraftArticle, Since};
 use crate::text::{dark, dom};
 
 const TAGS: [&str; 23] = [
@@ -209,12 +209,12 @@ fn others_are_credited_as_printed_and_years_are_named_where_they_differ() {
 fn a_missing_picture_is_a_caption_with_a_note() {
     let mut composition = composition(DigestKind::Articles, 1);
     composition.pictures.clear();
-    composition.missing.insert("http://js.test/1.jpg".to_owned(), "HTTP 403".to_owned());
+    composition.missing.insert("http://js.test/1.jpg".to_owned(), Both::new("取不到", "HTTP 403"));
     let layout = lay(&composition);
     let html = &layout.articles[0].draft.content;
     assert!(!html.contains("<img") && html.contains("［图片未能取得］图为会场"), "{html}");
     assert_eq!(codes(&layout), ["picture-missing"]);
-    assert!(layout.remarks[0].zh.contains("HTTP 403"));
+    assert!(layout.remarks[0].zh.contains("取不到") && layout.remarks[0].en.contains("HTTP 403"));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Building, editing, reviewing.
 
 use lianbo::manuscript;
-use lianbo::model::{Deed, IssueState, Material, Since, Step};
+use lianbo::model::{CoverSpec, Deed, IssueState, Material, ProblemCode, Since, Step};
 use lianbo::pipeline::{Built, Changes, IssueError, Spot};
 use lianbo::render::issue::{Edits, PieceEdit};
 use lianbo::store::Taking;
@@ -150,7 +150,7 @@ async fn a_picture_that_is_taken_down_leaves_issues_and_their_bundles() {
     assert_eq!(done.issues, std::slice::from_ref(&id));
     pipeline.rewrite_bundles(&done.issues).await.unwrap();
     let after = pipeline.print_issue(&id).await.unwrap();
-    assert!(after.composition.missing.contains_key(address));
+    assert_eq!(after.composition.missing[address].text(lianbo::model::Lang::En), "taken down");
     assert_eq!(after.next_step(), Some(Step::First), "what was approved had the picture");
     assert!(!file(&picture.name).exists());
     let review = std::fs::read_to_string(ground.bundle("weekly").join("review.html")).unwrap();
@@ -158,6 +158,19 @@ async fn a_picture_that_is_taken_down_leaves_issues_and_their_bundles() {
     pipeline.complete_issue(&id).await.unwrap();
     let again = pipeline.print_issue(&id).await.unwrap();
     assert!(again.composition.missing.contains_key(address), "it does not come back");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn why_there_is_no_cover_is_told_in_english_as_all_details_are() {
+    let ground = Ground::new().await;
+    let none = ground.with(|config| {
+        config.digests[0].spec.cover = CoverSpec::File("none.jpg".into());
+    });
+    none.build_issue("weekly", None, &person("甲")).await.unwrap();
+    let mut problems = none.store.problems().await.unwrap().into_iter();
+    let problem = problems.find(|problem| problem.code == ProblemCode::CoverFailed);
+    let detail = problem.unwrap().detail;
+    assert!(detail.starts_with("the picture `none.jpg` cannot be read"), "{detail}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -130,7 +130,10 @@ fn there_is_never_an_empty_box() {
     for fonts in [&latin, &none] {
         let error = cover("苏商一周", "", RED, fonts).unwrap_err();
         assert_eq!(error.code(), "no-cjk-font");
-        assert!(error.to_string().contains("fonts-noto-cjk") && error.zh().contains("issues.font"));
+        assert!(
+            error.to_string().contains("fonts-noto-cjk")
+                && error.to_string().contains("issues.font")
+        );
     }
     let error = cover("苏商😀一周", "", RED, &fonts()).unwrap_err();
     assert!(matches!(&error, CoverError::NoGlyph { character: '😀', .. }), "{error}");

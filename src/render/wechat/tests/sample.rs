@@ -4,7 +4,7 @@ use bytes::Bytes;
 use chrono::{DateTime, NaiveDate};
 
 use crate::model::{
-    CoverSpec, DigestKind, DigestSpec, Image, Issue, IssueComposition, IssueId, IssuePicture,
+    Both, CoverSpec, DigestKind, DigestSpec, Image, Issue, IssueComposition, IssueId, IssuePicture,
     IssueState, Piece, Rgb, Since,
 };
 
@@ -130,7 +130,9 @@ pub(crate) fn nasty(kind: DigestKind) -> IssueComposition {
     let mut composition = of(kind, vec![first, second, third]);
     composition.issue.note = "第一段 <script>alert(1)</script>\n\n\u{feff}第二段 & 其他".to_owned();
     composition.digest.author = "署名超过十六个字符的编辑部和办公室联合".to_owned();
-    composition.missing.insert("http://js.test/gone.jpg".to_owned(), "HTTP 404".to_owned());
+    composition
+        .missing
+        .insert("http://js.test/gone.jpg".to_owned(), Both::new("HTTP 404", "HTTP 404"));
     composition
 }
 
