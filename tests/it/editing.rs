@@ -77,7 +77,7 @@ fn a_withdrawn_item_is_restored_and_a_purged_one_is_not() {
     let told = ground.lianbo(&["explain", &three, "--offline"]);
     assert!(told.code == Some(1) && told.err.contains("is not kept"), "{told:?}");
     assert!(told.out.contains("by hand, purged") && !told.out.contains("reads today"), "{told:?}");
-    let json: serde_json::Value =
+    let json: Value =
         serde_json::from_str(&ground.lianbo(&["explain", &three, "--offline", "--json"]).out)
             .unwrap();
     assert!(json["from"].is_null() && json["stored"]["revision"] == 1, "{json}");
