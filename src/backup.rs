@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 
 pub use error::BackupError;
 pub use pack::Packer;
+use place::Place;
 pub use place::{ASSETS, CONFIG, DATABASE, config_place};
 pub use staging::Staging;
 pub use unpack::{Unpacked, config_text, head, unpack};
@@ -105,6 +106,13 @@ pub struct Missing {
     pub path: String,
     /// Why, in English.
     pub why: String,
+}
+
+impl Missing {
+    /// Whether it is a file of an article, which can be fetched again.
+    pub fn is_asset(&self) -> bool {
+        matches!(place::place(&self.path), Some(Place::Asset(_)))
+    }
 }
 
 #[cfg(test)]

@@ -165,14 +165,7 @@ pub(in crate::cli) fn restored_all(lang: Lang, done: &Restored<'_>) -> String {
         None => {}
     }
     lines.extend(done.kept.iter().cloned());
-    if !head.pictures || !manifest.missing.is_empty() {
-        let count = manifest.missing.len();
-        lines.push(pick(
-            lang,
-            format!("备份中缺少图片与附件{}：启动后从原网站重新取回（若还在）", missing(count, "（", " 个）")),
-            format!("pictures and attachments are lacking{}: they are fetched again from their sites, where they still are", missing(count, " (", ")")),
-        ));
-    }
+    lines.extend(lacking(lang, done.unpacked));
     lines.push(pick(
         lang,
         "接下来：放好密钥文件，运行 lianbo check，再启动 lianbo run；文摘成品可用 lianbo issue build 文摘/期号 重新写出"
@@ -183,8 +176,32 @@ pub(in crate::cli) fn restored_all(lang: Lang, done: &Restored<'_>) -> String {
     lines.join("\n") + "\n"
 }
 
-fn missing(count: usize, before: &str, after: &str) -> String {
-    if count == 0 { String::new() } else { format!("{before}{count}{after}") }
+/// What the backup should have had, a line each for what comes again and for what does not.
+fn lacking(lang: Lang, unpacked: &Unpacked) -> Vec<String> {
+    let Unpacked { head, manifest } = unpacked;
+    let (assets, config): (Vec<_>, Vec<_>) =
+        manifest.missing.iter().partition(|missing| missing.is_asset());
+    let mut lines = Vec::new();
+    if !head.pictures || !assets.is_empty() {
+        let counted = |before: &str, after: &str| match assets.len() {
+            0 => String::new(),
+            count => format!("{before}{count}{after}"),
+        };
+        lines.push(pick(
+            lang,
+            format!("备份中缺少图片与附件{}：启动后从原网站重新取回（若还在）", counted("（", " 个）")),
+            format!("pictures and attachments are lacking{}: they are fetched again from their sites, where they still are", counted(" (", ")")),
+        ));
+    }
+    if !config.is_empty() {
+        let names: Vec<&str> = config.iter().map(|missing| missing.path.as_str()).collect();
+        lines.push(pick(
+            lang,
+            format!("备份中缺少配置文件：{}；请手工放回原处", names.join("、")),
+            format!("configuration files are lacking: {}; put them back by hand", names.join(", ")),
+        ));
+    }
+    lines
 }
 
 pub(in crate::cli) fn usage_heads(lang: Lang) -> [&'static str; 3] {

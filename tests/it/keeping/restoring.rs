@@ -153,6 +153,21 @@ async fn a_picture_that_is_not_there_is_named_and_the_backup_made() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_configuration_file_that_is_not_in_the_backup_is_to_be_put_back_by_hand() {
+    let (ground, _, file) = service().await;
+    let outside = tempfile::tempdir().unwrap();
+    let shared = outside.path().join("shared.toml");
+    fs::write(&shared, "").unwrap();
+    let (name, shared) = (file.to_str().unwrap(), shared.to_str().unwrap());
+    ground.reconfigure("\n[daemon]", &format!("\ninclude = [{shared:?}]\n[daemon]"));
+    told(&ground.lianbo(&["backup", name]), 1, &[shared]);
+    let there = tempfile::tempdir().unwrap();
+    let restored = fine(&lianbo(there.path(), &["restore", name]));
+    assert!(restored.contains(&format!("{shared}; put them back by hand")), "{restored}");
+    assert!(!restored.contains("fetched again"), "{restored}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn whatever_is_wrong_is_said_and_nothing_is_changed() {
     let (ground, _, file) = service().await;
     let name = file.to_str().unwrap();
