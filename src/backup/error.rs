@@ -8,6 +8,9 @@ use crate::model::Both;
 /// A fault of a backup; nothing was put into its place.
 #[derive(Debug, thiserror::Error)]
 pub enum BackupError {
+    /// There is no such file.
+    #[error("there is no backup `{0}`")]
+    Absent(PathBuf),
     /// The file is something else.
     #[error("`{0}` is no backup made by lianbo")]
     NotOne(PathBuf),
@@ -75,6 +78,13 @@ impl BackupError {
     pub fn told(&self) -> Both {
         let shown = |path: &Path| path.display().to_string();
         match self {
+            Self::Absent(path) => Both::new(
+                format!("没有备份文件“{}”\n建议：核对路径，以及所在的磁盘是否已挂载", shown(path)),
+                format!(
+                    "there is no backup `{}`\nhint: check the path, and that its disk is mounted",
+                    shown(path)
+                ),
+            ),
             Self::NotOne(path) => Both::new(
                 format!("{} 不是 lianbo 的备份文件", shown(path)),
                 format!("`{}` is no backup made by lianbo", shown(path)),

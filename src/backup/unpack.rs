@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io::{BufReader, Read, Write};
+use std::io::{self, BufReader, ErrorKind, Read, Write};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
@@ -101,7 +101,10 @@ pub fn config_text(path: &Path, name: &str) -> Result<Option<String>, BackupErro
 }
 
 fn open(path: &Path) -> Result<Archive<Source>, BackupError> {
-    let fault = |error| BackupError::file(path, error);
+    let fault = |error: io::Error| match error.kind() {
+        ErrorKind::NotFound | ErrorKind::NotADirectory => BackupError::Absent(path.to_owned()),
+        _ => BackupError::file(path, error),
+    };
     let mut magic = [0; MAGIC.len()];
     let mut begin = File::open(path).map_err(fault)?;
     if begin.read_exact(&mut magic).is_err() || magic != MAGIC {
@@ -170,7 +173,7 @@ fn member(entry: &mut Entry<'_, Source>, name: &str, folder: &Path) -> Result<Me
     let mode = if matches!(place, Place::Asset(_)) { 0o644 } else { 0o600 };
     let open = File::options().write(true).create_new(true).mode(mode).open(&target);
     let mut file = match open {
-        Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => {
             return Err(BackupError::Unsafe(format!("`{name}` twice")));
         }
         opened => opened.map_err(fault)?,

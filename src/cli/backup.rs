@@ -33,7 +33,10 @@ pub(super) fn backup(args: &Args, lang: Lang, asked: &BackupArgs) -> Result<u8, 
         eprintln!("{}", faults.message);
     }
     let file = asked.file.display().to_string();
-    if asked.file.is_dir() || (asked.file.exists() && !asked.force) {
+    if asked.file.is_dir() {
+        return Err(Failure { code: USAGE, message: say::backup_is_folder(lang, &file) });
+    }
+    if asked.file.exists() && !asked.force {
         return Err(Failure { code: USAGE, message: say::backup_exists(lang, &file) });
     }
     let staging = Staging::beside(&asked.file).map_err(|error| failed(&error, lang))?;

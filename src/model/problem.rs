@@ -87,6 +87,7 @@ problem_codes! {
     CustodyRefused "custody-refused" "What came is no picture or file that we hold; its original address stays.",
     StoreFull "store-full" "The database can grow no further.",
     StoreFailed "store-failed" "The database could not be read or written.",
+    StoreNewer "store-newer" "The database is one of a later version of the program.",
     PublishFailed "publish-failed" "A document could not be written.",
     DataLocked "data-locked" "Another daemon works on the data folder.",
     PortTaken "port-taken" "Another program listens on the address.",

@@ -27,7 +27,7 @@ pub enum StoreError {
         found: String,
     },
     /// A database of a later version of the program.
-    #[error("the database has schema {found}, this program knows {known}; use the newer program")]
+    #[error("the database has schema {found}, this program knows {known}")]
     Newer {
         /// Its version.
         found: u32,
@@ -60,11 +60,10 @@ impl StoreError {
             Self::Full => ProblemCode::StoreFull,
             Self::Locked(_) | Self::Busy => ProblemCode::DataLocked,
             Self::IdFrozen { .. } => ProblemCode::IdFrozen,
-            Self::Newer { .. }
-            | Self::Stopped
-            | Self::Corrupt(_)
-            | Self::File { .. }
-            | Self::Database(_) => ProblemCode::StoreFailed,
+            Self::Newer { .. } => ProblemCode::StoreNewer,
+            Self::Stopped | Self::Corrupt(_) | Self::File { .. } | Self::Database(_) => {
+                ProblemCode::StoreFailed
+            }
         }
     }
 

@@ -402,6 +402,7 @@ async fn a_database_of_a_later_program_is_refused() {
     connection.pragma_update(None, "user_version", 99).unwrap();
     let error = SqliteStore::open(folder.path(), StoreOptions::default()).err().unwrap();
     assert!(matches!(error, StoreError::Newer { found: 99, .. }));
+    assert_eq!(error.code(), ProblemCode::StoreNewer);
 }
 
 #[tokio::test]

@@ -93,6 +93,7 @@ fn texts(code: ProblemCode) -> Texts {
         }
         ProblemCode::StoreFull
         | ProblemCode::StoreFailed
+        | ProblemCode::StoreNewer
         | ProblemCode::PublishFailed
         | ProblemCode::DataLocked
         | ProblemCode::PortTaken
@@ -324,6 +325,12 @@ fn of_ourselves(code: ProblemCode) -> Texts {
             "请检查数据目录的权限与磁盘",
             "the database cannot be read or written",
             "check the data folder's permissions and disk",
+        ),
+        ProblemCode::StoreNewer => (
+            "数据库由更新版本的 lianbo 写出",
+            "请升级 lianbo 再运行；要用旧版本，须恢复升级前的备份",
+            "the database was written by a newer lianbo",
+            "upgrade lianbo; the older one works only with a backup from before the upgrade",
         ),
         ProblemCode::PublishFailed => (
             "文件没有写成，原有内容保持不变",

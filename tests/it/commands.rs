@@ -186,6 +186,41 @@ fn a_data_folder_that_cannot_be_made_has_a_code_and_a_sentence() {
 }
 
 #[test]
+fn a_database_of_a_later_program_wants_that_program() {
+    let folder = configured("");
+    let data = folder.path().join("data");
+    fs::create_dir(&data).unwrap();
+    let database = rusqlite::Connection::open(data.join("lianbo.db")).unwrap();
+    database.pragma_update(None, "user_version", 900).unwrap();
+    let output = lianbo(folder.path(), &["once"]);
+    assert_eq!(output.status.code(), Some(3));
+    let text = err(&output);
+    assert!(text.contains("store-newer: ") && text.contains("升级 lianbo"), "{text}");
+    assert!(!text.contains("权限"), "{text}");
+}
+
+#[test]
+fn what_is_no_backup_file_is_said_with_what_to_do() {
+    let folder = configured("");
+    fs::create_dir_all(folder.path().join("data/old")).unwrap();
+    fs::write(folder.path().join("data/lianbo.db"), "").unwrap();
+    for (arguments, zh, en) in [
+        (&["restore", "no/such.tar.zst"][..], "没有备份文件", "there is no backup `no/such"),
+        (&["restore", "config.toml/such.tar.zst"], "没有备份文件", "there is no backup"),
+        (&["backup", "data/old"], "是目录", "is a folder"),
+        (&["backup", "data/old", "--force"], "data/old/lianbo.tar.zst", "name a file within it"),
+    ] {
+        for (lang, said, hint) in [("zh", zh, "建议："), ("en", en, "hint: ")] {
+            let output = lianbo(folder.path(), &[&["--lang", lang], arguments].concat());
+            assert_eq!(output.status.code(), Some(2), "{arguments:?}");
+            let text = err(&output);
+            assert!(text.contains(said) && text.contains(hint), "{text}");
+            assert!(!text.contains("--force") && !text.contains("os error"), "{text}");
+        }
+    }
+}
+
+#[test]
 fn a_machine_without_network_is_told_once_and_hints_are_not_repeated() {
     let hint = "请核对域名与网络";
     let lonely = configured("");

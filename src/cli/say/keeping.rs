@@ -16,6 +16,15 @@ pub(in crate::cli) fn backup_exists(lang: Lang, file: &str) -> String {
     )
 }
 
+pub(in crate::cli) fn backup_is_folder(lang: Lang, path: &str) -> String {
+    let file = format!("{}/lianbo.tar.zst", path.trim_end_matches('/'));
+    pick(
+        lang,
+        format!("“{path}”是目录\n建议：写明其中的文件名，如 {file}"),
+        format!("`{path}` is a folder\nhint: name a file within it, such as {file}"),
+    )
+}
+
 pub(in crate::cli) fn copying_database(lang: Lang) -> &'static str {
     pick(lang, "正在复制数据库……", "copying the database …")
 }

@@ -159,7 +159,7 @@ async fn a_configuration_file_that_is_not_in_the_backup_is_to_be_put_back_by_han
     let shared = outside.path().join("shared.toml");
     fs::write(&shared, "").unwrap();
     let (name, shared) = (file.to_str().unwrap(), shared.to_str().unwrap());
-    ground.reconfigure("\n[daemon]", &format!("\ninclude = [{shared:?}]\n[daemon]"));
+    ground.reconfigure("\n[daemon]", &format!("\n[daemon]\ninclude = [{shared:?}]"));
     told(&ground.lianbo(&["backup", name]), 1, &[shared]);
     let there = tempfile::tempdir().unwrap();
     let restored = fine(&lianbo(there.path(), &["restore", name]));
