@@ -10,7 +10,7 @@ use crate::daemon::{Horizon, Planned, machine_clock, next_times, unknown_years};
 use crate::model::Lang;
 
 use super::ledger::begin_of;
-use super::{Args, Failure, load, print, say};
+use super::{Args, Failure, USAGE, load, print, say};
 
 /// Names all faults, or says what is scheduled.
 pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
@@ -29,7 +29,7 @@ pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let offset = now.with_timezone(&zone).format("%:z").to_string();
     let jitter = config.columns().map(|(_, column)| column.timing.jitter).max().unwrap_or_default();
     let _ = writeln!(text, "\n\n{}", say::next_times(lang, zone.name(), &offset, jitter));
-    text.push_str(&table(&planned, zone, lang));
+    text.push_str(&table(&planned, None, zone, lang));
     let on_change = config.feeds.iter().filter(|feed| feed.timing.is_none()).count();
     if on_change > 0 {
         let _ = writeln!(text, "{}", say::on_change(lang, on_change));
@@ -53,27 +53,31 @@ pub(super) fn next(
 ) -> Result<u8, Failure> {
     let lang = args.lang();
     let config = load(args, lang)?;
-    let zone = config.schedule.zone;
+    let (now, zone) = (machine_clock()(), config.schedule.zone);
+    if let Some(day) = until.filter(|day| *day < now.with_timezone(&zone).date_naive()) {
+        return Err(Failure { code: USAGE, message: say::until_in_past(lang, day) });
+    }
     let usual = if until.is_some() { MOST } else { 5 };
     let horizon = Horizon {
         count: usize::from(count.unwrap_or(usual)),
         until: until.map(|day| begin_of(day + TimeDelta::days(1), zone) - TimeDelta::seconds(1)),
     };
-    let planned = next_times(&config, machine_clock()(), horizon);
-    print(&table(&planned, zone, lang))
+    let planned = next_times(&config, now, horizon);
+    print(&table(&planned, until, zone, lang))
 }
 
 /// Times of one job that are listed up to a day, at most.
 const MOST: u16 = 1000;
 
-/// A line a job: its id, its times in `zone`, its name.
-fn table(planned: &[Planned], zone: Tz, lang: Lang) -> String {
+/// A line a job: its id, its times in `zone` up to the end of `until`, its name.
+fn table(planned: &[Planned], until: Option<NaiveDate>, zone: Tz, lang: Lang) -> String {
     let width = planned.iter().map(|job| job.subject.len()).max().unwrap_or(0);
     let mut text = String::new();
     for job in planned {
-        let times = match job.times.as_slice() {
-            [] => say::never(lang).to_owned(),
-            times => row(times, zone, lang),
+        let times = match (job.times.as_slice(), until.zip(job.beyond)) {
+            ([], None) => say::never(lang).to_owned(),
+            ([], Some((until, next))) => say::none_until(lang, until, &row(&[next], zone, lang)),
+            (times, _) => row(times, zone, lang),
         };
         let (duty, subject, title) = (say::duty(lang, job.duty), &job.subject, &job.title);
         let _ = writeln!(text, "{duty} {subject:width$}  {times}   {title}");
@@ -144,8 +148,9 @@ mod tests {
             subject: format!("site-{}/{}", "x".repeat(n % 7), n),
             title: "某市·要闻".to_owned(),
             times: times(&["2026-11-25T13:00:00Z", "2026-11-25T14:00:00Z"]),
+            beyond: None,
         };
-        let text = table(&(0..30).map(job).collect::<Vec<_>>(), zone, Lang::Zh);
+        let text = table(&(0..30).map(job).collect::<Vec<_>>(), None, zone, Lang::Zh);
         assert_eq!(text.lines().count(), 30);
         let places: std::collections::BTreeSet<_> =
             text.lines().map(|line| line.find("2026-").unwrap()).collect();

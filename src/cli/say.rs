@@ -143,6 +143,14 @@ pub(super) fn until_in_future(lang: Lang, until: NaiveDate) -> String {
     )
 }
 
+pub(super) fn until_in_past(lang: Lang, until: NaiveDate) -> String {
+    pick(
+        lang,
+        format!("--until {until} 已经过去；应写今天或以后的日期"),
+        format!("--until {until} has passed; wanted today or a later day"),
+    )
+}
+
 pub(super) fn unknown_site(lang: Lang, target: &str, sites: &[&str]) -> String {
     pick(
         lang,
@@ -321,6 +329,15 @@ pub(super) fn on_change(lang: Lang, feeds: usize) -> String {
 
 pub(super) fn never(lang: Lang) -> &'static str {
     pick(lang, "不再到来", "never again")
+}
+
+/// A job that comes only after the last day wanted, at `next`.
+pub(super) fn none_until(lang: Lang, until: NaiveDate, next: &str) -> String {
+    pick(
+        lang,
+        format!("到 {until} 为止没有，下一次 {next}"),
+        format!("none until {until}, next {next}"),
+    )
 }
 
 pub(super) fn never_again(lang: Lang, job: &str) -> String {

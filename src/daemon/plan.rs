@@ -20,6 +20,8 @@ pub struct Planned {
     pub title: String,
     /// Its next times, soonest first, without jitter.
     pub times: Vec<DateTime<Utc>>,
+    /// Its next time where that is beyond the horizon.
+    pub beyond: Option<DateTime<Utc>>,
 }
 
 /// How far [`next_times`] looks: whatever ends first.
@@ -33,37 +35,27 @@ pub struct Horizon {
 
 /// The next times of every job of `config`.
 pub fn next_times(config: &Config, now: DateTime<Utc>, horizon: Horizon) -> Vec<Planned> {
-    let times = |timing: &Timing| {
+    let planned = |duty, subject, title, timing: &Timing| {
         let until = horizon.until.unwrap_or(DateTime::<Utc>::MAX_UTC);
-        timing.between(now, until).take(horizon.count).collect()
+        let times: Vec<_> = timing.between(now, until).take(horizon.count).collect();
+        let beyond = if times.is_empty() { timing.upcoming(now, 1).pop() } else { None };
+        Planned { duty, subject, title, times, beyond }
     };
-    let refreshes = config.columns().map(|(site, column)| Planned {
-        duty: Duty::Refresh,
-        subject: column.id.to_string(),
-        title: format!("{}·{}", site.short_name, column.name),
-        times: times(&column.timing),
+    let refreshes = config.columns().map(|(site, column)| {
+        let title = format!("{}·{}", site.short_name, column.name);
+        planned(Duty::Refresh, column.id.to_string(), title, &column.timing)
     });
     let publications = config.feeds.iter().filter_map(|publication| {
-        publication.timing.as_ref().map(|timing| Planned {
-            duty: Duty::Publish,
-            subject: publication.spec.slug.clone(),
-            title: publication.spec.title.clone(),
-            times: times(timing),
-        })
+        let (slug, title) = (publication.spec.slug.clone(), publication.spec.title.clone());
+        Some(planned(Duty::Publish, slug, title, publication.timing.as_ref()?))
     });
     let issues = config.digests.iter().filter_map(|digest| {
-        digest.timing.as_ref().map(|timing| Planned {
-            duty: Duty::Issue,
-            subject: digest.spec.slug.clone(),
-            title: digest.spec.title.clone(),
-            times: times(timing),
-        })
+        let (slug, title) = (digest.spec.slug.clone(), digest.spec.title.clone());
+        Some(planned(Duty::Issue, slug, title, digest.timing.as_ref()?))
     });
-    let prunings = prunings(config).into_iter().map(|task| Planned {
-        duty: Duty::Prune,
-        subject: task.job.subject,
-        title: config.daemon.data.display().to_string(),
-        times: times(&task.timing),
+    let prunings = prunings(config).into_iter().map(|task| {
+        let title = config.daemon.data.display().to_string();
+        planned(Duty::Prune, task.job.subject, title, &task.timing)
     });
     refreshes.chain(publications).chain(issues).chain(prunings).collect()
 }

@@ -104,6 +104,25 @@ fn jobs_are_told_with_their_own_crons() {
 }
 
 #[test]
+fn jobs_that_come_only_later_are_not_told_to_be_over() {
+    let folder = configured("[schedule]\nrefresh = \"0 0 9 1 1 * 2093\"\n");
+    let told = |lang: &str, until: &str| {
+        lianbo(folder.path(), &["--lang", lang, "next", "-n", "1", "--until", until])
+    };
+    for (lang, until, words) in [
+        ("zh", "2092-12-31", "a/news  到 2092-12-31 为止没有，下一次 2093-01-01 周四 09:00 "),
+        ("en", "2092-12-31", "a/news  none until 2092-12-31, next 2093-01-01 Thu 09:00 "),
+        ("en", "2093-01-01", "a/news  2093-01-01 Thu 09:00 "),
+    ] {
+        let text = out(&told(lang, until));
+        assert!(text.contains(words), "{text}");
+    }
+    let past = told("en", "2026-11-01");
+    assert_eq!((past.status.code(), out(&past).as_str()), (Some(2), ""));
+    assert!(err(&past).contains("--until 2026-11-01 has passed"), "{}", err(&past));
+}
+
+#[test]
 fn without_a_configuration_the_way_on_is_shown() {
     let folder = tempfile::tempdir().unwrap();
     for command in ["run", "check", "once", "next", "problems"] {
