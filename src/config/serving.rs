@@ -20,8 +20,8 @@ pub struct Admin {
     pub listen: SocketAddr,
     /// What an operator must show; without one only loopback is served.
     pub token: Option<Token>,
-    /// The address operators use, ending in `/`.
-    pub base_url: Url,
+    /// The address operators use, ending in `/`, where it is another than `listen`.
+    pub base_url: Option<Url>,
 }
 
 /// `[serve]`.
@@ -100,17 +100,23 @@ impl Admin {
                 ));
             }
         }
-        let own = section.parsed("base_url", |text| match text.trim() {
+        let base_url = section.parsed("base_url", |text| match text.trim() {
             "" => Ok(None),
             text => base_url(text).map(Some),
         });
         section.finish();
-        let listen = listen?;
-        let base_url = match own.flatten() {
-            Some(own) => own,
-            None => Url::parse(&format!("http://{listen}/")).ok()?,
-        };
-        Some(Self { listen, token, base_url })
+        Some(Self { listen: listen?, token, base_url: base_url.flatten() })
+    }
+
+    /// The address operators use, ending in `/`.
+    pub fn address(&self) -> Url {
+        self.base_url.clone().unwrap_or_else(|| {
+            let mut url = Url::parse("http://localhost/").expect("this is an address");
+            // Any host and port fit into an address of this scheme.
+            let _ = url.set_ip_host(self.listen.ip());
+            let _ = url.set_port(Some(self.listen.port()));
+            url
+        })
     }
 }
 

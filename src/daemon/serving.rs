@@ -82,8 +82,8 @@ fn places(config: &Config) -> Places {
 
 fn operators(config: &Config) -> Operators {
     let at = |path| {
-        let base = &config.admin.base_url;
-        base.join(path).unwrap_or_else(|_| base.clone())
+        let base = config.admin.address();
+        base.join(path).unwrap_or(base)
     };
     Operators { names: names(config), status: at("status"), feed: at("problems.atom") }
 }

@@ -135,8 +135,8 @@ pub async fn deliver(
 
 /// Where operators see what is wrong.
 fn status_page(config: &Config) -> url::Url {
-    let base = &config.admin.base_url;
-    base.join("status").unwrap_or_else(|_| base.clone())
+    let base = config.admin.address();
+    base.join("status").unwrap_or(base)
 }
 
 /// How long until the next attempt after one more in vain.

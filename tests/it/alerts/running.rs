@@ -76,6 +76,23 @@ fn a_feed_reader_follows_the_problems() {
     assert_eq!(get(&public, "/problems.atom").0, 404);
 }
 
+/// Where it will be served after a restart nobody listens yet.
+#[test]
+fn links_lead_where_the_status_page_is_served() {
+    let receiver = receiver();
+    let ground = hasty(&dingtalk(&receiver, "settle = \"0s\"\npause = \"0s\"\n"));
+    let mut daemon = Running::start(&ground.config_file());
+    daemon.wait_for(&["column refreshed"]);
+    ground.reconfigure("[admin]\nlisten = \"127.0.0.1:0\"", "[admin]\nlisten = \"127.0.0.1:9\"");
+    daemon.wait_for(&["`admin.listen` changed"]);
+    daemon.signal("HUP");
+    daemon.wait_for(&["nothing changed"]);
+    ground.site.set("/yw/", reply("500 Oops", "", b""));
+    let text = dingtalk_text(&receiver.next(|post| post.text().contains("http-status")));
+    assert!(text.contains("(http://127.0.0.1:0/status)"), "{text}");
+    daemon.end();
+}
+
 fn daemon_public(line: &str) -> String {
     line.split("public=").nth(1).unwrap().split_whitespace().next().unwrap().to_owned()
 }
