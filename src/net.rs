@@ -19,7 +19,7 @@ use http::HeaderMap;
 use http::header::CONTENT_TYPE;
 use url::{Host, Url};
 
-use crate::model::ProblemCode;
+use crate::model::{Both, ProblemCode};
 use crate::text::web::is_private;
 
 #[cfg(test)]
@@ -91,6 +91,24 @@ pub enum NetError {
 }
 
 impl NetError {
+    /// What happened, for people.
+    pub fn told(&self) -> Both {
+        let zh = match self {
+            Self::Private(url) => format!("“{url}”指向内网地址"),
+            Self::Scheme(url) => format!("“{url}”既不是 http 也不是 https"),
+            Self::Connect { host, what } => format!("连接不上“{host}”：{what}"),
+            Self::Tls { host, what } => format!("与“{host}”的加密连接没有建成：{what}"),
+            Self::Timeout { host, limit_ms } => {
+                format!("“{host}”在 {limit_ms} 毫秒内没有答完")
+            }
+            Self::Truncated { host, bytes, what } => {
+                format!("“{host}”的回答在 {bytes} 字节后中断：{what}")
+            }
+            Self::TooLarge { host, limit } => format!("“{host}”的回答解码后超过 {limit} 字节"),
+        };
+        Both::new(zh, self.to_string())
+    }
+
     /// The code it is told under.
     pub fn code(&self) -> ProblemCode {
         match self {

@@ -40,8 +40,9 @@ pub(super) fn alert(args: &Args, lang: Lang, action: &AlertAction) -> Result<u8,
                 Err(error) => {
                     code = SOME_FAILED;
                     let hint = sentence::alert::hint(error.hindrance(), lang);
-                    let answer = answer(&error, lang);
-                    eprintln!("{}", say::alert_failed(lang, &alert.id, &answer, hint));
+                    let answer = error.told();
+                    let told = say::alert_failed(lang, &alert.id, answer.text(lang), hint);
+                    eprintln!("{told}");
                 }
             }
         }
@@ -74,12 +75,4 @@ async fn works(config: &Arc<Config>, id: &str, lang: Lang) -> Result<(), Failure
     let fault = |error: anyhow::Error| Failure::of(&error, lang);
     let pipeline = daemon::open_beside(Arc::clone(config), machine_clock()).map_err(fault)?;
     pipeline.alert_works(id).await.map_err(|error| Failure::of(&error.into(), lang))
-}
-
-/// The other side's words; those of our own in the operator's language.
-fn answer(error: &NotTold, lang: Lang) -> String {
-    match error {
-        NotTold::Password(what) => what.text(lang).to_owned(),
-        error => error.to_string(),
-    }
 }

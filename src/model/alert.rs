@@ -182,6 +182,8 @@ pub enum Hindrance {
     Address,
     /// There is no such robot (any more).
     Unknown,
+    /// The program at the address does not take it from us, or is not there (any more).
+    Turned,
     /// Too many messages.
     TooOften,
     /// The message itself was not liked.

@@ -24,9 +24,12 @@ const TOO_OFTEN: Duration = Duration::from_secs(600);
 /// Why a place did not take what it was told.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum NotTold {
-    /// It was not reached, or answered with a status that is no success.
+    /// It was not reached, or a program answered with a status that is no success.
     #[error(transparent)]
     NotSent(#[from] NotSent),
+    /// What stands at a robot's address answered with a status that is no success.
+    #[error(transparent)]
+    NoRobot(NotSent),
     /// A robot said no.
     #[error("the robot answered {code}: {said}")]
     Refused {
@@ -63,16 +66,25 @@ impl NotTold {
             Self::Refused { hindrance, .. } | Self::Mail { hindrance, .. } => *hindrance,
             Self::Password(_) => Hindrance::Password,
             Self::Garbled { .. } => Hindrance::Unknown,
-            Self::NotSent(NotSent::Status { status: 429, .. }) => Hindrance::TooOften,
-            Self::NotSent(NotSent::Status { status: 401 | 403 | 404 | 410, .. }) => {
-                Hindrance::Unknown
+            Self::NotSent(error) => unsent(error, Hindrance::Turned),
+            Self::NoRobot(error) => unsent(error, Hindrance::Unknown),
+        }
+    }
+
+    /// What happened, for people; the other side's words as they came.
+    pub fn told(&self) -> Both {
+        match self {
+            Self::NotSent(error) | Self::NoRobot(error) => error.told(),
+            Self::Refused { code, said, .. } => {
+                Both::new(format!("机器人返回 {code}：{said}"), self.to_string())
             }
-            Self::NotSent(NotSent::Status { .. } | NotSent::Unconfirmed(_)) => Hindrance::Other,
-            Self::NotSent(NotSent::Net(error)) => match error {
-                NetError::Private(_) => Hindrance::Private,
-                NetError::Tls { .. } => Hindrance::Encryption,
-                _ => Hindrance::Unreachable,
-            },
+            Self::Garbled { said } => {
+                Both::new(format!("返回的不是机器人的回答：{said}"), self.to_string())
+            }
+            Self::Mail { said, .. } => {
+                Both::new(format!("邮件服务器没有接收：{said}"), self.to_string())
+            }
+            Self::Password(what) => what.clone(),
         }
     }
 
@@ -84,10 +96,22 @@ impl NotTold {
     /// How long the other side wants to be left alone.
     pub fn retry_after(&self) -> Option<Duration> {
         match self {
-            Self::NotSent(error) => error.retry_after(),
+            Self::NotSent(error) | Self::NoRobot(error) => error.retry_after(),
             Self::Refused { hindrance: Hindrance::TooOften, .. } => Some(TOO_OFTEN),
             _ => None,
         }
+    }
+}
+
+/// What stands in the way of what was not sent; `turned` where we are not welcome.
+fn unsent(error: &NotSent, turned: Hindrance) -> Hindrance {
+    match error {
+        NotSent::Status { status: 429, .. } => Hindrance::TooOften,
+        NotSent::Status { status: 401 | 403 | 404 | 410, .. } => turned,
+        NotSent::Status { .. } | NotSent::Unconfirmed(_) => Hindrance::Other,
+        NotSent::Net(NetError::Private(_)) => Hindrance::Private,
+        NotSent::Net(NetError::Tls { .. }) => Hindrance::Encryption,
+        NotSent::Net(_) => Hindrance::Unreachable,
     }
 }
 
@@ -140,7 +164,7 @@ impl Courier {
             allow_private: bell.allow_private,
         };
         let reply = self.friends.exchange(&asked).await?;
-        success(&reply)?;
+        success(&reply).map_err(NotTold::NoRobot)?;
         robot::understood(kind, bell, &reply.body)
     }
 }

@@ -16,7 +16,7 @@ use ring::hmac;
 use ring::rand::{SecureRandom, SystemRandom};
 use url::Url;
 
-use crate::model::{Intent, Secret, Subscription, Webhook, Wish};
+use crate::model::{Both, Intent, Secret, Subscription, Webhook, Wish};
 use crate::net::{Client, Exchange, NetError, NetSettings, Reply};
 
 /// Limit of one request.
@@ -66,6 +66,19 @@ impl NotSent {
             Self::Net(error) => !matches!(error, NetError::Private(_) | NetError::Scheme(_)),
             Self::Status { status, .. } => *status >= 500 || *status == 429,
             Self::Unconfirmed(_) => false,
+        }
+    }
+
+    /// What happened, for people.
+    pub fn told(&self) -> Both {
+        match self {
+            Self::Net(error) => error.told(),
+            Self::Status { status, .. } => {
+                Both::new(format!("对方返回状态 {status}"), self.to_string())
+            }
+            Self::Unconfirmed(what) => {
+                Both::new(format!("回调地址没有确认：{what}"), self.to_string())
+            }
         }
     }
 

@@ -101,7 +101,7 @@ pub fn entry_title(what: &str, place: &str, healed: bool, lang: Lang) -> String 
     }
 }
 
-/// What to do where a place does not take what it is told.
+/// What to do where a place does not take a test message, which is sent once.
 pub fn hint(hindrance: Hindrance, lang: Lang) -> &'static str {
     let (zh, en) = match hindrance {
         Hindrance::Keyword => (
@@ -120,9 +120,13 @@ pub fn hint(hindrance: Hindrance, lang: Lang) -> &'static str {
             "没有这个机器人，或已被停用、移除：在群里重新添加，并更新 url",
             "there is no such robot, or it was stopped: add it to the group again and give its new `url`",
         ),
+        Hindrance::Turned => (
+            "对方程序不接受：核对 url、secret 与对方的设置，该地址须接受 POST",
+            "the program there does not take it: check `url`, `secret` and what it is set to; it must take a POST",
+        ),
         Hindrance::TooOften => (
-            "发送过于频繁，稍后自动再试；可调大 pause",
-            "too many messages; it is tried again later, and a longer `pause` helps",
+            "发送过于频繁：过一会儿再测；可调大 pause",
+            "too many messages: test again later; a longer `pause` helps",
         ),
         Hindrance::Content => (
             "对方不接受消息的内容：请把此处的回答告知我们",
@@ -152,7 +156,7 @@ pub fn hint(hindrance: Hindrance, lang: Lang) -> &'static str {
             "sender or recipient was refused: `from` must often be `user`; check `to`",
         ),
         Hindrance::Other => {
-            ("请按对方的回答处理；稍后自动再试", "do what the answer says; it is tried again")
+            ("请按对方的回答处理，然后再测", "do what the answer says, then test again")
         }
     };
     pick(lang, zh, en)

@@ -1,5 +1,6 @@
 //! Alerts of the running program.
 
+use crate::callback::Behave;
 use crate::ground::{Ground, reply};
 use crate::running::{Running, get, head};
 
@@ -91,6 +92,42 @@ fn links_lead_where_the_status_page_is_served() {
     let text = dingtalk_text(&receiver.next(|post| post.text().contains("http-status")));
     assert!(text.contains("(http://127.0.0.1:0/status)"), "{text}");
     daemon.end();
+}
+
+#[test]
+fn a_test_that_fails_says_what_helps_there() {
+    let receiver = receiver();
+    let ground = Ground::new();
+    let hook = super::robot("hook", "webhook", &receiver, "");
+    ground.configure(&(dingtalk(&receiver, "") + &hook));
+    let status = |status: &'static str| {
+        for path in ["POST /group", "POST /hook"] {
+            receiver.behave(path, Behave::Say(status, "", ""));
+        }
+    };
+    let told = |id: &str, lang: &str| {
+        let mut command = assert_cmd::Command::cargo_bin("lianbo").unwrap();
+        command.arg("--config").arg(ground.config_file());
+        let output = command.args(["--lang", lang, "alert", "test", id]).output().unwrap();
+        assert_eq!(output.status.code(), Some(1));
+        String::from_utf8(output.stderr).unwrap()
+    };
+    for gone in ["401 Unauthorized", "403 Forbidden", "404 Not Found", "410 Gone"] {
+        status(gone);
+        let text = told("hook", "en");
+        assert!(text.contains("check `url`, `secret`") && !text.contains("robot"), "{text}");
+        assert!(told("group", "en").contains("there is no such robot"), "{gone}");
+    }
+    for again in ["500 Oops", "429 Too Many Requests"] {
+        status(again);
+        for (id, lang, words) in [("hook", "en", "test again"), ("group", "zh", "再测")] {
+            let text = told(id, lang);
+            assert!(text.contains(words) && !text.contains("tried"), "{text}");
+            assert!(!text.contains("自动"), "{text}");
+        }
+    }
+    let text = told("hook", "zh");
+    assert!(text.contains("  回答：对方返回状态 429\n"), "{text}");
 }
 
 fn daemon_public(line: &str) -> String {
