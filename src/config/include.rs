@@ -80,8 +80,9 @@ fn matching(file: &Path, pattern: &Value<'_>) -> Vec<PathBuf> {
     found
 }
 
-/// The folders in which a change of a file can be a change of the configuration `file`; true where
-/// the folders below count too. Faults of the configuration do not matter.
+/// The folders in which a change can be a change of the configuration `file`; true where the folders
+/// below count too. Of one that is not there it is the nearest above, in which it may come. Faults of
+/// the configuration do not matter.
 pub(super) fn folders(file: &Path) -> BTreeMap<PathBuf, bool> {
     let mut folders = BTreeMap::from([(folder_of(file).to_owned(), false)]);
     let calendars = folder_of(file).join(CALENDARS);
@@ -94,9 +95,8 @@ pub(super) fn folders(file: &Path) -> BTreeMap<PathBuf, bool> {
     let patterns = Section::root(&main, &table, &quiet).section("daemon").texts("include");
     for pattern in patterns {
         let (folder, deep) = fixed_part(&folder_of(file).join(pattern));
-        if folder.is_dir() {
-            *folders.entry(folder).or_default() |= deep;
-        }
+        let Some(there) = folder.ancestors().find(|folder| folder.is_dir()) else { continue };
+        *folders.entry(there.to_owned()).or_default() |= deep && there == folder;
     }
     folders
 }

@@ -77,20 +77,31 @@ impl Folders {
     /// Watches the folders rather than the files, since editors replace files; those that are named
     /// now and were not before, even where the configuration as a whole has faults.
     fn follow(&mut self, file: &Path) {
+        let mut wanted = Config::folders(file);
+        loop {
+            self.watch(wanted);
+            // A folder may have come before the one above it was watched.
+            wanted = Config::folders(file);
+            if wanted == self.folders {
+                break;
+            }
+        }
+    }
+
+    fn watch(&mut self, wanted: BTreeMap<PathBuf, bool>) {
+        let earlier = std::mem::replace(&mut self.folders, wanted);
         let Some(watcher) = &mut self.watcher else { return };
-        let wanted = Config::folders(file);
-        for folder in self.folders.keys().filter(|folder| !wanted.contains_key(*folder)) {
+        for folder in earlier.keys().filter(|folder| !self.folders.contains_key(*folder)) {
             // A folder that is gone is no longer watched anyway.
             let _ = watcher.unwatch(folder);
         }
         // Watching again does no harm, and finds a folder that was replaced.
-        for (folder, deep) in &wanted {
+        for (folder, deep) in &self.folders {
             let mode = if *deep { RecursiveMode::Recursive } else { RecursiveMode::NonRecursive };
             if let Err(error) = watcher.watch(folder, mode) {
                 warn!(folder = %folder.display(), "not watched: {error}");
             }
         }
-        self.folders = wanted;
     }
 }
 

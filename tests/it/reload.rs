@@ -93,6 +93,30 @@ async fn a_faulty_file_changes_nothing_and_is_told_until_mended() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_folder_that_comes_back_is_noticed() {
+    let network = network().await;
+    let ground = tempfile::tempdir().unwrap();
+    let (folder, outside) = (ground.path().join("here"), ground.path().join("out/side"));
+    fs::create_dir_all(&outside).unwrap();
+    configure(&folder, &network);
+    let main = folder.join("config.toml");
+    let text = fs::read_to_string(&main).unwrap();
+    let both = text.replace("\"feeds/**/*.toml\"", "\"feeds/**/*.toml\", \"../out/side/*.toml\"");
+    fs::write(&main, both).unwrap();
+    let mut daemon = Running::start(&main);
+    let address = daemon.address();
+    daemon.answered(&address, "/feeds/jia.rss", 200);
+    fs::remove_dir_all(ground.path().join("out")).unwrap();
+    daemon.wait_for(&["problem opened", "config-fault", "out/side"]);
+    fs::create_dir_all(&outside).unwrap();
+    daemon.wait_for(&["problem healed", "config-fault"]);
+    let feed = "[[feed]]\nid = \"later\"\ntitle = \"后来的\"\nsites = [\"*\"]\n";
+    fs::write(outside.join("feed.toml"), feed).unwrap();
+    daemon.wait_for(&["added feed later"]);
+    assert!(daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_lead_where_the_changed_configuration_says() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
