@@ -8,13 +8,16 @@ use chrono_tz::Tz;
 use crate::config::Config;
 use crate::daemon::{Horizon, Planned, machine_clock, next_times, unknown_years};
 use crate::model::Lang;
+use crate::store::{self, SqliteStore, StoreError};
 
 use super::ledger::begin_of;
+use super::operate::block_on;
 use super::{Args, Failure, USAGE, load, print, say};
 
 /// Names all faults, or says what is scheduled.
 pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
     let config = load(args, lang)?;
+    refuse_other_ids(&config, lang)?;
     let (now, zone) = (machine_clock()(), config.schedule.zone);
     let planned = next_times(&config, now, Horizon { count: 5, until: None });
     warn(&config, lang);
@@ -35,6 +38,25 @@ pub(super) fn check(args: &Args, lang: Lang) -> Result<u8, Failure> {
         let _ = writeln!(text, "{}", say::on_change(lang, on_change));
     }
     print(&text)
+}
+
+/// Fails where the items in the data folder have other ids: no daemon starts there.
+fn refuse_other_ids(config: &Config, lang: Lang) -> Result<(), Failure> {
+    let data = &config.daemon.data;
+    if !data.join(store::DATABASE).is_file() {
+        return Ok(());
+    }
+    block_on(async {
+        let Ok(store) = SqliteStore::open_read_only(data) else { return Ok(()) };
+        match store.check_ids(&config.id.authority, &config.id.date).await {
+            Err(error @ StoreError::IdFrozen { .. }) => {
+                let message = say::problem(lang, error.code(), &error.to_string());
+                Err(Failure { code: USAGE, message })
+            }
+            // What else may be wrong there is no fault of the configuration.
+            _ => Ok(()),
+        }
+    })
 }
 
 /// Tells on stderr what the operator should still set.

@@ -15,6 +15,7 @@ use crate::config::{Config, Faults, Site, Token, Written};
 use crate::model::{Lang, ProblemCode};
 use crate::pipeline::Pipeline;
 use crate::problem::Fault;
+use crate::store::StoreError;
 
 use super::signals;
 
@@ -120,7 +121,8 @@ async fn reload(pipeline: &Pipeline, sender: &watch::Sender<Arc<Config>>) {
     let load = move || Config::load_under(&file, overrides);
     let faults = match tokio::task::spawn_blocking(load).await {
         Ok(Ok(fresh)) => {
-            take_over(&running, fresh, sender);
+            let refused = refused_ids(pipeline, &running, &fresh).await;
+            take_over(&running, fresh, refused.as_ref(), sender);
             Vec::new()
         }
         Ok(Err(faults)) => {
@@ -146,8 +148,22 @@ async fn tell(pipeline: &Pipeline, faults: &[Fault]) {
     }
 }
 
-fn take_over(running: &Config, fresh: Config, sender: &watch::Sender<Arc<Config>>) {
-    let fresh = keep_fixed(running, fresh);
+/// Why no daemon would start on the same data with the ids of `fresh`.
+async fn refused_ids(pipeline: &Pipeline, running: &Config, fresh: &Config) -> Option<StoreError> {
+    if fresh.id == running.id || fresh.daemon.data != running.daemon.data {
+        return None;
+    }
+    let checked = pipeline.store.check_ids(&fresh.id.authority, &fresh.id.date).await;
+    checked.err().filter(|error| matches!(error, StoreError::IdFrozen { .. }))
+}
+
+fn take_over(
+    running: &Config,
+    fresh: Config,
+    refused: Option<&StoreError>,
+    sender: &watch::Sender<Arc<Config>>,
+) {
+    let fresh = keep_fixed(running, fresh, refused);
     let lines = differences(running, &fresh);
     if lines.is_empty() {
         info!("configuration read again, nothing changed");
@@ -159,11 +175,17 @@ fn take_over(running: &Config, fresh: Config, sender: &watch::Sender<Arc<Config>
     sender.send_replace(Arc::new(fresh));
 }
 
-/// What was fixed when the daemon started stays as it is.
-fn keep_fixed(running: &Config, mut fresh: Config) -> Config {
+/// What was fixed when the daemon started stays as it is; `refused` says why a restart with the fresh
+/// ids will be.
+fn keep_fixed(running: &Config, mut fresh: Config, refused: Option<&StoreError>) -> Config {
     let needs_restart = |key: &str| warn!("`{key}` changed; it takes effect only with a restart");
     if fresh.id != running.id {
-        needs_restart("id");
+        match refused {
+            Some(error) => {
+                warn!("`id` changed; set it back, or a restart will be refused: {error}")
+            }
+            None => needs_restart("id"),
+        }
         fresh.id.clone_from(&running.id);
     }
     if fresh.daemon.data != running.daemon.data {

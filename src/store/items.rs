@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{DateTime, Utc};
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, params};
 use url::Url;
 
 use crate::model::{Cause, ColumnId, Item, ItemId, Posted, Selection, Seq};
@@ -46,17 +46,7 @@ impl SqliteStore {
     pub async fn freeze_ids(&self, authority: &str, date: &str) -> Result<(), StoreError> {
         let wanted = format!("{authority},{date}");
         self.write(move |transaction| {
-            let any: bool =
-                transaction.query_row("SELECT EXISTS (SELECT 1 FROM item)", [], |r| r.get(0))?;
-            let frozen: Option<String> = transaction
-                .query_row("SELECT value FROM mark WHERE name = 'ids'", [], |row| row.get(0))
-                .optional()?;
-            match frozen {
-                Some(found) if any && found != wanted => {
-                    return Err(StoreError::IdFrozen { wanted, found });
-                }
-                _ => {}
-            }
+            refuse_other_ids(transaction, &wanted)?;
             transaction.execute(
                 "INSERT INTO mark VALUES ('ids', ?1)
                  ON CONFLICT (name) DO UPDATE SET value = excluded.value",
@@ -65,6 +55,12 @@ impl SqliteStore {
             Ok(())
         })
         .await
+    }
+
+    /// Refuses what [`SqliteStore::freeze_ids`] would refuse, and fixes nothing.
+    pub async fn check_ids(&self, authority: &str, date: &str) -> Result<(), StoreError> {
+        let wanted = format!("{authority},{date}");
+        self.read(move |connection| refuse_other_ids(connection, &wanted)).await
     }
 
     /// Which of `rows` of `column`, each an address and the id that it gives, lead to known items.
@@ -227,9 +223,24 @@ impl SqliteStore {
     }
 }
 
+/// Refuses ids other than those of the items, where there are any.
+fn refuse_other_ids(connection: &Connection, wanted: &str) -> Result<(), StoreError> {
+    let any: bool =
+        connection.query_row("SELECT EXISTS (SELECT 1 FROM item)", [], |row| row.get(0))?;
+    let frozen: Option<String> = connection
+        .query_row("SELECT value FROM mark WHERE name = 'ids'", [], |row| row.get(0))
+        .optional()?;
+    match frozen {
+        Some(found) if any && found != wanted => {
+            Err(StoreError::IdFrozen { wanted: wanted.to_owned(), found })
+        }
+        _ => Ok(()),
+    }
+}
+
 /// The newest live items of `selection`, as [`SqliteStore::newest`] gives them.
 pub(super) fn newest(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     selection: &Selection,
     limit: usize,
     also_since: Option<DateTime<Utc>>,
@@ -261,7 +272,7 @@ pub(super) fn newest(
 }
 
 fn collect(
-    connection: &rusqlite::Connection,
+    connection: &Connection,
     sql: &str,
     params: impl rusqlite::Params,
     limit: usize,

@@ -281,6 +281,10 @@ async fn ids_are_frozen_with_the_first_item() {
     store.freeze_ids("b.test", "2026").await.unwrap();
     let error = store.freeze_ids("c.test", "2026").await.unwrap_err();
     assert_eq!(error.code(), ProblemCode::IdFrozen);
+    let reader = SqliteStore::open_read_only(folder.path()).unwrap();
+    reader.check_ids("b.test", "2026").await.unwrap();
+    let error = reader.check_ids("b.test", "2027").await.unwrap_err();
+    assert_eq!(error.code(), ProblemCode::IdFrozen);
 }
 
 #[tokio::test]

@@ -117,6 +117,41 @@ async fn a_folder_that_comes_back_is_noticed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn other_ids_than_those_of_the_items_are_told_before_a_restart() {
+    let network = network().await;
+    let folder = tempfile::tempdir().unwrap();
+    configure(folder.path(), &network);
+    let main = folder.path().join("config.toml");
+    let check = || {
+        let mut command = assert_cmd::Command::cargo_bin("lianbo").unwrap();
+        let output = command.args(["--lang", "en", "check", "--config"]).arg(&main);
+        let output = output.output().unwrap();
+        (output.status.code(), String::from_utf8(output.stderr).unwrap())
+    };
+    let change = |from: &str, to: &str| {
+        let text = fs::read_to_string(&main).unwrap();
+        assert!(text.contains(from), "{text}");
+        fs::write(&main, text.replace(from, to)).unwrap();
+    };
+    let (own, other) = ("authority = \"lianbo.example\"", "authority = \"other.example\"");
+    change(own, other);
+    assert_eq!(check().0, Some(0), "there are no items");
+    change(other, own);
+    let mut daemon = Running::start(&main);
+    let address = daemon.address();
+    daemon.answered(&address, "/feeds/jia.rss", 200);
+    change(own, other);
+    let told = daemon.wait_for(&["`id` changed", "a restart will be refused"]);
+    assert!(told.contains("tag:lianbo.example,2026"), "{told}");
+    let (code, text) = check();
+    assert_eq!(code, Some(2), "{text}");
+    assert!(text.contains("id-frozen: ") && text.contains("`tag:lianbo.example,2026,…`"), "{text}");
+    change(other, own);
+    assert_eq!(check().0, Some(0));
+    assert!(daemon.end().success());
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn names_lead_where_the_changed_configuration_says() {
     let network = network().await;
     let folder = tempfile::tempdir().unwrap();
