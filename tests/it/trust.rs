@@ -44,6 +44,11 @@ fn list(numbers: impl Iterator<Item = u32>) -> String {
     list_with(numbers, |n| day(n).to_string())
 }
 
+/// The list with an article more, and another's number below it.
+fn hijacked() -> String {
+    list((12..=21).rev()).replace("苏ICP备07010100号-1", "粤ICP备11111111号")
+}
+
 /// A site whose column `yw` was read six times, while an article more came each time.
 async fn settled() -> (Ground, Pipeline) {
     let ground = Ground::new();
@@ -259,8 +264,7 @@ async fn a_site_that_is_not_itself_is_held_until_a_person_says_so() {
     let (ground, pipeline) = settled().await;
     let public = ground.public();
     // The same look with another's number: what was always printed is learned.
-    let hijacked = list((12..=21).rev()).replace("苏ICP备07010100号-1", "粤ICP备11111111号");
-    ground.site.set("/yw/", page(&hijacked));
+    ground.site.set("/yw/", page(&hijacked()));
     once(&pipeline).await;
     assert_eq!(codes(&pipeline).await, [ProblemCode::IdentityFailed]);
     assert!(ground.public() == public);
@@ -309,8 +313,7 @@ async fn a_word_about_a_column_is_none_about_its_site() {
     }
     let pipeline = ground.open().await;
     let public = ground.public();
-    let hijacked = list((12..=21).rev()).replace("苏ICP备07010100号-1", "粤ICP备11111111号");
-    ground.site.set("/yw/", page(&hijacked));
+    ground.site.set("/yw/", page(&hijacked()));
     once(&pipeline).await;
     assert_eq!(codes(&pipeline).await, [ProblemCode::IdentityFailed]);
     assert!(ground.public() == public);
