@@ -191,7 +191,9 @@ async fn after_a_storm_all_is_as_if_it_had_been_calm() {
             // An article that failed often is left alone for long.
             weather.later(if is_over { 6 } else { 1 });
         }
-        let plan = if is_over { Plan::Through } else { Plan::Storm(dice(seed, poll), 3) };
+        // Rows that leave a list before it was ever read are nobody's loss: the storm comes second.
+        let calm_now = is_over || poll == 0;
+        let plan = if calm_now { Plan::Through } else { Plan::Storm(dice(seed, poll), 3) };
         stormy.proxy.plan(plan);
         once(&in_calm).await;
         once(&in_storm).await;
